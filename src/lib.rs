@@ -1,1 +1,4 @@
-//! ONES Drop.
+//! ONES Drop: drop files on a window and they are attached to your ONES task.
+
+pub mod engine;
+pub mod model;

@@ -1,1 +1,3 @@
+//! Which face: window, upload or demo.
+
 fn main() {}

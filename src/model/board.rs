@@ -1,0 +1,331 @@
+//! The list of jobs, made only from events: window, command line and tests run
+//! this same fold, so they agree on what happened.
+
+use std::collections::HashMap;
+
+use super::{Event, Job, JobId, JobState, LeftOut};
+
+/// The jobs in the order they came, and what was left out.
+#[derive(Debug, Default)]
+pub struct Board {
+    jobs: Vec<Job>,
+    places: HashMap<JobId, usize>,
+    left_out: Vec<LeftOut>,
+}
+
+/// Which rows to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Filter {
+    /// Every row.
+    #[default]
+    All,
+    /// Not settled, and not waiting for a person.
+    Active,
+    /// Failed, duplicate or held.
+    NeedsYou,
+    /// Attached or skipped or cancelled.
+    Done,
+}
+
+/// Sums over all rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// All rows.
+    pub jobs: usize,
+    /// On their task.
+    pub attached: usize,
+    /// Of these, with equal hashes.
+    pub verified: usize,
+    /// Skipped as duplicates.
+    pub skipped: usize,
+    /// Failed.
+    pub failed: usize,
+    /// Cancelled.
+    pub cancelled: usize,
+    /// Waiting for an answer to the duplicate question.
+    pub duplicates: usize,
+    /// Held for a sign-in or a task.
+    pub held: usize,
+    /// On their way by themselves.
+    pub active: usize,
+    /// Bytes of the rows that are attached or on their way.
+    pub bytes: u64,
+    /// Of these, sent.
+    pub sent_bytes: u64,
+    /// Bytes of the rows that are attached.
+    pub attached_bytes: u64,
+}
+
+impl Totals {
+    /// Rows that wait for a person.
+    #[must_use]
+    pub fn needs_you(&self) -> usize {
+        self.failed + self.duplicates + self.held
+    }
+
+    /// Rows that are at a good end or were stopped on purpose.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        self.attached + self.skipped + self.cancelled
+    }
+
+    /// Whether no row moves or waits any more.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        self.active + self.held + self.duplicates == 0
+    }
+
+    /// Share of the bytes that have been sent, 0–0.99; never 1 while a row is
+    /// active, because sent is not yet attached.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a display value")]
+    pub fn share(&self) -> f32 {
+        let share = self.sent_bytes as f32 / self.bytes.max(1) as f32;
+        if self.active == 0 && self.bytes == self.sent_bytes {
+            1.0
+        } else {
+            share.min(0.99)
+        }
+    }
+}
+
+impl Board {
+    /// Takes one event in. Events that are not about jobs change nothing.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::JobsAdded { jobs, left_out } => {
+                for job in jobs {
+                    self.places.insert(job.id, self.jobs.len());
+                    self.jobs.push(job.clone());
+                }
+                self.left_out.extend_from_slice(left_out);
+            }
+            Event::JobChanged { id, state } => self.change(*id, state),
+            Event::JobAssigned {
+                id,
+                task,
+                description,
+            } => {
+                if let Some(job) = self.job_mut(*id) {
+                    job.task = Some(task.clone());
+                    job.description = description.clone();
+                }
+            }
+            Event::Progress(moved) => {
+                for (id, bytes) in moved {
+                    if let Some(job) = self.job_mut(*id) {
+                        job.moved_bytes = *bytes;
+                    }
+                }
+            }
+            Event::Removed(ids) => self.remove(ids),
+            _ => {}
+        }
+    }
+
+    /// The jobs in the order they came.
+    #[must_use]
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
+    /// One job.
+    #[must_use]
+    pub fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.get(*self.places.get(&id)?)
+    }
+
+    /// What became no row, in the order it was said.
+    #[must_use]
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// Forgets what was left out, after it was read.
+    pub fn clear_left_out(&mut self) {
+        self.left_out.clear();
+    }
+
+    /// The numbers of the jobs for which `wanted` holds, in order.
+    pub fn ids(&self, wanted: impl Fn(&JobState) -> bool) -> Vec<JobId> {
+        self.jobs
+            .iter()
+            .filter(|job| wanted(&job.state))
+            .map(|job| job.id)
+            .collect()
+    }
+
+    /// Sums over all rows; a pass over the list.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for job in &self.jobs {
+            totals.count(job);
+        }
+        totals
+    }
+
+    fn change(&mut self, id: JobId, state: &JobState) {
+        let Some(job) = self.job_mut(id) else {
+            return;
+        };
+        let goes_on = matches!(state, JobState::Confirming | JobState::Done(_));
+        if !goes_on {
+            job.moved_bytes = 0;
+        }
+        job.state = state.clone();
+    }
+
+    fn remove(&mut self, ids: &[JobId]) {
+        self.jobs.retain(|job| !ids.contains(&job.id));
+        self.places = self
+            .jobs
+            .iter()
+            .enumerate()
+            .map(|(place, job)| (job.id, place))
+            .collect();
+    }
+
+    fn job_mut(&mut self, id: JobId) -> Option<&mut Job> {
+        self.jobs.get_mut(*self.places.get(&id)?)
+    }
+}
+
+impl Filter {
+    /// Whether a row in this state is shown.
+    #[must_use]
+    pub fn shows(self, state: &JobState) -> bool {
+        match self {
+            Self::All => true,
+            Self::Active => !state.is_settled() && !state.needs_person(),
+            Self::NeedsYou => state.needs_person(),
+            Self::Done => state.is_settled() && !state.needs_person(),
+        }
+    }
+}
+
+impl Totals {
+    fn count(&mut self, job: &Job) {
+        self.jobs += 1;
+        match &job.state {
+            JobState::Done(receipt) => {
+                self.attached += 1;
+                self.verified += usize::from(receipt.verified);
+                self.attached_bytes += job.size_bytes;
+                self.bytes += job.size_bytes;
+                self.sent_bytes += job.size_bytes;
+                return;
+            }
+            JobState::Skipped(_) => self.skipped += 1,
+            JobState::Failed(_) => self.failed += 1,
+            JobState::Cancelled => self.cancelled += 1,
+            JobState::Duplicate(_) => self.duplicates += 1,
+            JobState::Held(_) => self.held += 1,
+            JobState::Sending | JobState::Confirming => {
+                self.sent_bytes += job.moved_bytes.min(job.size_bytes);
+                self.active += 1;
+            }
+            JobState::Queued
+            | JobState::Checking
+            | JobState::Ready
+            | JobState::Asking
+            | JobState::Waiting(_) => self.active += 1,
+        }
+        if Filter::Active.shows(&job.state) {
+            self.bytes += job.size_bytes;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{How, Receipt};
+
+    fn job(id: u64, size_bytes: u64) -> Job {
+        Job {
+            id: JobId(id),
+            task: None,
+            path: format!("/tmp/{id}").into(),
+            name: id.to_string(),
+            description: "".into(),
+            size_bytes,
+            moved_bytes: 0,
+            state: JobState::Queued,
+        }
+    }
+
+    fn board(jobs: Vec<Job>) -> Board {
+        let mut board = Board::default();
+        board.apply(&Event::JobsAdded {
+            jobs,
+            left_out: Vec::new(),
+        });
+        board
+    }
+
+    fn change(board: &mut Board, id: u64, state: JobState) {
+        board.apply(&Event::JobChanged {
+            id: JobId(id),
+            state,
+        });
+    }
+
+    fn done() -> JobState {
+        JobState::Done(Receipt {
+            how: How::Sent,
+            verified: true,
+            hash: String::new(),
+            resource: String::new(),
+            request_id: None,
+        })
+    }
+
+    #[test]
+    fn the_bar_is_full_only_after_the_last_answer() {
+        let mut board = board(vec![job(1, 100), job(2, 100)]);
+        change(&mut board, 1, JobState::Sending);
+        board.apply(&Event::Progress(vec![(JobId(1), 100)]));
+        assert!((board.totals().share() - 0.5).abs() < 0.001);
+        change(&mut board, 2, JobState::Sending);
+        board.apply(&Event::Progress(vec![(JobId(2), 100)]));
+        change(&mut board, 2, JobState::Confirming);
+        assert!((board.totals().share() - 0.99).abs() < 0.001);
+        change(&mut board, 1, done());
+        assert!((board.totals().share() - 0.99).abs() < 0.001);
+        change(&mut board, 2, done());
+        assert!((board.totals().share() - 1.0).abs() < 0.001);
+        assert_eq!(board.totals().attached, 2);
+    }
+
+    #[test]
+    fn removed_rows_leave_the_others_in_place() {
+        let mut board = board((1..=4).map(|id| job(id, 1)).collect());
+        board.apply(&Event::Removed(vec![JobId(2), JobId(3)]));
+        change(&mut board, 4, JobState::Checking);
+        let left: Vec<_> = board
+            .jobs()
+            .iter()
+            .map(|j| (j.id.0, j.state.code()))
+            .collect();
+        assert_eq!(left, [(1, "queued"), (4, "checking")]);
+        assert!(board.job(JobId(2)).is_none());
+    }
+
+    #[test]
+    fn every_row_is_in_exactly_one_filter() {
+        let states = [
+            JobState::Queued,
+            JobState::Cancelled,
+            done(),
+            JobState::Sending,
+        ];
+        for state in states {
+            let shown = [Filter::Active, Filter::NeedsYou, Filter::Done]
+                .into_iter()
+                .filter(|filter| filter.shows(&state))
+                .count();
+            assert_eq!(shown, 1, "{state:?}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What the engine tells a face. Whoever reads this list knows all that can
+//! happen; secrets never come up this way.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Job, JobId, JobState, ServerAddress, Task, UploadError};
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The saved sign-in is being read and checked.
+    Restoring,
+    /// Nobody is signed in, and nothing is saved.
+    SignInNeeded,
+    /// Somebody is signed in.
+    SignedIn(Identity),
+    /// The account has several teams; answer with `ChooseTeam`.
+    ChooseTeam(Vec<Team>),
+    /// The sign-in did not work.
+    SignInFailed(UploadError),
+    /// Signed out: on request (`None`) or because the server refused the token.
+    SignedOut(Option<UploadError>),
+    /// Where the token lies, and if not in the keyring, why.
+    Keyring(KeyringState),
+    /// The answer to `FindTask`.
+    TaskFound {
+        /// The text that was asked about.
+        text: String,
+        /// The task.
+        task: Arc<Task>,
+    },
+    /// The other answer to `FindTask`.
+    TaskNotFound {
+        /// The text that was asked about.
+        text: String,
+        /// Why not.
+        error: UploadError,
+    },
+    /// Rows for what was added, and what was left out with its reason.
+    JobsAdded {
+        /// In the order given; folders in the order of their names.
+        jobs: Vec<Job>,
+        /// What becomes no row.
+        left_out: Vec<LeftOut>,
+    },
+    /// Folders are being walked (`true`) or all are (`false`).
+    Scanning(bool),
+    /// A job's new state.
+    JobChanged {
+        /// Which.
+        id: JobId,
+        /// Its state.
+        state: JobState,
+    },
+    /// A job got its task.
+    JobAssigned {
+        /// Which.
+        id: JobId,
+        /// The task.
+        task: Arc<Task>,
+        /// The description.
+        description: Arc<str>,
+    },
+    /// Bytes hashed or sent so far, for the jobs that move. May be dropped.
+    Progress(Vec<(JobId, u64)>),
+    /// Rows that are gone.
+    Removed(Vec<JobId>),
+    /// The largest file that this team may attach, as ONES named it.
+    SizeLimit(u64),
+    /// The queue was paused (`true`) or goes on.
+    Paused(bool),
+}
+
+/// Who is signed in, where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The server.
+    pub server: ServerAddress,
+    /// The person.
+    pub person: Person,
+    /// The team in use.
+    pub team: Team,
+    /// All teams of the account.
+    pub teams: Vec<Team>,
+}
+
+/// A person on an ONES server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// 8 characters.
+    pub id: String,
+    /// The name to show; the ID where the server gives none.
+    pub name: String,
+}
+
+/// A team on an ONES server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    /// 8 characters.
+    pub id: String,
+    /// The name to show.
+    pub name: String,
+}
+
+/// Where the sign-in is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyringState {
+    /// In the system's keyring.
+    Saved,
+    /// In memory, because that was asked for.
+    MemoryOnly,
+    /// The keyring has not answered yet.
+    Slow,
+    /// In memory, because there is no keyring.
+    Missing,
+    /// In memory, because the keyring is locked or its prompt was closed.
+    Locked,
+    /// In memory, because the keyring did not answer in time.
+    Hung,
+    /// In memory, because the keyring failed in another way.
+    Failed(String),
+}
+
+/// A path that becomes no row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The path as it was given or found.
+    pub path: PathBuf,
+    /// Why.
+    pub reason: LeftOutReason,
+}
+
+/// Why a path becomes no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LeftOutReason {
+    /// `.DS_Store`, `Thumbs.db`, `desktop.ini`: made by a system, meant by nobody.
+    Junk,
+    /// A folder without any file in it.
+    EmptyFolder,
+    /// A pipe, socket or device.
+    NotAFile,
+    /// Already in the list for the same task.
+    AlreadyListed,
+    /// A link that leads back to a folder above it.
+    LinkLoop,
+    /// Not there.
+    Missing,
+    /// May not be read.
+    NotReadable,
+}
+
+impl LeftOutReason {
+    /// Whether somebody should be told with a non-zero exit code.
+    #[must_use]
+    pub fn is_fault(self) -> bool {
+        matches!(self, Self::Missing | Self::NotReadable)
+    }
+
+    /// The name in `--json`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Junk => "junk",
+            Self::EmptyFolder => "empty_folder",
+            Self::NotAFile => "not_a_file",
+            Self::AlreadyListed => "already_listed",
+            Self::LinkLoop => "link_loop",
+            Self::Missing => "missing",
+            Self::NotReadable => "not_readable",
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The words of the trade: tasks, jobs, commands, events, errors.
+//!
+//! Plain data that every other room understands. No I/O, no async, no clock:
+//! whoever needs the time hands it in. Nothing here may import another room.
+
+mod board;
+mod command;
+mod error;
+mod event;
+mod job;
+mod rate;
+mod secret;
+mod server;
+mod settings;
+mod task;
+
+pub use board::{Board, Filter, Totals};
+pub use command::{Choice, Command, SignIn};
+pub use error::{Details, ErrorKind, Step, UploadError};
+pub use event::{Event, Identity, KeyringState, LeftOut, LeftOutReason, Person, Team};
+pub use job::{
+    Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt, RetryPause, SkipReason,
+};
+pub use rate::Rate;
+pub use secret::Secret;
+pub use server::ServerAddress;
+pub use settings::{Language, RecentTask, Settings, Theme};
+pub use task::{Task, TaskName, TaskRef};
+
+/// The longest description that ONES takes, in characters.
+///
+/// Documented: ONES resource API, "length in [0,64)".
+pub const DESCRIPTION_MAX_CHARS: usize = 63;
+
+/// The longest attachment name that ONES takes, in characters.
+///
+/// Documented: ONES resource API, "length in [0,255)".
+pub const NAME_MAX_CHARS: usize = 254;

@@ -1,0 +1,126 @@
+//! Preferences: what is kept between two runs and is no secret.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything a person can set, and what the program remembers by itself.
+/// Unknown fields of a newer version are ignored; missing ones get defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// `None` follows the system.
+    pub language: Option<Language>,
+    /// Light, dark or the system's.
+    pub theme: Theme,
+    /// Small files sent at once, 1–16.
+    pub parallel: u8,
+    /// The server that was signed in to last, to fill the login field.
+    pub server: String,
+    /// The last tasks, newest first, at most ten.
+    pub recent_tasks: Vec<RecentTask>,
+    /// The size limit that ONES named last, by team ID, in bytes.
+    pub size_limits: BTreeMap<String, u64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: None,
+            theme: Theme::System,
+            parallel: 6,
+            server: String::new(),
+            recent_tasks: Vec::new(),
+            size_limits: BTreeMap::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// How many recent tasks are kept.
+    const RECENT_MAX: usize = 10;
+
+    /// Puts a task on top of the recent ones.
+    pub fn remember_task(&mut self, task: RecentTask) {
+        self.recent_tasks.retain(|recent| recent.id != task.id);
+        self.recent_tasks.insert(0, task);
+        self.recent_tasks.truncate(Self::RECENT_MAX);
+    }
+}
+
+/// A language that `words` speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Language {
+    /// English.
+    #[serde(rename = "en")]
+    English,
+    /// Simplified Chinese.
+    #[serde(rename = "zh")]
+    Chinese,
+}
+
+/// Colours of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// What the system says.
+    #[default]
+    System,
+    /// Dark text on white.
+    Light,
+    /// Light text on black.
+    Dark,
+}
+
+/// A task that files were attached to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecentTask {
+    /// Its ID.
+    pub id: String,
+    /// Its team.
+    pub team: String,
+    /// Its number, if known.
+    pub number: Option<u64>,
+    /// Its title, if known.
+    pub title: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(id: usize) -> RecentTask {
+        RecentTask {
+            id: format!("6ZpgEzkk{id:08}"),
+            team: "BDfDqJU7".into(),
+            number: None,
+            title: None,
+        }
+    }
+
+    #[test]
+    fn the_newest_task_stands_first_and_once() {
+        let mut settings = Settings::default();
+        for id in 0..12 {
+            settings.remember_task(task(id));
+        }
+        settings.remember_task(task(5));
+        assert_eq!(settings.recent_tasks.len(), 10);
+        assert_eq!(settings.recent_tasks.first(), Some(&task(5)));
+        let fives = settings
+            .recent_tasks
+            .iter()
+            .filter(|t| **t == task(5))
+            .count();
+        assert_eq!(fives, 1);
+    }
+
+    #[test]
+    fn old_and_new_files_can_be_read() {
+        let settings: Result<Settings, _> = serde_json::from_str(r#"{"parallel":3,"new":1}"#);
+        assert_eq!(
+            settings.map(|s| (s.parallel, s.theme)).ok(),
+            Some((3, Theme::System))
+        );
+    }
+}
