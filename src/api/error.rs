@@ -1,0 +1,149 @@
+//! What the wire said when it did not say yes.
+//!
+//! Stays below the engine, which logs it once and translates it for people.
+
+use std::fmt;
+
+use crate::model::Step;
+
+/// A failed call.
+#[derive(Debug)]
+pub struct ApiError {
+    /// Which call.
+    pub step: Step,
+    /// What kind of failure.
+    pub fault: Fault,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// The server's code: `errcode` of ONES, the inner `err_code` of Kodo.
+    pub code: Option<String>,
+    /// The server's text, cleaned and cut.
+    pub text: Option<String>,
+    /// `X-Reqid`.
+    pub request_id: Option<String>,
+    /// `X-Log`.
+    pub store_log: Option<String>,
+    /// `Retry-After` in seconds.
+    pub retry_after_secs: Option<u64>,
+    /// The library's error. Its address was taken out: it may hold a token.
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// DNS or TCP: no connection came about.
+    Connect,
+    /// TLS: the host could not prove who it is.
+    Certificate,
+    /// The connection broke after it had come about.
+    Broken,
+    /// No answer, or no movement, in time.
+    TimedOut {
+        /// The limit that ran out.
+        after_secs: u64,
+    },
+    /// An answer with a status that is no success.
+    Status,
+    /// A redirect; never followed. The text holds the host.
+    Redirect,
+    /// An answer that is not the JSON that was asked for.
+    NotJson,
+    /// An answer over the cap.
+    TooLong,
+    /// The local file could not be read, or changed while it was read.
+    File(std::io::ErrorKind),
+    /// The file is not the one that was checked before.
+    FileChanged,
+    /// The request could not be made.
+    Request,
+}
+
+impl ApiError {
+    /// A failure without an answer.
+    #[must_use]
+    pub fn new(step: Step, fault: Fault) -> Self {
+        Self {
+            step,
+            fault,
+            status: None,
+            code: None,
+            text: None,
+            request_id: None,
+            store_log: None,
+            retry_after_secs: None,
+            source: None,
+        }
+    }
+
+    /// Whether the same call may succeed by itself a little later.
+    ///
+    /// The list of statuses follows Qiniu's own clients (5xx but 501 and 579)
+    /// and, for 408 and 429, HTTP.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self.fault {
+            Fault::Connect | Fault::Broken | Fault::TimedOut { .. } => true,
+            Fault::Status => self
+                .status
+                .is_some_and(|status| matches!(status, 408 | 429) || is_server_trouble(status)),
+            Fault::Certificate
+            | Fault::Redirect
+            | Fault::NotJson
+            | Fault::TooLong
+            | Fault::File(_)
+            | Fault::FileChanged
+            | Fault::Request => false,
+        }
+    }
+}
+
+/// 5xx that may pass: not 501 (not implemented), not 579 (stored, callback
+/// failed: repeating it blindly would store twice).
+fn is_server_trouble(status: u16) -> bool {
+    (500..600).contains(&status) && status != 501 && status != 579
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {:?}", self.step.code(), self.fault)?;
+        if let Some(status) = self.status {
+            write!(f, ", HTTP {status}")?;
+        }
+        if let Some(code) = &self.code {
+            write!(f, ", {code}")?;
+        }
+        if let Some(text) = &self.text {
+            write!(f, ", {text:?}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ApiError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let source = self.source.as_deref()?;
+        Some(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_statuses_are_worth_another_try() {
+        let retried: Vec<u16> = (100..=999)
+            .filter(|status| {
+                let mut error = ApiError::new(Step::SendFile, Fault::Status);
+                error.status = Some(*status);
+                error.is_transient()
+            })
+            .collect();
+        let want: Vec<u16> = [408, 429]
+            .into_iter()
+            .chain((500..600).filter(|status| *status != 501 && *status != 579))
+            .collect();
+        assert_eq!(retried, want);
+    }
+}

@@ -1,0 +1,27 @@
+//! The wire and nothing else: requests, answers, streams.
+//!
+//! Two servers are spoken to and never mixed up: the ONES server ([`Ones`],
+//! with the person's token) and a store that ONES names ([`Store`], with an
+//! upload token only). Nothing here retries, waits for a person, or knows a
+//! job; the engine does.
+
+mod body;
+mod error;
+mod etag;
+mod form;
+mod http;
+mod ones;
+mod policy;
+mod store;
+mod upload_url;
+mod wire;
+
+pub use body::{Fingerprint, Moved, hash_file};
+pub use error::{ApiError, Fault};
+pub use etag::{Etag, etag_of};
+pub use form::Form;
+pub use http::Http;
+pub use ones::{Account, Attachment, Grant, Ones, UploadRequest, UploadTicket};
+pub use policy::deadline_of;
+pub use store::{Parcel, Reply, Store, StoreAnswer, read_answer};
+pub use upload_url::check_upload_url;

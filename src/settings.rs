@@ -1,0 +1,83 @@
+//! Where preferences live on disk, and how they get there in one piece.
+//!
+//! Used by the engine (to save) and by `main` (to load before the window
+//! opens). Never called from a frame.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::model::Settings;
+
+/// The settings file of this person on this system. `ONES_DROP_CONFIG_DIR`
+/// names another folder, for tests and portable use.
+#[must_use]
+pub fn default_path() -> Option<PathBuf> {
+    let folder = match std::env::var_os("ONES_DROP_CONFIG_DIR") {
+        Some(folder) => PathBuf::from(folder),
+        None => directories::ProjectDirs::from("", "", "ones-drop")?
+            .config_dir()
+            .to_owned(),
+    };
+    Some(folder.join("settings.json"))
+}
+
+/// Reads the settings. A missing file gives the defaults; a damaged one is set
+/// aside as `settings.json.damaged` and gives the defaults too.
+#[must_use]
+pub fn load(path: &Path) -> Settings {
+    let Ok(bytes) = std::fs::read(path) else {
+        return Settings::default();
+    };
+    serde_json::from_slice(&bytes).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the settings file is damaged and was set aside");
+        std::fs::rename(path, path.with_extension("json.damaged")).ok();
+        Settings::default()
+    })
+}
+
+/// Replaces the settings in one step: a power cut leaves the old or the new
+/// file, never half of one. Only this person may read it.
+pub fn save(path: &Path, settings: &Settings) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    std::fs::create_dir_all(folder)?;
+    // A temporary file is made with mode 0600 and keeps it.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let json = serde_json::to_vec_pretty(settings)?;
+    file.write_all(&json)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_survive_and_are_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new").join("settings.json");
+        let settings = Settings {
+            parallel: 3,
+            ..Settings::default()
+        };
+        save(&path, &settings).unwrap();
+        assert_eq!(load(&path), settings);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        std::fs::write(&path, b"{ half a fi").unwrap();
+        assert_eq!(load(&path), Settings::default());
+        assert!(!path.exists());
+        assert!(folder.path().join("settings.json.damaged").exists());
+    }
+}
