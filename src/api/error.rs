@@ -13,6 +13,8 @@ pub struct ApiError {
     pub step: Step,
     /// What kind of failure.
     pub fault: Fault,
+    /// The host that was called, where no answer came from it.
+    pub host: String,
     /// The HTTP status, where there was an answer.
     pub status: Option<u16>,
     /// The server's code: `errcode` of ONES, the inner `err_code` of Kodo.
@@ -66,6 +68,7 @@ impl ApiError {
         Self {
             step,
             fault,
+            host: String::new(),
             status: None,
             code: None,
             text: None,

@@ -85,13 +85,12 @@ impl Answer {
             location: header("location"),
             body: Vec::new(),
         };
-        match tokio::time::timeout(READ_LIMIT, read_body(step, response)).await {
-            Ok(body) => answer.body = body.map_err(|error| answer.explain(error))?,
-            Err(_) => {
-                let after_secs = READ_LIMIT.as_secs();
-                return Err(answer.error(step, Fault::TimedOut { after_secs }));
-            }
-        }
+        let reading = tokio::time::timeout(READ_LIMIT, read_body(step, response));
+        let Ok(body) = reading.await else {
+            let after_secs = READ_LIMIT.as_secs();
+            return Err(answer.error(step, Fault::TimedOut { after_secs }));
+        };
+        answer.body = body.map_err(|error| answer.explain(error))?;
         Ok(answer)
     }
 
@@ -178,10 +177,23 @@ async fn read_body(step: Step, mut response: Response) -> Result<Vec<u8>, ApiErr
     Ok(body)
 }
 
+/// A request that could not even be made.
+pub(super) fn unsendable(
+    step: Step,
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> ApiError {
+    let mut error = ApiError::new(step, Fault::Request);
+    error.source = Some(Box::new(source));
+    error
+}
+
 /// Sorts a library error by its cause chain and takes the address out.
 pub(super) fn from_reqwest(step: Step, error: reqwest::Error) -> ApiError {
     let fault = fault_of(&error);
     let mut api = ApiError::new(step, fault);
+    if let Some(host) = error.url().and_then(Url::host_str) {
+        host.clone_into(&mut api.host);
+    }
     api.source = Some(error.without_url().into());
     api
 }

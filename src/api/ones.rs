@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::time::Duration;
 
 use super::error::{ApiError, Fault};
-use super::http::{Answer, Http, from_reqwest};
+use super::http::{Answer, Http, from_reqwest, unsendable};
 use super::wire;
 use crate::model::{Person, Secret, ServerAddress, Step, Task, TaskName, Team};
 
@@ -182,13 +182,11 @@ impl Ones {
         let mut found: Vec<wire::AttachmentAnswer> = Vec::new();
         let mut max = None;
         for _ in 0..PAGES_MAX {
-            let mut path = format!(
-                "team/{}/task/{}/attachments?since=0&count={PAGE}",
+            let older = max.map(|max| format!("&max={max}")).unwrap_or_default();
+            let path = format!(
+                "team/{}/task/{}/attachments?since=0&count={PAGE}{older}",
                 task.team, task.id
             );
-            if let Some(max) = max {
-                path.push_str(&format!("&max={max}"));
-            }
             let request = self.request(Method::GET, &path, step)?;
             let page: wire::AttachmentsAnswer = self.call(step, request).await?.json(step)?;
             // `max` is inclusive, so a page starts with what the last one ended with.
@@ -254,16 +252,15 @@ impl Ones {
 
     fn request(&self, method: Method, path: &str, step: Step) -> Result<Request, ApiError> {
         let text = format!("{}/project/api/project/{path}", self.server);
-        let bad = |_| ApiError::new(step, Fault::Request);
-        let url = Url::parse(&text).map_err(bad)?;
+        let url = Url::parse(&text).map_err(|error| unsendable(step, error))?;
         let mut request = Request::new(method, url);
         *request.timeout_mut() = Some(CALL_LIMIT);
         if !self.user.is_empty() {
             let mut token = HeaderValue::from_str(self.token.reveal())
-                .map_err(|_| ApiError::new(step, Fault::Request))?;
+                .map_err(|error| unsendable(step, error))?;
             token.set_sensitive(true);
-            let user = HeaderValue::from_str(&self.user)
-                .map_err(|_| ApiError::new(step, Fault::Request))?;
+            let user =
+                HeaderValue::from_str(&self.user).map_err(|error| unsendable(step, error))?;
             request.headers_mut().insert("Ones-User-Id", user);
             request.headers_mut().insert("Ones-Auth-Token", token);
             // Listed in the documentation as a header of these calls.
@@ -290,11 +287,7 @@ impl Ones {
 }
 
 fn with_json(mut request: Request, body: &impl Serialize) -> Result<Request, ApiError> {
-    let json = serde_json::to_vec(body).map_err(|source| {
-        let mut error = ApiError::new(Step::AskForUpload, Fault::Request);
-        error.source = Some(source.into());
-        error
-    })?;
+    let json = serde_json::to_vec(body).map_err(|error| unsendable(Step::AskForUpload, error))?;
     let kind = HeaderValue::from_static("application/json");
     request.headers_mut().insert("Content-Type", kind);
     *request.body_mut() = Some(json.into());

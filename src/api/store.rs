@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::body::{FileBody, Fingerprint, Moved};
 use super::error::{ApiError, Fault};
 use super::form::Form;
-use super::http::{Answer, Http, clean, from_reqwest};
+use super::http::{Answer, Http, clean, from_reqwest, unsendable};
 use crate::model::{Secret, Step};
 
 /// What the store said of a file.
@@ -91,8 +91,8 @@ impl Store {
     ) -> Result<Reply, ApiError> {
         let step = Step::SendFile;
         let form = Form::new(token.reveal(), parcel.name);
-        let kind = HeaderValue::from_str(&form.content_type())
-            .map_err(|_| ApiError::new(step, Fault::Request))?;
+        let kind =
+            HeaderValue::from_str(&form.content_type()).map_err(|error| unsendable(step, error))?;
         let body = FileBody::new(
             &form,
             parcel.path,
@@ -138,8 +138,8 @@ struct CallbackBody {
     error: String,
     #[serde(default)]
     hash: String,
-    #[serde(default)]
-    callback_body: String,
+    #[serde(default, rename = "callback_body")]
+    sent_to_ones: String,
 }
 
 #[derive(Deserialize)]
@@ -195,7 +195,7 @@ fn callback_answer(callback: CallbackBody) -> StoreAnswer {
         };
     }
     let resource = callback
-        .callback_body
+        .sent_to_ones
         .split('&')
         .find_map(|pair| pair.strip_prefix("resource="))
         .filter(|resource| !resource.is_empty());

@@ -4,16 +4,82 @@
 //! sends [`Command`]s, which never block, and takes [`Event`]s when its frame
 //! has time for them. The engine calls a plain `wake` closure after each event
 //! and knows nothing of windows or terminals.
+//!
+//! Inside, [`actor`](self) is the only owner of jobs and sign-in. It starts
+//! short tasks and hears of them in reports: `intake` (paths → files), `check`
+//! (file → fingerprint, seen before?), `upload` (one try of one file),
+//! `session` (who are you). A task never decides about another job, and whether
+//! a try is repeated is decided in one place, [`RetryPolicy`].
+
+mod actor;
+mod check;
+mod intake;
+mod jobs;
+mod keyring;
+mod report;
+mod retry;
+mod session;
+mod translate;
+mod upload;
+mod watchdog;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc as std_mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::model::{Command, Event};
+pub use retry::RetryPolicy;
+pub use watchdog::Patience;
+
+use crate::model::{Command, Event, Settings, SignIn};
+use crate::vault::Vault;
+
+/// What an engine is started with.
+pub struct Config {
+    /// Where the sign-in is kept.
+    pub vault: Vault,
+    /// Preferences as they were loaded.
+    pub settings: Settings,
+    /// Where preferences are saved; `None` keeps them in memory.
+    pub settings_file: Option<PathBuf>,
+    /// Signs in with this, without the keyring (demo, environment).
+    pub sign_in: Option<SignIn>,
+    /// When a failed try is repeated.
+    pub retry: RetryPolicy,
+    /// How long nothing may happen.
+    pub patience: Patience,
+    /// Called after each event, from the engine's thread. Must not block.
+    pub wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            vault: Vault::Os,
+            settings: Settings::default(),
+            settings_file: None,
+            sign_in: None,
+            retry: RetryPolicy::default(),
+            patience: Patience::default(),
+            wake: Arc::new(|| {}),
+        }
+    }
+}
 
 /// The handle that a face holds. Dropping it stops all uploads and joins the
-/// thread.
+/// thread, which takes at most two seconds.
 pub struct Engine {
-    commands: mpsc::UnboundedSender<Command>,
-    events: mpsc::Receiver<Event>,
+    // Field order is drop order is shutdown order: closing `commands` ends the
+    // actor, then the thread can be joined.
+    commands: Option<mpsc::UnboundedSender<Command>>,
+    events: std_mpsc::Receiver<Event>,
+    progress_taken: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// The other ends of an [`Engine`] without a thread: a test plays the engine.
@@ -21,30 +87,121 @@ pub struct Script {
     /// What the face sent.
     pub commands: mpsc::UnboundedReceiver<Command>,
     /// What the face is told.
-    pub events: mpsc::Sender<Event>,
+    pub events: std_mpsc::Sender<Event>,
 }
 
+/// The engine's side of the events.
+struct Outbox {
+    events: std_mpsc::Sender<Event>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    progress_taken: Arc<AtomicBool>,
+}
+
+/// How long a task may take to notice that the program ends.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(2);
+
 impl Engine {
+    /// Starts the engine on its own thread and restores the sign-in.
+    pub fn start(config: Config) -> io::Result<Self> {
+        let (commands, inbox) = mpsc::unbounded_channel();
+        // Unbounded on purpose: a hidden window may take no event for long,
+        // and uploads must go on. What is in it is bounded by the changes of
+        // state; progress is in it at most once.
+        let (events_in, events) = std_mpsc::channel();
+        let progress_taken = Arc::new(AtomicBool::new(true));
+        let outbox = Outbox {
+            events: events_in,
+            wake: config.wake.clone(),
+            progress_taken: progress_taken.clone(),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("ones-drop-io")
+            .enable_all()
+            .build()?;
+        let thread = std::thread::Builder::new()
+            .name("ones-drop-engine".into())
+            .spawn(move || {
+                runtime.block_on(actor::run(config, inbox, outbox));
+                runtime.shutdown_timeout(SHUTDOWN_LIMIT);
+            })?;
+        Ok(Self {
+            commands: Some(commands),
+            events,
+            progress_taken,
+            thread: Some(thread),
+        })
+    }
+
     /// A handle whose engine is played by the caller.
     #[must_use]
     pub fn scripted() -> (Self, Script) {
         let (commands, inbox) = mpsc::unbounded_channel();
-        let (outbox, events) = mpsc::channel(4096);
+        let (outbox, events) = std_mpsc::channel();
+        let engine = Self {
+            commands: Some(commands),
+            events,
+            progress_taken: Arc::new(AtomicBool::new(true)),
+            thread: None,
+        };
         let script = Script {
             commands: inbox,
             events: outbox,
         };
-        (Self { commands, events }, script)
+        (engine, script)
     }
 
     /// Sends a wish. Never blocks; a wish to an engine that has ended is lost,
     /// as there is nobody to fulfil it.
     pub fn send(&self, command: Command) {
-        self.commands.send(command).ok();
+        if let Some(commands) = &self.commands {
+            commands.send(command).ok();
+        }
     }
 
     /// The next event, if there is one. Never blocks.
     pub fn try_next(&mut self) -> Option<Event> {
-        self.events.try_recv().ok()
+        let event = self.events.try_recv().ok()?;
+        self.note(&event);
+        Some(event)
+    }
+
+    /// The next event, or `None` after `limit`. For the command line and
+    /// tests; a window must not wait.
+    pub fn next_within(&mut self, limit: Duration) -> Option<Event> {
+        let event = self.events.recv_timeout(limit).ok()?;
+        self.note(&event);
+        Some(event)
+    }
+
+    fn note(&self, event: &Event) {
+        if matches!(event, Event::Progress(_)) {
+            self.progress_taken.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.commands = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic there was reported there.
+            thread.join().ok();
+        }
+    }
+}
+
+impl Outbox {
+    /// Tells a face something. A face that is gone hears nothing.
+    fn tell(&self, event: Event) {
+        self.events.send(event).ok();
+        (self.wake)();
+    }
+
+    /// Tells how far things are, unless the last such message still waits.
+    fn tell_progress(&self, moved: Vec<(crate::model::JobId, u64)>) {
+        if self.progress_taken.swap(false, Ordering::AcqRel) {
+            self.tell(Event::Progress(moved));
+        }
     }
 }

@@ -106,6 +106,8 @@ pub enum ErrorKind {
     BadAddress,
     /// E-mail or phone and password do not match.
     WrongPassword,
+    /// User ID and token are not accepted.
+    WrongToken,
     /// No such account on this server.
     NoAccount,
     /// The account has expired.
@@ -209,6 +211,7 @@ impl ErrorKind {
             Self::NoLookUp => "no_look_up",
             Self::BadAddress => "bad_address",
             Self::WrongPassword => "wrong_password",
+            Self::WrongToken => "wrong_token",
             Self::NoAccount => "no_account",
             Self::AccountExpired => "account_expired",
             Self::NoTeam => "no_team",

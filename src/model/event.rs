@@ -108,6 +108,8 @@ pub struct Team {
 pub enum KeyringState {
     /// In the system's keyring.
     Saved,
+    /// No longer in the keyring, after a sign-out.
+    Forgotten,
     /// In memory, because that was asked for.
     MemoryOnly,
     /// The keyring has not answered yet.

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! Queued → Checking → Ready → Asking → Sending → Confirming → Done
-//!             │          ▲  │     └──────┴──┬────────┘
-//!             ├→ Duplicate  └→ Done (instant)  └→ Waiting → Asking
-//!             └→ Failed
+//!             │         ▲ ▲     │         │          │
+//!             │ again   │ │     └→ Done   └────┬─────┘
+//!             └→ Duplicate└── Waiting ←────────┘
 //! ```
 //! Any unsettled state may become Held, Failed or Cancelled; a settled one only
 //! Queued again (Retry). [`JobState::may_become`] is the rule itself.
@@ -196,10 +196,10 @@ impl JobState {
             (_, S::Failed(_) | S::Cancelled | S::Held(_)) => true,
             (S::Queued, S::Checking) => true,
             (S::Held(_), S::Queued | S::Ready) => true,
-            (S::Checking, S::Ready | S::Duplicate(_) | S::Queued) => true,
+            (S::Checking, S::Ready | S::Duplicate(_)) => true,
             (S::Duplicate(_), S::Ready | S::Skipped(_)) => true,
-            (S::Ready | S::Waiting(_), S::Asking | S::Sending | S::Waiting(_)) => true,
-            (S::Asking, S::Sending | S::Done(_) | S::Waiting(_) | S::Ready) => true,
+            (S::Ready, S::Asking) | (S::Waiting(_), S::Ready) => true,
+            (S::Asking, S::Sending | S::Done(_) | S::Waiting(_)) => true,
             (S::Sending, S::Confirming) => true,
             (
                 S::Sending | S::Confirming,

@@ -1,0 +1,264 @@
+//! The one owner of jobs and sign-in.
+//!
+//! A loop over commands (from the face) and reports (from tasks). Nothing in
+//! it waits: whatever takes time is a task that reports back. The rest of the
+//! actor stands in `jobs` (files) and `session` (sign-in and look-up).
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::check::ListCell;
+use super::jobs::Work;
+use super::report::Report;
+use super::session::Session;
+use super::{Config, Outbox, intake};
+use crate::api::{Http, Store};
+use crate::model::{Board, Command, Event, JobId, Settings};
+
+/// How often progress is told while something moves.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// Runs until the face is gone.
+pub(super) async fn run(
+    config: Config,
+    mut inbox: mpsc::UnboundedReceiver<Command>,
+    outbox: Outbox,
+) {
+    let http = match Http::new() {
+        Ok(http) => http,
+        Err(error) => {
+            tracing::error!(%error, "no HTTP client can be made");
+            return;
+        }
+    };
+    let (reports, mut from_tasks) = mpsc::unbounded_channel();
+    let mut actor = Actor::new(config, http, outbox, reports);
+    actor.restore();
+    let mut tick = tokio::time::interval(PROGRESS_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        let moving = actor.running.moving();
+        tokio::select! {
+            command = inbox.recv() => match command {
+                Some(command) => actor.obey(command),
+                None => break,
+            },
+            // The actor holds a sender itself, so this never ends.
+            Some(report) = from_tasks.recv() => actor.hear(report),
+            _ = tick.tick(), if moving => actor.tell_progress(),
+        }
+        actor.pump();
+    }
+    actor.stop.cancel();
+}
+
+/// The engine's state.
+pub(super) struct Actor {
+    pub(super) config: Config,
+    pub(super) settings: Settings,
+    pub(super) http: Http,
+    pub(super) store: Store,
+    pub(super) outbox: Outbox,
+    pub(super) reports: mpsc::UnboundedSender<Report>,
+    pub(super) session: Session,
+    /// The same fold that the faces run.
+    pub(super) board: Board,
+    /// What the engine alone knows of each job.
+    pub(super) work: HashMap<JobId, Work>,
+    pub(super) to_check: VecDeque<JobId>,
+    pub(super) to_send: VecDeque<JobId>,
+    pub(super) running: Running,
+    /// The current list of each task, by task ID.
+    pub(super) lists: HashMap<String, ListCell>,
+    pub(super) last_id: u64,
+    pub(super) scans: usize,
+    pub(super) paused: bool,
+    /// Cancelled when the program ends; every job's token is a child of it.
+    pub(super) stop: CancellationToken,
+}
+
+/// How many tasks of each kind run.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Running {
+    pub(super) checks: usize,
+    pub(super) small: usize,
+    pub(super) large: usize,
+}
+
+impl Running {
+    fn moving(self) -> bool {
+        self.checks + self.small + self.large > 0
+    }
+}
+
+impl Actor {
+    fn new(
+        config: Config,
+        http: Http,
+        outbox: Outbox,
+        reports: mpsc::UnboundedSender<Report>,
+    ) -> Self {
+        Self {
+            settings: config.settings.clone(),
+            config,
+            store: Store::new(http.clone()),
+            http,
+            outbox,
+            reports,
+            session: Session::default(),
+            board: Board::default(),
+            work: HashMap::new(),
+            to_check: VecDeque::new(),
+            to_send: VecDeque::new(),
+            running: Running::default(),
+            lists: HashMap::new(),
+            last_id: 0,
+            scans: 0,
+            paused: false,
+            stop: CancellationToken::new(),
+        }
+    }
+
+    /// Carries out one wish.
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::SignIn { with, keep } => self.sign_in(with, keep),
+            Command::ChooseTeam { team } => self.choose_team(&team),
+            Command::SignOut => self.sign_out(),
+            Command::SaveSignIn => self.save_sign_in(),
+            Command::FindTask { text } => self.find_task(text),
+            Command::Add {
+                paths,
+                task,
+                description,
+            } => self.add(intake::Drop {
+                paths,
+                task,
+                description: description.into(),
+            }),
+            Command::Assign { task, description } => self.assign(&task, &description.into()),
+            Command::Decide { jobs, choice } => self.decide(&jobs, choice),
+            Command::Cancel { jobs } => self.cancel(&jobs),
+            Command::Retry { jobs } => self.retry(&jobs),
+            Command::Remove { jobs } => self.remove(&jobs),
+            Command::Pause => self.set_paused(true),
+            Command::Resume => self.set_paused(false),
+            Command::Configure(settings) => self.configure(settings),
+        }
+    }
+
+    /// Takes in what a task says.
+    fn hear(&mut self, report: Report) {
+        match report {
+            Report::Found {
+                files,
+                left_out,
+                task,
+                description,
+            } => self.add_found(files, left_out, task.as_ref(), &description),
+            Report::ScanEnded => self.scan_ended(),
+            Report::Checked(run, checked) => self.checked(run, *checked),
+            Report::Moved(run, state) => self.moved_on(run, state),
+            Report::Tried(run, tried, is_large) => self.tried(run, *tried, is_large),
+            Report::RetryNow(run) => self.retry_now(run),
+            Report::SizeLimit { team, bytes } => self.learn_limit(team, bytes),
+            Report::Loaded(loaded) => self.loaded(loaded),
+            Report::Keyring(state) => self.tell(Event::Keyring(state)),
+            Report::SignedIn {
+                attempt,
+                ones,
+                result,
+                team,
+                keep,
+            } => self.signed_in(attempt, *ones, result, (team, keep)),
+            Report::TaskLookedUp { text, result } => self.task_looked_up(text, result),
+        }
+    }
+
+    /// Tells the face, and folds the event into the engine's own board.
+    pub(super) fn tell(&mut self, event: Event) {
+        self.board.apply(&event);
+        self.outbox.tell(event);
+    }
+
+    fn tell_progress(&mut self) {
+        let mut moved: Vec<_> = self
+            .work
+            .iter()
+            .filter(|(_, work)| work.busy)
+            .map(|(id, work)| (*id, work.moved.get()))
+            .collect();
+        moved.sort_unstable();
+        self.outbox.tell_progress(moved);
+    }
+
+    fn configure(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.save_settings();
+    }
+
+    /// Saves the settings on a blocking thread, one after the other.
+    pub(super) fn save_settings(&self) {
+        let Some(path) = self.config.settings_file.clone() else {
+            return;
+        };
+        let settings = self.settings.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = crate::settings::save(&path, &settings) {
+                tracing::warn!(%error, "the settings could not be saved");
+            }
+        });
+    }
+
+    fn learn_limit(&mut self, team: String, bytes: u64) {
+        if self.settings.size_limits.get(&team) == Some(&bytes) {
+            return;
+        }
+        if self.session.team_id() == Some(team.as_str()) {
+            self.tell(Event::SizeLimit(bytes));
+        }
+        self.settings.size_limits.insert(team, bytes);
+        self.save_settings();
+    }
+
+    fn set_paused(&mut self, paused: bool) {
+        if self.paused != paused {
+            self.paused = paused;
+            self.tell(Event::Paused(paused));
+        }
+    }
+
+    /// A handle for a task that reports back.
+    pub(super) fn reporter(&self) -> mpsc::UnboundedSender<Report> {
+        self.reports.clone()
+    }
+
+    /// Starts a blocking intake.
+    fn add(&mut self, drop: intake::Drop) {
+        if let Some(task) = &drop.task {
+            self.fresh_list(&task.id);
+        }
+        self.scans += 1;
+        if self.scans == 1 {
+            self.tell(Event::Scanning(true));
+        }
+        let reports = self.reporter();
+        tokio::task::spawn_blocking(move || intake::take(&drop, &reports));
+    }
+
+    fn scan_ended(&mut self) {
+        self.scans = self.scans.saturating_sub(1);
+        if self.scans == 0 {
+            self.tell(Event::Scanning(false));
+        }
+    }
+
+    /// The next jobs of this task ask for its list anew.
+    pub(super) fn fresh_list(&mut self, task: &str) {
+        self.lists.insert(task.to_owned(), Arc::default());
+    }
+}

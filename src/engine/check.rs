@@ -1,0 +1,147 @@
+//! The check of one file: what is it, and is it on the task already?
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+
+use super::report::{Checked, Listed};
+use super::retry::RetryPolicy;
+use super::translate::{is_sign_in_ended, kind_of_file, translate};
+use crate::api::{ApiError, Fault, Fingerprint, Moved, Ones, hash_file};
+use crate::model::{ErrorKind, Existing, ExistingPlace, Job, NAME_MAX_CHARS, Task, UploadError};
+
+/// The attachments of one task, asked for once by the first job of a batch
+/// that needs them and shared by the others.
+pub(super) type ListCell = Arc<OnceCell<Result<Listed, Refusal>>>;
+
+/// A list that could not be had.
+#[derive(Clone)]
+pub(super) enum Refusal {
+    SignInEnded(UploadError),
+    Failed(UploadError),
+}
+
+/// One check.
+pub(super) struct Check {
+    pub(super) job: Job,
+    pub(super) task: Arc<Task>,
+    pub(super) ones: Arc<Ones>,
+    pub(super) list: ListCell,
+    pub(super) moved: Arc<Moved>,
+    pub(super) cancel: CancellationToken,
+    pub(super) retry: RetryPolicy,
+    /// The team's limit as it was named last.
+    pub(super) size_limit_bytes: Option<u64>,
+}
+
+impl Check {
+    /// Hashes the file and compares it with the task's list.
+    pub(super) async fn run(self) -> Checked {
+        if let Some(kind) = self.refused_unread() {
+            return Checked::Failed(kind.into());
+        }
+        let fingerprint = match self.fingerprint().await {
+            Ok(fingerprint) => fingerprint,
+            Err(error) => return Checked::Failed(error),
+        };
+        let ask = || list_with_retries(&self.ones, &self.task, self.retry);
+        match self.list.get_or_init(ask).await.clone() {
+            Err(Refusal::SignInEnded(error)) => Checked::SignInEnded(error),
+            Err(Refusal::Failed(error)) => Checked::Failed(error),
+            Ok(listed) => match found_on_task(&listed, &fingerprint.etag) {
+                Some(existing) => Checked::Found(fingerprint, listed, existing),
+                None => Checked::Fresh(fingerprint, listed),
+            },
+        }
+    }
+
+    /// What can be refused without reading a byte.
+    fn refused_unread(&self) -> Option<ErrorKind> {
+        let chars = self.job.name.chars().count();
+        if chars > NAME_MAX_CHARS {
+            return Some(ErrorKind::NameTooLong { chars });
+        }
+        let limit_bytes = self.size_limit_bytes?;
+        let size_bytes = self.job.size_bytes;
+        (size_bytes > limit_bytes).then_some(ErrorKind::TooLarge {
+            size_bytes,
+            limit_bytes,
+        })
+    }
+
+    async fn fingerprint(&self) -> Result<Fingerprint, UploadError> {
+        let path = self.job.path.clone();
+        let moved = self.moved.clone();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let hash = tokio::task::spawn_blocking(move || {
+            hash_file(&path, &moved, || !stopped.load(Ordering::Relaxed))
+        });
+        let hashed = tokio::select! {
+            hashed = hash => hashed,
+            () = self.cancel.cancelled() => {
+                stop.store(true, Ordering::Relaxed);
+                return Err(ErrorKind::ReadFailed.into());
+            }
+        };
+        match hashed {
+            Ok(Ok(fingerprint)) => Ok(fingerprint),
+            Ok(Err(error)) => {
+                let mut told = UploadError::new(kind_of_file(error.kind()));
+                told.details.cause = Some(error.to_string());
+                Err(told)
+            }
+            Err(_) => Err(ErrorKind::ReadFailed.into()),
+        }
+    }
+}
+
+/// Asks for the list until it comes or a try is the last one.
+async fn list_with_retries(
+    ones: &Ones,
+    task: &Task,
+    retry: RetryPolicy,
+) -> Result<Listed, Refusal> {
+    let mut failed = 0;
+    loop {
+        let error = match ones.attachments(task).await {
+            Ok(listed) => return Ok(Some(Arc::new(listed))),
+            Err(error) => error,
+        };
+        failed += 1;
+        let told = translate(&error, 0);
+        if is_sign_in_ended(&error) {
+            return Err(Refusal::SignInEnded(told));
+        }
+        if has_no_list(&error) {
+            return Ok(None);
+        }
+        let wish = error.retry_after_secs.map(Duration::from_secs);
+        match retry.pause_after(failed, wish) {
+            Some(pause) if error.is_transient() => tokio::time::sleep(pause).await,
+            _ => return Err(Refusal::Failed(told)),
+        }
+    }
+}
+
+/// A server without the list (405, 501, or an answer of another kind): step 1
+/// with the hash still finds content that ONES has.
+fn has_no_list(error: &ApiError) -> bool {
+    matches!(error.fault, Fault::NotJson | Fault::TooLong)
+        || (error.fault == Fault::Status && matches!(error.status, Some(405 | 501)))
+}
+
+fn found_on_task(listed: &Listed, etag: &str) -> Option<Existing> {
+    let same = listed.as_ref()?.iter().find(|item| item.hash == etag)?;
+    Some(Existing {
+        place: ExistingPlace::OnTask {
+            name: same.name.clone(),
+            added_us: same.added_us,
+            resource: same.resource.clone(),
+        },
+        hash: etag.to_owned(),
+    })
+}

@@ -1,0 +1,112 @@
+//! What the engine's tasks tell its actor.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api::{Account, Attachment, Fingerprint, Ones};
+use crate::model::{Existing, JobId, JobState, KeyringState, LeftOut, Receipt, Task, UploadError};
+use crate::vault::{SavedSignIn, VaultError};
+
+/// A job's attempt: a retry makes a new run, and reports of older ones are
+/// not listened to any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Run {
+    pub(super) job: JobId,
+    pub(super) number: u32,
+}
+
+/// One message to the actor.
+pub(super) enum Report {
+    /// Files found by an intake.
+    Found {
+        files: Vec<FoundFile>,
+        left_out: Vec<LeftOut>,
+        task: Option<Arc<Task>>,
+        description: Arc<str>,
+    },
+    /// An intake came to its end.
+    ScanEnded,
+    /// A check came to its end.
+    Checked(Run, Box<Checked>),
+    /// An upload moved on.
+    Moved(Run, JobState),
+    /// One try of an upload came to its end; whether it held a large slot.
+    Tried(Run, Box<Tried>, bool),
+    /// The pause before the next try is over.
+    RetryNow(Run),
+    /// ONES named the team's limit.
+    SizeLimit { team: String, bytes: u64 },
+    /// The keyring gave what is saved, or did not.
+    Loaded(Result<Option<SavedSignIn>, VaultError>),
+    /// The keyring took the sign-in, or did not.
+    Keyring(KeyringState),
+    /// A sign-in came to its end. The number tells old ones from current.
+    SignedIn {
+        attempt: u64,
+        ones: Box<Ones>,
+        result: Result<Account, UploadError>,
+        /// The team that was asked for.
+        team: Option<String>,
+        /// Where the token belongs afterwards.
+        keep: Keep,
+    },
+    /// A look-up came to its end.
+    TaskLookedUp {
+        text: String,
+        result: Result<Task, UploadError>,
+    },
+}
+
+/// Where a token belongs after a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Into the keyring.
+    InKeyring,
+    /// Nowhere but in memory.
+    InMemory,
+    /// It came from the keyring.
+    IsKept,
+}
+
+/// A file on its way to becoming a job.
+pub(super) struct FoundFile {
+    pub(super) path: PathBuf,
+    pub(super) name: String,
+    pub(super) size_bytes: u64,
+}
+
+/// The end of a check.
+pub(super) enum Checked {
+    /// New to the task.
+    Fresh(Fingerprint, Listed),
+    /// On the task already.
+    Found(Fingerprint, Listed, Existing),
+    /// Could not be checked.
+    Failed(UploadError),
+    /// The token was refused.
+    SignInEnded(UploadError),
+}
+
+/// What a task held when the batch was checked; `None` where the server could
+/// not say.
+pub(super) type Listed = Option<Arc<Vec<Attachment>>>;
+
+/// The end of one try.
+pub(super) enum Tried {
+    /// On the task.
+    Done(Receipt),
+    /// The content is stored; whether it is on the task is for a person.
+    Duplicate(Existing),
+    /// Final.
+    Failed(UploadError),
+    /// May pass by itself.
+    Again {
+        error: UploadError,
+        retry_after: Option<Duration>,
+    },
+    /// The token was refused.
+    SignInEnded(UploadError),
+    /// Stopped before anything was attached.
+    Cancelled,
+}

@@ -1,0 +1,46 @@
+//! The limit on silence while a file is sent.
+//!
+//! The HTTP library has none that fits: its time-outs end a healthy upload of
+//! a large file, and without them a server that stops reading hangs us for
+//! ever (both measured). So bytes are watched: as long as any move, it goes on.
+
+use std::time::Duration;
+
+use crate::api::Moved;
+
+/// How long nothing may happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// No byte moved. Not shorter by default: the kernel may hold megabytes
+    /// that a slow link needs half a minute for.
+    pub no_progress: Duration,
+    /// All bytes are out and no answer came: the store calls ONES back first.
+    pub no_answer: Duration,
+    /// The keyring did not answer.
+    pub keyring: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            no_progress: Duration::from_secs(60),
+            no_answer: Duration::from_secs(120),
+            keyring: Duration::from_secs(15),
+        }
+    }
+}
+
+/// How often within the limit it is looked.
+const LOOKS: u32 = 12;
+
+/// Returns after no byte has moved for `limit`.
+pub(super) async fn nothing_moved(moved: &Moved, limit: Duration) {
+    let mut seen = moved.get();
+    let mut silent = 0;
+    while silent < LOOKS {
+        tokio::time::sleep(limit / LOOKS).await;
+        let now = moved.get();
+        silent = if now == seen { silent + 1 } else { 0 };
+        seen = now;
+    }
+}
