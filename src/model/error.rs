@@ -114,6 +114,8 @@ pub enum ErrorKind {
     AccountExpired,
     /// The account is in no team.
     NoTeam,
+    /// The account has several teams and none was named (command line only).
+    TeamNeeded,
     /// The token is not, or no longer, accepted.
     SignInEnded,
     /// Nobody is signed in.
@@ -215,6 +217,7 @@ impl ErrorKind {
             Self::NoAccount => "no_account",
             Self::AccountExpired => "account_expired",
             Self::NoTeam => "no_team",
+            Self::TeamNeeded => "team_needed",
             Self::SignInEnded => "sign_in_ended",
             Self::SignInNeeded => "sign_in_needed",
             Self::Unreachable { .. } => "unreachable",

@@ -1,0 +1,224 @@
+//! What the command line prints: lines, bars or JSON, from the same events.
+//!
+//! The only place besides `main` that writes to standard output.
+#![expect(clippy::print_stdout, reason = "this is the printer")]
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Map, Value, json};
+
+use crate::model::{
+    Board, ExistingPlace, Job, JobState, LeftOut, Receipt, Totals, UploadError,
+};
+use crate::words::Words;
+
+/// Prints one run.
+pub(super) struct Reporter {
+    words: Words,
+    style: Style,
+}
+
+enum Style {
+    Json,
+    /// One line a file, when it is settled; a bar below them on a terminal.
+    Lines(Option<ProgressBar>),
+}
+
+/// How one path ended.
+pub(super) enum Ending<'a> {
+    Job(&'a Job),
+    LeftOut(&'a LeftOut),
+    /// A path that never became a job, because the run could not start.
+    NotStarted(&'a Path, &'a UploadError),
+}
+
+impl Reporter {
+    pub(super) fn new(words: Words, json: bool) -> Self {
+        let style = if json {
+            Style::Json
+        } else if std::io::stdout().is_terminal() {
+            Style::Lines(Some(bar()))
+        } else {
+            Style::Lines(None)
+        };
+        Self { words, style }
+    }
+
+    /// A file became a job.
+    pub(super) fn added(&self, job: &Job) {
+        if let Style::Json = self.style {
+            print_json(&json!({
+                "event": "added",
+                "job": job.id.0,
+                "path": job.path.to_string_lossy(),
+                "name": job.name,
+                "size": job.size_bytes,
+            }));
+        }
+    }
+
+    /// A job changed.
+    pub(super) fn changed(&self, job: &Job) {
+        if let Style::Json = self.style {
+            print_json(&json!({
+                "event": "state",
+                "job": job.id.0,
+                "state": job.state.code(),
+                "sent": job.moved_bytes,
+            }));
+        }
+    }
+
+    /// Moves the bar.
+    pub(super) fn progress(&self, board: &Board) {
+        if let Style::Lines(Some(bar)) = &self.style {
+            let totals = board.totals();
+            bar.set_length(totals.bytes);
+            bar.set_position(totals.sent_bytes);
+            bar.set_message(self.words.say.footer_files(&totals));
+        }
+    }
+
+    /// A path came to its end.
+    pub(super) fn ended(&self, ending: &Ending<'_>) {
+        match &self.style {
+            Style::Json => print_json(&self.result(ending)),
+            Style::Lines(bar) => print_line(bar.as_ref(), &self.line(ending)),
+        }
+    }
+
+    /// The run came to its end.
+    pub(super) fn summary(&self, totals: &Totals, left_out: usize, not_started: usize) {
+        match &self.style {
+            Style::Json => print_json(&json!({
+                "event": "summary",
+                "attached": totals.attached,
+                "skipped": totals.skipped,
+                "failed": totals.failed + not_started,
+                "left_out": left_out,
+                "cancelled": totals.cancelled,
+                "bytes": totals.attached_bytes,
+            })),
+            Style::Lines(bar) => {
+                if let Some(bar) = bar {
+                    bar.finish_and_clear();
+                }
+                print_line(None, &self.words.say.summary(totals));
+            }
+        }
+    }
+
+    fn result(&self, ending: &Ending<'_>) -> Value {
+        let mut result = Map::new();
+        result.insert("event".into(), "result".into());
+        match ending {
+            Ending::Job(job) => {
+                result.insert("path".into(), job.path.to_string_lossy().into());
+                self.job_result(&mut result, job);
+            }
+            Ending::LeftOut(left) => {
+                result.insert("path".into(), left.path.to_string_lossy().into());
+                result.insert("result".into(), "left_out".into());
+                result.insert("reason".into(), left.reason.code().into());
+            }
+            Ending::NotStarted(path, error) => {
+                result.insert("path".into(), path.to_string_lossy().into());
+                result.insert("result".into(), "failed".into());
+                result.insert("error".into(), self.error(error, &path.to_string_lossy()));
+            }
+        }
+        result.into()
+    }
+
+    fn job_result(&self, result: &mut Map<String, Value>, job: &Job) {
+        match &job.state {
+            JobState::Done(receipt) => {
+                result.insert("result".into(), "attached".into());
+                insert_receipt(result, receipt);
+            }
+            JobState::Skipped(skip) => {
+                let reason = match skip.existing.place {
+                    ExistingPlace::OnTask { .. } => "already_on_task",
+                    ExistingPlace::InList { .. } => "already_in_list",
+                    ExistingPlace::Unconfirmed => "stored_not_confirmed",
+                };
+                result.insert("result".into(), "skipped".into());
+                result.insert("reason".into(), reason.into());
+                result.insert("hash".into(), skip.existing.hash.as_str().into());
+                if let ExistingPlace::OnTask { resource, .. } = &skip.existing.place {
+                    result.insert("resource".into(), resource.as_str().into());
+                }
+            }
+            JobState::Cancelled => {
+                result.insert("result".into(), "cancelled".into());
+            }
+            JobState::Failed(error) => {
+                result.insert("result".into(), "failed".into());
+                result.insert("error".into(), self.error(error, &job.name));
+            }
+            other => {
+                // A run that ends early ends its jobs with it.
+                result.insert("result".into(), "cancelled".into());
+                result.insert("reason".into(), other.code().into());
+            }
+        }
+    }
+
+    fn error(&self, error: &UploadError, name: &str) -> Value {
+        let text = self.words.say.error(error, name);
+        let mut value = Map::new();
+        value.insert("kind".into(), error.kind.code().into());
+        value.insert("message".into(), text.what.into());
+        if !text.todo.is_empty() {
+            value.insert("hint".into(), text.todo.into());
+        }
+        if let Some(id) = &error.details.request_id {
+            value.insert("request_id".into(), id.as_str().into());
+        }
+        value.into()
+    }
+
+    fn line(&self, ending: &Ending<'_>) -> String {
+        match ending {
+            Ending::Job(job) => self.words.say.result_line(job),
+            Ending::LeftOut(left) => self.words.say.left_out_line(left),
+            Ending::NotStarted(path, error) => {
+                let name = path.to_string_lossy();
+                let text = self.words.say.error(error, &name);
+                format!("{name}: {}", text.joined())
+            }
+        }
+    }
+}
+
+fn insert_receipt(result: &mut Map<String, Value>, receipt: &Receipt) {
+    result.insert("how".into(), receipt.how.code().into());
+    result.insert("verified".into(), receipt.verified.into());
+    result.insert("hash".into(), receipt.hash.as_str().into());
+    result.insert("resource".into(), receipt.resource.as_str().into());
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template(
+        "{bar:30} {bytes} / {total_bytes}  {bytes_per_sec}  {eta}  {msg}",
+    );
+    // The template is a constant; a wrong one would show in every test run.
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+fn print_line(bar: Option<&ProgressBar>, line: &str) {
+    match bar {
+        Some(bar) => bar.println(line),
+        None => println!("{line}"),
+    }
+}
+
+/// One object, one line, at once: whoever reads along should not wait.
+fn print_json(value: &Value) {
+    println!("{value}");
+    std::io::stdout().flush().ok();
+}

@@ -1,0 +1,400 @@
+//! Drives the engine from the command line to the end of one run.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::Exit;
+use super::arguments::{DemoArguments, OnDuplicate, UploadArguments};
+use super::report::{Ending, Reporter};
+use super::sample;
+use crate::demo;
+use crate::engine::{Config, Engine, RetryPolicy};
+use crate::model::{
+    Board, Command, ErrorKind, Event, ExistingPlace, Job, JobId, JobState, Secret, ServerAddress,
+    SignIn, Task, UploadError,
+};
+use crate::settings;
+use crate::vault::{MemoryVault, Vault};
+use crate::words::Words;
+
+/// How often an interrupt is looked for.
+const LOOK: Duration = Duration::from_millis(100);
+/// After an interrupt, uploads that may have been attached get this long to
+/// find out.
+const LAST_WORD: Duration = Duration::from_secs(6);
+
+/// `ones-drop upload …`
+#[must_use]
+pub fn upload(arguments: &UploadArguments, words: Words) -> Exit {
+    let file = settings::default_path();
+    let mut config = Config {
+        settings: file.as_deref().map(settings::load).unwrap_or_default(),
+        settings_file: file,
+        retry: RetryPolicy::from_env(),
+        ..Config::default()
+    };
+    config.settings.parallel = arguments.parallel.unwrap_or(config.settings.parallel);
+    match sign_in_from_env() {
+        Ok(None) => {}
+        Ok(Some(sign_in)) => {
+            config.sign_in = Some(sign_in);
+            config.vault = Vault::Memory(MemoryVault::default());
+        }
+        Err(missing) => {
+            complain(&words.say.environment(missing));
+            return Exit::SignInNeeded;
+        }
+    }
+    let wish = Wish {
+        task: arguments.task.clone(),
+        description: arguments.description.clone(),
+        on_duplicate: arguments.on_duplicate,
+        paths: arguments.paths.clone(),
+    };
+    run(config, wish, &Reporter::new(words, arguments.json), words)
+}
+
+/// `ones-drop demo --headless`: serves until interrupted.
+#[must_use]
+pub fn demo_headless(arguments: &DemoArguments, words: Words) -> Exit {
+    let server = match start_demo(arguments) {
+        Ok(server) => server,
+        Err(error) => {
+            complain(&words.say.cannot_serve(&error.to_string()));
+            return Exit::SomeFailed;
+        }
+    };
+    let line = serde_json::to_string(server.account()).unwrap_or_default();
+    let mut out = std::io::stdout();
+    if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
+        return Exit::SomeFailed;
+    }
+    let stop = interrupt_flag();
+    while !stop.load(Ordering::Relaxed) {
+        std::thread::sleep(LOOK);
+    }
+    Exit::Fine
+}
+
+/// `ones-drop demo [FILE…]` without a graphical session.
+#[must_use]
+pub fn demo_in_terminal(arguments: &DemoArguments, words: Words) -> Exit {
+    let prepared = start_demo(arguments).and_then(|server| Ok((server, sample::files()?)));
+    let (server, samples) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            complain(&words.say.cannot_serve(&error.to_string()));
+            return Exit::SomeFailed;
+        }
+    };
+    let paths = if arguments.paths.is_empty() {
+        samples.paths()
+    } else {
+        arguments.paths.clone()
+    };
+    let wish = Wish {
+        task: server.account().task.clone(),
+        description: String::new(),
+        on_duplicate: OnDuplicate::Skip,
+        paths,
+    };
+    let config = demo_config(server.account());
+    run(config, wish, &Reporter::new(words, false), words)
+}
+
+/// Starts the embedded server.
+pub fn start_demo(arguments: &DemoArguments) -> std::io::Result<demo::Server> {
+    demo::Server::start(demo::Options {
+        port: arguments.port,
+        dir: arguments.dir.clone(),
+        ..demo::Options::default()
+    })
+}
+
+/// An engine that is signed in to the demo and saves nothing.
+#[must_use]
+pub fn demo_config(account: &demo::Account) -> Config {
+    let sign_in = ServerAddress::parse(&account.server).map(|server| SignIn::Token {
+        server,
+        user: account.user.clone(),
+        token: Secret::new(account.token.clone()),
+        team: Some(account.team.clone()),
+    });
+    Config {
+        vault: Vault::Memory(MemoryVault::default()),
+        sign_in,
+        retry: RetryPolicy::from_env(),
+        ..Config::default()
+    }
+}
+
+/// What one run is to do.
+struct Wish {
+    task: String,
+    description: String,
+    on_duplicate: OnDuplicate,
+    paths: Vec<PathBuf>,
+}
+
+/// One run, from sign-in to summary.
+struct Run<'a> {
+    engine: Engine,
+    board: Board,
+    wish: Wish,
+    reporter: &'a Reporter,
+    words: Words,
+    scanning: bool,
+    added: bool,
+    interrupted: bool,
+    signed_out: bool,
+}
+
+fn run(config: Config, wish: Wish, reporter: &Reporter, words: Words) -> Exit {
+    let engine = match Engine::start(config) {
+        Ok(engine) => engine,
+        Err(error) => {
+            complain(&error.to_string());
+            return Exit::SomeFailed;
+        }
+    };
+    let run = Run {
+        engine,
+        board: Board::default(),
+        wish,
+        reporter,
+        words,
+        scanning: false,
+        added: false,
+        interrupted: false,
+        signed_out: false,
+    };
+    run.to_the_end(&interrupt_flag())
+}
+
+/// Why a run did not start.
+enum NoStart {
+    SignIn(UploadError),
+    Task(UploadError),
+    Interrupted,
+}
+
+impl Run<'_> {
+    fn to_the_end(mut self, stop: &AtomicBool) -> Exit {
+        let task = match self.prepare(stop) {
+            Ok(task) => task,
+            Err(reason) => return self.not_started(&reason),
+        };
+        self.engine.send(Command::Add {
+            paths: self.wish.paths.clone(),
+            task: Some(task),
+            description: self.wish.description.clone(),
+        });
+        self.scanning = true;
+        while !self.is_over() {
+            if stop.load(Ordering::Relaxed) && !self.interrupted {
+                self.interrupt();
+                break;
+            }
+            if let Some(event) = self.engine.next_within(LOOK) {
+                self.take(&event);
+            }
+        }
+        self.finish()
+    }
+
+    /// Waits for the sign-in, then for the task.
+    fn prepare(&mut self, stop: &AtomicBool) -> Result<Arc<Task>, NoStart> {
+        loop {
+            if stop.load(Ordering::Relaxed) {
+                return Err(NoStart::Interrupted);
+            }
+            match self.engine.next_within(LOOK) {
+                Some(Event::SignedIn(_)) => {
+                    let text = self.wish.task.clone();
+                    self.engine.send(Command::FindTask { text });
+                }
+                Some(Event::SignInNeeded | Event::SignedOut(None)) => {
+                    return Err(NoStart::SignIn(ErrorKind::SignInNeeded.into()));
+                }
+                // Several teams and none named: the window would ask.
+                Some(Event::ChooseTeam(_)) => {
+                    return Err(NoStart::SignIn(ErrorKind::TeamNeeded.into()));
+                }
+                Some(Event::SignInFailed(error) | Event::SignedOut(Some(error))) => {
+                    return Err(NoStart::SignIn(error));
+                }
+                Some(Event::TaskFound { task, .. }) => return Ok(task),
+                Some(Event::TaskNotFound { error, .. }) => return Err(NoStart::Task(error)),
+                _ => {}
+            }
+        }
+    }
+
+    fn not_started(self, reason: &NoStart) -> Exit {
+        let (error, exit) = match reason {
+            NoStart::SignIn(error) if error.kind.may_pass() => (error, Exit::SomeFailed),
+            NoStart::SignIn(error) => (error, Exit::SignInNeeded),
+            NoStart::Task(error) if matches!(error.kind, ErrorKind::NotATask { .. }) => {
+                (error, Exit::WrongUse)
+            }
+            NoStart::Task(error) => (error, Exit::SomeFailed),
+            NoStart::Interrupted => return Exit::Interrupted,
+        };
+        complain(&self.words.say.error(error, "").joined());
+        for path in &self.wish.paths {
+            self.reporter.ended(&Ending::NotStarted(path, error));
+        }
+        let totals = self.board.totals();
+        self.reporter.summary(&totals, 0, self.wish.paths.len());
+        exit
+    }
+
+    fn take(&mut self, event: &Event) {
+        self.board.apply(event);
+        match event {
+            Event::JobsAdded { jobs, left_out } => {
+                self.added = true;
+                for job in jobs {
+                    self.reporter.added(job);
+                }
+                for left in left_out {
+                    self.reporter.ended(&Ending::LeftOut(left));
+                }
+            }
+            Event::Scanning(scanning) => self.scanning = *scanning,
+            Event::JobChanged { id, .. } => self.changed(*id),
+            Event::SignedOut(Some(_)) => self.signed_out = true,
+            _ => {}
+        }
+        self.reporter.progress(&self.board);
+    }
+
+    fn changed(&mut self, id: JobId) {
+        let Some(job) = self.board.job(id) else {
+            return;
+        };
+        self.reporter.changed(job);
+        if job.state.is_settled() {
+            self.reporter.ended(&Ending::Job(job));
+        } else if let JobState::Duplicate(existing) = &job.state {
+            if existing.place == ExistingPlace::Unconfirmed {
+                // Nobody is there to look at the task, and "skipped" would be
+                // read as "it is there".
+                self.settle_unconfirmed(job.clone());
+            } else {
+                self.engine.send(Command::Decide {
+                    jobs: vec![id],
+                    choice: self.wish.on_duplicate.choice(),
+                });
+            }
+        }
+    }
+
+    fn settle_unconfirmed(&mut self, job: Job) {
+        let event = Event::JobChanged {
+            id: job.id,
+            state: JobState::Failed(ErrorKind::NotConfirmed.into()),
+        };
+        self.take(&event);
+    }
+
+    fn is_over(&self) -> bool {
+        let totals = self.board.totals();
+        let waits_for_sign_in = self.signed_out && totals.active == 0;
+        self.added_or_left_out() && !self.scanning && (totals.settled() || waits_for_sign_in)
+    }
+
+    fn added_or_left_out(&self) -> bool {
+        self.added || !self.board.left_out().is_empty()
+    }
+
+    /// Stops everything, and lets what may be attached already find out.
+    fn interrupt(&mut self) {
+        self.interrupted = true;
+        let open = self.board.ids(|state| !state.is_settled());
+        self.engine.send(Command::Cancel { jobs: open });
+        let until = std::time::Instant::now() + LAST_WORD;
+        while !self.board.totals().settled() && std::time::Instant::now() < until {
+            if let Some(event) = self.engine.next_within(LOOK) {
+                self.take(&event);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Exit {
+        if self.signed_out && !self.interrupted {
+            for id in self.board.ids(|state| !state.is_settled()) {
+                let state = JobState::Failed(ErrorKind::SignInEnded.into());
+                self.take(&Event::JobChanged { id, state });
+            }
+        }
+        for job in self.board.jobs().iter().filter(|job| !job.state.is_settled()) {
+            self.reporter.ended(&Ending::Job(job));
+        }
+        let totals = self.board.totals();
+        let left_out = self.board.left_out();
+        self.reporter.summary(&totals, left_out.len(), 0);
+        if self.interrupted {
+            Exit::Interrupted
+        } else if self.signed_out {
+            Exit::SignInNeeded
+        } else if totals.failed > 0 || left_out.iter().any(|left| left.reason.is_fault()) {
+            Exit::SomeFailed
+        } else {
+            Exit::Fine
+        }
+    }
+}
+
+/// The sign-in in the environment: all of it, or none. Gives the name of the
+/// first variable that is missing or unreadable.
+fn sign_in_from_env() -> Result<Option<SignIn>, &'static str> {
+    let names = [
+        "ONES_DROP_SERVER",
+        "ONES_DROP_TEAM",
+        "ONES_DROP_USER",
+        "ONES_DROP_TOKEN",
+    ];
+    let values = names.map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    if values.iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    for (name, value) in names.iter().zip(&values) {
+        if value.is_none() {
+            return Err(name);
+        }
+    }
+    let [server, team, user, token] = values.map(Option::unwrap_or_default);
+    Ok(Some(SignIn::Token {
+        server: ServerAddress::parse(&server).ok_or("ONES_DROP_SERVER")?,
+        user,
+        token: Secret::new(token),
+        team: Some(team),
+    }))
+}
+
+/// A flag that Ctrl-C sets.
+fn interrupt_flag() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let set = flag.clone();
+    let wait = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let Ok(runtime) = runtime else { return };
+        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+            set.store(true, Ordering::Relaxed);
+        }
+    };
+    let thread = std::thread::Builder::new().name("ones-drop-interrupt".into());
+    if let Err(error) = thread.spawn(wait) {
+        tracing::warn!(%error, "Ctrl-C ends the program without a last word");
+    }
+    flag
+}
+
+/// One line for the person, beside the results.
+fn complain(text: &str) {
+    writeln!(std::io::stderr(), "ones-drop: {text}").ok();
+}

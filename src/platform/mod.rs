@@ -1,0 +1,7 @@
+//! What differs by system.
+//!
+//! Called by `main` and the window. May not know the engine or the wire.
+
+mod session;
+
+pub use session::has_graphical_session;

@@ -1,0 +1,231 @@
+//! What the tests share: a demo server, an engine beside it, files, and waiting
+//! for a condition instead of for time.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "shared by several test programs, each of which uses a part; a failed helper fails the test"
+)]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ones_drop::demo::{Options, Server};
+use ones_drop::engine::{Config, Engine, Patience, RetryPolicy};
+use ones_drop::model::{
+    Board, Command, Event, Identity, Job, JobState, Secret, ServerAddress, SignIn, Task,
+};
+use ones_drop::vault::{MemoryVault, Vault};
+
+/// No test waits longer than this for anything.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// An engine, the demo server it talks to, and the board it tells.
+pub struct Bench {
+    pub engine: Engine,
+    pub server: Server,
+    pub board: Board,
+    pub events: Vec<Event>,
+    pub folder: tempfile::TempDir,
+}
+
+/// The configuration of a test: nothing saved, retries at once, short patience
+/// only where a test asks for it.
+pub fn quick_config() -> Config {
+    Config {
+        vault: Vault::Memory(MemoryVault::default()),
+        retry: RetryPolicy {
+            tries: 5,
+            base: Duration::ZERO,
+            cap: Duration::ZERO,
+        },
+        ..Config::default()
+    }
+}
+
+/// The demo's own sign-in.
+pub fn token_sign_in(server: &Server) -> SignIn {
+    let account = server.account();
+    SignIn::Token {
+        server: ServerAddress::parse(&account.server).unwrap(),
+        user: account.user.clone(),
+        token: Secret::new(account.token.clone()),
+        team: Some(account.team.clone()),
+    }
+}
+
+impl Bench {
+    /// Signed in to a fresh demo server.
+    pub fn new() -> Self {
+        Self::with(Options::default(), quick_config())
+    }
+
+    /// Signed in, with other patience.
+    pub fn with_patience(patience: Patience) -> Self {
+        let config = Config {
+            patience,
+            ..quick_config()
+        };
+        Self::with(Options::default(), config)
+    }
+
+    pub fn with(options: Options, mut config: Config) -> Self {
+        let server = Server::start(options).unwrap();
+        config.sign_in = Some(token_sign_in(&server));
+        let mut bench = Self::signed_out(server, config);
+        bench.until_event(|event| match event {
+            Event::SignedIn(identity) => Some(identity.clone()),
+            _ => None,
+        });
+        bench
+    }
+
+    /// An engine that starts with what its configuration says.
+    pub fn signed_out(server: Server, config: Config) -> Self {
+        Self {
+            engine: Engine::start(config).unwrap(),
+            server,
+            board: Board::default(),
+            events: Vec::new(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Writes a file into the test's folder.
+    pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// The demo's first task.
+    pub fn task(&self) -> Arc<Task> {
+        self.task_by_id(&self.server.account().task)
+    }
+
+    pub fn task_by_id(&self, id: &str) -> Arc<Task> {
+        Arc::new(Task {
+            id: id.to_owned(),
+            team: self.server.account().team.clone(),
+            number: None,
+            title: None,
+        })
+    }
+
+    pub fn add(&self, paths: &[&Path]) {
+        self.add_to(paths, self.task());
+    }
+
+    pub fn add_to(&self, paths: &[&Path], task: Arc<Task>) {
+        self.engine.send(Command::Add {
+            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            task: Some(task),
+            description: String::new(),
+        });
+    }
+
+    /// Takes one event, if one comes in time.
+    pub fn step(&mut self, limit: Duration) -> Option<Event> {
+        let event = self.engine.next_within(limit)?;
+        self.board.apply(&event);
+        self.events.push(event.clone());
+        Some(event)
+    }
+
+    /// Waits for an event that `wanted` takes.
+    #[track_caller]
+    pub fn until_event<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
+        let end = Instant::now() + LIMIT;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let Some(event) = self.step(left) else {
+                panic!("the event did not come; the board:\n{}", self.dump());
+            };
+            if let Some(found) = wanted(&event) {
+                return found;
+            }
+        }
+    }
+
+    /// Waits until the board is as wanted.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, wanted: impl Fn(&Board) -> bool) {
+        let end = Instant::now() + LIMIT;
+        while !wanted(&self.board) {
+            let left = end.saturating_duration_since(Instant::now());
+            if self.step(left).is_none() {
+                panic!("waited for: {what}; the board:\n{}", self.dump());
+            }
+        }
+    }
+
+    /// Waits until so many rows are there and all are settled.
+    #[track_caller]
+    pub fn until_settled(&mut self, rows: usize) {
+        self.until("all rows settled", |board| {
+            board.jobs().len() >= rows && board.totals().settled()
+        });
+    }
+
+    /// Adds files, waits, and gives the states in their order.
+    #[track_caller]
+    pub fn attach(&mut self, paths: &[&Path]) -> Vec<JobState> {
+        let before = self.board.jobs().len();
+        self.add(paths);
+        self.until_settled(before + paths.len());
+        self.board.jobs()[before..]
+            .iter()
+            .map(|job| job.state.clone())
+            .collect()
+    }
+
+    /// The states by name.
+    pub fn states(&self) -> Vec<&'static str> {
+        self.board.jobs().iter().map(|job| job.state.code()).collect()
+    }
+
+    pub fn job(&self, index: usize) -> &Job {
+        &self.board.jobs()[index]
+    }
+
+    /// Every state that a job went through, in order.
+    pub fn history(&self, index: usize) -> Vec<&'static str> {
+        let wanted = self.job(index).id;
+        let codes = self.events.iter().filter_map(|event| match event {
+            Event::JobChanged { id, state } if *id == wanted => Some(state.code()),
+            _ => None,
+        });
+        codes.collect()
+    }
+
+    pub fn dump(&self) -> String {
+        let lines = self.board.jobs().iter().map(|job| format!("  {} {:?}\n", job.name, job.state));
+        let rows: String = lines.collect();
+        let left = self.board.left_out();
+        format!("{rows}  left out: {left:?}\n  last events: {:?}", self.events.iter().rev().take(4))
+    }
+
+    /// Who is signed in, by the last such event.
+    pub fn identity(&self) -> Option<Identity> {
+        self.events.iter().rev().find_map(|event| match event {
+            Event::SignedIn(identity) => Some(identity.clone()),
+            _ => None,
+        })
+    }
+
+    /// Requests whose path ends like this.
+    pub fn asked(&self, end: &str) -> usize {
+        let path = |path: &str| path.split('?').next().unwrap_or_default().ends_with(end);
+        self.server.requests().iter().filter(|seen| path(&seen.path)).count()
+    }
+
+    /// Forms that reached the store.
+    pub fn forms(&self) -> usize {
+        self.server.requests().iter().filter(|seen| seen.part.is_some()).count()
+    }
+}
