@@ -1,0 +1,405 @@
+//! English. Sentence case, no exclamation mark, no blame; "attach" is the aim,
+//! "send" and "upload" the transfer.
+
+mod errors;
+
+use std::time::{Duration, Instant};
+
+use super::format::{TimeLeft, clean, date, rounded, size, size_of, speed};
+use super::{ErrorText, Labels, RowNumbers, Sentences};
+use crate::model::{
+    ExistingPlace, Hold, How, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task,
+    Totals, UploadError,
+};
+
+pub(super) static LABELS: Labels = Labels {
+    app: "ONES Drop",
+    task: "Task",
+    task_hint: "Paste a task ID or link",
+    task_looking: "Looking it up…",
+    recent: "Recent",
+    recent_tasks: "Recent tasks",
+    open_in_ones: "Open in ONES",
+    description: "Description",
+    description_hint: "Shown beside each file in ONES",
+    drop_idle: "Drop files or folders anywhere in this window",
+    drop_also: "or choose them here",
+    drop_more: "Drop more, or",
+    choose_files: "Choose files…",
+    choose_folder: "Choose folder…",
+    all: "All",
+    active: "Active",
+    needs_you: "Needs you",
+    done: "Done",
+    retry: "Retry",
+    retry_failed: "Retry failed",
+    cancel: "Cancel",
+    cancel_all: "Cancel all",
+    remove: "Remove",
+    pause: "Pause queue",
+    pause_hint: "Finishes the files being sent, then waits",
+    resume: "Continue",
+    skip: "Skip",
+    attach_again: "Attach again",
+    attach_all_again: "Attach all again",
+    open_task: "Open task to check",
+    details: "Details",
+    copy_details: "Copy details",
+    close: "Close",
+    clear_done: "Clear done",
+    show: "Show",
+    hide: "Hide",
+    dismiss: "Dismiss",
+    more: "More",
+    nothing_waiting: "Nothing waiting.",
+    nothing_shown: "No file in this view.",
+    scanning: "Looking through folders…",
+    sign_in_title: "Sign in to ONES",
+    server: "Server address",
+    server_hint: "https://ones.example.com",
+    by_password: "Email or phone and password",
+    by_token: "User ID and token",
+    account: "Email or phone",
+    password: "Password",
+    show_password: "Show password",
+    user_id: "User ID",
+    token: "Token",
+    keep: "Keep me signed in",
+    keep_not: "Stays signed in until you quit. Nothing is written to disk.",
+    sign_in: "Sign in",
+    signing_in: "Signing in…",
+    restoring: "Opening the saved sign-in…",
+    sso_hint: "Signing in with SSO? Use \"User ID and token\".",
+    exposed: "This address is not encrypted (http). Others on the network could read your sign-in.",
+    sign_in_anyway: "Sign in anyway",
+    choose_team: "Choose a team",
+    sign_out: "Sign out and remove the token from this computer",
+    can_drop_now: "You can drop files now. They wait here until you are signed in.",
+    settings: "Settings",
+    language: "Language",
+    theme: "Colors",
+    system: "System",
+    light: "Light",
+    dark: "Dark",
+    parallel: "Small files sent at once",
+    try_again: "Try again",
+    quit_title: "Quit ONES Drop",
+    keep_going: "Keep going",
+    quit: "Quit",
+    dialog_failed: "The system's file dialog didn't open. On Linux it needs xdg-desktop-portal or zenity. Dropping files works without it.",
+    account_menu: "Account",
+};
+
+pub(super) struct English;
+
+fn files(count: usize) -> String {
+    match count {
+        1 => "1 file".to_owned(),
+        _ => format!("{} files", grouped(count)),
+    }
+}
+
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn left(time: Duration) -> String {
+    match rounded(time) {
+        TimeLeft::Seconds(secs) => format!("about {secs} s left"),
+        TimeLeft::Minutes(minutes) => format!("about {minutes} min left"),
+        TimeLeft::Hours(hours, minutes) => format!("about {hours} h {minutes} min left"),
+    }
+}
+
+fn seconds_until(until: Instant, now: Instant) -> u64 {
+    until.saturating_duration_since(now).as_millis().div_ceil(1000) as u64
+}
+
+impl Sentences for English {
+    fn error(&self, error: &UploadError, name: &str) -> ErrorText {
+        errors::text(error, name)
+    }
+
+    fn row(&self, job: &Job, now: Instant, numbers: RowNumbers) -> String {
+        let bytes = size(job.size_bytes);
+        match &job.state {
+            JobState::Queued | JobState::Ready => format!("Waiting - {bytes}"),
+            JobState::Checking => "Checking the file…".to_owned(),
+            JobState::Asking => "Asking ONES…".to_owned(),
+            JobState::Sending => {
+                let mut parts = vec![
+                    "Uploading".to_owned(),
+                    size_of(job.moved_bytes, job.size_bytes, "of"),
+                ];
+                parts.extend(numbers.bytes_per_sec.map(speed));
+                parts.extend(numbers.time_left.map(left));
+                parts.join(" - ")
+            }
+            JobState::Confirming => "Sent. Waiting for ONES to confirm…".to_owned(),
+            JobState::Waiting(pause) => format!(
+                "{} Trying again in {} s ({} of {})",
+                self.error(&pause.error, &job.name).what,
+                seconds_until(pause.until, now),
+                pause.next_try,
+                pause.of
+            ),
+            JobState::Held(Hold::SignIn) => "Waiting for you to sign in".to_owned(),
+            JobState::Held(Hold::Task) => format!("Waiting for a task - {bytes}"),
+            JobState::Duplicate(existing) => self.existing(&existing.place),
+            JobState::Done(receipt) => match (receipt.how, receipt.verified) {
+                (How::Sent, true) => format!("Attached - verified - {bytes}"),
+                (How::Sent, false) => format!("Attached - {bytes}"),
+                (How::Instant, _) => "Attached at once: ONES already had this content".to_owned(),
+                (How::StoredAlready, _) => "ONES already stored this content; attached".to_owned(),
+            },
+            JobState::Skipped(skip) => match skip.existing.place {
+                ExistingPlace::OnTask { .. } => "Skipped - already on the task".to_owned(),
+                ExistingPlace::InList { .. } => "Skipped - same content as another file".to_owned(),
+                ExistingPlace::Unconfirmed => {
+                    "Skipped - ONES stores this content, maybe not on this task".to_owned()
+                }
+            },
+            JobState::Failed(error) => {
+                let text = self.error(error, &job.name);
+                format!("{} {}", text.what, text.became).trim().to_owned()
+            }
+            JobState::Cancelled => "Cancelled. Nothing was attached.".to_owned(),
+        }
+    }
+
+    fn state(&self, state: &JobState) -> &'static str {
+        match state {
+            JobState::Queued | JobState::Ready => "Waiting",
+            JobState::Checking => "Checking",
+            JobState::Duplicate(_) => "Already there",
+            JobState::Asking => "Asking",
+            JobState::Sending => "Uploading",
+            JobState::Confirming => "Confirming",
+            JobState::Waiting(_) => "Trying again",
+            JobState::Held(_) => "On hold",
+            JobState::Done(_) => "Attached",
+            JobState::Skipped(_) => "Skipped",
+            JobState::Failed(_) => "Not attached",
+            JobState::Cancelled => "Cancelled",
+        }
+    }
+
+    fn existing(&self, place: &ExistingPlace) -> String {
+        match place {
+            ExistingPlace::OnTask { name, added_us, .. } => {
+                let name = clean(name, 60);
+                match added_us.and_then(|us| date(us, "%-d %b %Y")) {
+                    Some(day) => format!("Already on this task as {name} ({day})"),
+                    None => format!("Already on this task as {name}"),
+                }
+            }
+            ExistingPlace::InList { name } => format!("Same content as {}", clean(name, 60)),
+            ExistingPlace::Unconfirmed => {
+                "ONES stores this content, but doesn't list it on this task".to_owned()
+            }
+        }
+    }
+
+    fn duplicates(&self, count: usize, task: Option<&Task>) -> String {
+        let verb = if count == 1 { "is" } else { "are" };
+        match task {
+            Some(task) => format!("{} {verb} already on {}.", files(count), self.task_short(task)),
+            None => format!("{} {verb} already in ONES.", files(count)),
+        }
+    }
+
+    fn skip_all(&self, count: usize) -> String {
+        format!("Skip all {}", grouped(count))
+    }
+
+    fn task(&self, task: &Task) -> String {
+        match (&task.title, task.number) {
+            (Some(title), Some(number)) => format!("#{number} {}", clean(title, 200)),
+            (Some(title), None) => clean(title, 200),
+            (None, Some(number)) => format!("#{number} (title not available)"),
+            (None, None) => format!("Task {} (title not available)", clean(&task.id, 40)),
+        }
+    }
+
+    fn task_short(&self, task: &Task) -> String {
+        task.number
+            .map_or_else(|| format!("task {}", clean(&task.id, 40)), |n| format!("#{n}"))
+    }
+
+    fn release(&self, count: usize, folders: usize, signed_in: bool, has_task: bool) -> String {
+        let what = match (count, folders) {
+            (count, 0) => files(count),
+            (0, 1) => "the folder".to_owned(),
+            (0, folders) => format!("{} folders", grouped(folders)),
+            (count, folders) => format!("{} items", grouped(count + folders)),
+        };
+        match (signed_in, has_task) {
+            (false, _) => format!("Release to add {what}, then sign in"),
+            (true, false) => format!("Release to add {what}, then choose a task"),
+            (true, true) => format!("Release to attach {what}"),
+        }
+    }
+
+    fn release_to(&self, task: &Task) -> String {
+        format!("to {}", self.task(task))
+    }
+
+    fn attach_to(&self, count: usize, task: &Task) -> String {
+        format!("Attach {} to {}", files(count), self.task_short(task))
+    }
+
+    fn limit(&self, bytes: u64) -> String {
+        format!("Up to {} per file in this team", size(bytes))
+    }
+
+    fn left_out(&self, counts: &[(LeftOutReason, usize)]) -> String {
+        let all: usize = counts.iter().map(|(_, count)| count).sum();
+        let parts: Vec<String> = counts
+            .iter()
+            .map(|(reason, count)| format!("{} {}", grouped(*count), self.left_out_reason(*reason)))
+            .collect();
+        let items = if all == 1 { "item was" } else { "items were" };
+        format!("{} {items} left out: {}", grouped(all), parts.join(", "))
+    }
+
+    fn left_out_reason(&self, reason: LeftOutReason) -> &'static str {
+        match reason {
+            LeftOutReason::Junk => "made by the system",
+            LeftOutReason::EmptyFolder => "folder without files",
+            LeftOutReason::NotAFile => "not a file",
+            LeftOutReason::AlreadyListed => "already in the list",
+            LeftOutReason::LinkLoop => "link in a circle",
+            LeftOutReason::Missing => "not there",
+            LeftOutReason::NotReadable => "not readable",
+        }
+    }
+
+    fn footer(&self, totals: &Totals, time_left: Option<Duration>) -> String {
+        let mut parts = vec![
+            self.footer_files(totals),
+            size_of(totals.sent_bytes, totals.bytes, "of"),
+        ];
+        parts.extend(time_left.map(left));
+        parts.join(" - ")
+    }
+
+    fn footer_files(&self, totals: &Totals) -> String {
+        format!("{} of {} attached", grouped(totals.attached), grouped(totals.jobs))
+    }
+
+    fn summary(&self, totals: &Totals) -> String {
+        let mut parts = Vec::new();
+        let mut tell = |count: usize, what: &str| {
+            if count > 0 {
+                parts.push(format!("{} {what}", grouped(count)));
+            }
+        };
+        match (totals.attached, totals.skipped, totals.failed + totals.cancelled) {
+            (0, 0, 0) => return "Nothing to attach.".to_owned(),
+            (attached, 0, 0) => return format!("{} attached.", files(attached)),
+            (0, 1, 0) => {
+                return "Nothing attached: 1 file was already there and was skipped.".to_owned();
+            }
+            (0, skipped, 0) => {
+                let files = files(skipped);
+                return format!("Nothing attached: {files} were already there and were skipped.");
+            }
+            _ => {
+                tell(totals.attached, "attached");
+                tell(totals.failed, "failed");
+                tell(totals.skipped, "skipped");
+                tell(totals.cancelled, "cancelled");
+            }
+        }
+        format!("{}.", parts.join(", "))
+    }
+
+    fn summary_on(&self, totals: &Totals, task: &Task) -> String {
+        if totals.failed + totals.cancelled + totals.skipped == 0 && totals.attached > 0 {
+            format!("{} attached to {}", files(totals.attached), self.task_short(task))
+        } else {
+            self.summary(totals)
+        }
+    }
+
+    fn keyring(&self, state: &KeyringState) -> Option<String> {
+        let memory = "You stay signed in until you quit; nothing is written to disk.";
+        Some(match state {
+            KeyringState::Saved | KeyringState::Forgotten | KeyringState::MemoryOnly => return None,
+            KeyringState::Slow => "Waiting for the system's password store…".to_owned(),
+            KeyringState::Missing => {
+                format!("Not saved: this session has no password store. {memory}")
+            }
+            KeyringState::Locked => format!("Not saved: the password store is locked. {memory}"),
+            KeyringState::Hung => format!("Not saved: the password store doesn't answer. {memory}"),
+            KeyringState::Failed(why) => format!("Not saved: {}. {memory}", clean(why, 100)),
+        })
+    }
+
+    fn keeps_in(&self) -> String {
+        let store = if cfg!(windows) {
+            "Windows Credential Manager"
+        } else if cfg!(target_os = "macos") {
+            "the macOS Keychain"
+        } else {
+            "the desktop keyring (Secret Service)"
+        };
+        format!("The sign-in token goes to {store}. The password is never stored.")
+    }
+
+    fn who(&self, identity: &Identity) -> String {
+        let (person, team) = (&identity.person.name, &identity.team.name);
+        format!("{} - {}", clean(person, 40), clean(team, 40))
+    }
+
+    fn waiting_for_sign_in(&self, count: usize) -> String {
+        let verb = if count == 1 { "is" } else { "are" };
+        format!("{} {verb} waiting for you to sign in.", files(count))
+    }
+
+    fn quit(&self, count: usize) -> String {
+        let verb = if count == 1 { "is" } else { "are" };
+        format!("{} {verb} still on the way and won't be attached if you quit now.", files(count))
+    }
+
+    fn action_on(&self, action: &str, name: &str) -> String {
+        format!("{action} {}", clean(name, 100))
+    }
+
+    fn characters(&self, typed: usize, allowed: usize) -> String {
+        format!("{typed} of {allowed} characters")
+    }
+
+    fn left_out_line(&self, left: &LeftOut) -> String {
+        let path = clean(&left.path.to_string_lossy(), 300);
+        format!("{path}: Left out - {}", self.left_out_reason(left.reason))
+    }
+
+    fn environment(&self, missing: &str) -> String {
+        format!("{missing} is missing or unreadable. Set all of ONES_DROP_SERVER, ONES_DROP_TEAM, ONES_DROP_USER and ONES_DROP_TOKEN, or none of them to use the keyring.")
+    }
+
+    fn cannot_serve(&self, cause: &str) -> String {
+        format!("The demo server didn't start: {}", clean(cause, 200))
+    }
+
+    fn no_session_demo(&self) -> String {
+        "No graphical session (DISPLAY and WAYLAND_DISPLAY are unset), so the demo runs in the terminal.".to_owned()
+    }
+
+    fn no_session(&self) -> String {
+        "No window: there is no graphical session (DISPLAY and WAYLAND_DISPLAY are unset). `ones-drop upload --help` shows how to attach files from the terminal.".to_owned()
+    }
+
+    fn no_window(&self) -> String {
+        "The window didn't open. It needs an X11 or Wayland display and OpenGL 2 (on Debian: libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon-x11-0 libgl1 libegl1). Details with ONES_DROP_LOG=debug.".to_owned()
+    }
+}

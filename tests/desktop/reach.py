@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+"""Reaches into the window through the accessibility tree, as a screen reader does.
+
+reach.py tree                 prints the tree
+reach.py wait NAME            waits until a node with this name is shown
+reach.py gone NAME            waits until no such node is shown
+reach.py where NAME           prints the middle of the node on the screen
+A NAME that ends in * matches by its beginning. Gives up after 40 seconds.
+"""
+import sys
+import time
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi  # noqa: E402
+
+LIMIT_SECS = 40
+
+
+def nodes():
+    desktop = Atspi.get_desktop(0)
+    for index in range(desktop.get_child_count()):
+        program = desktop.get_child_at_index(index)
+        if program is not None and "ones" in (program.get_name() or "").lower():
+            yield from below(program, 0)
+
+
+def below(node, depth):
+    if node is None:
+        return
+    yield node, depth
+    for index in range(node.get_child_count()):
+        yield from below(node.get_child_at_index(index), depth + 1)
+
+
+def matches(node, wanted):
+    name = node.get_name() or ""
+    if wanted.endswith("*"):
+        return name.startswith(wanted[:-1])
+    return name == wanted
+
+
+def find(wanted):
+    for node, _ in nodes():
+        if matches(node, wanted) and node.get_component_iface():
+            return node
+    return None
+
+
+def until(condition):
+    end = time.time() + LIMIT_SECS
+    while time.time() < end:
+        try:
+            found = condition()
+        except Exception:  # the tree changes while it is read
+            found = None
+        if found:
+            return found
+        time.sleep(0.1)
+    print_tree()
+    sys.exit("gave up: " + " ".join(sys.argv[1:]))
+
+
+def print_tree():
+    for node, depth in nodes():
+        print("  " * depth, node.get_role_name(), repr(node.get_name()), file=sys.stderr)
+
+
+def main():
+    verb, name = sys.argv[1], (sys.argv[2:] or [""])[0]
+    Atspi.init()
+    if verb == "tree":
+        until(lambda: any(True for _ in nodes()))
+        print_tree()
+    elif verb == "wait":
+        until(lambda: find(name))
+    elif verb == "gone":
+        until(lambda: find(name) is None)
+    elif verb == "where":
+        box = until(lambda: find(name)).get_extents(Atspi.CoordType.SCREEN)
+        print(box.x + box.width // 2, box.y + box.height // 2)
+
+
+main()

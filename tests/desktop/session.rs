@@ -1,0 +1,251 @@
+//! A desktop of our own for one test: Xvfb, a window manager, a session bus,
+//! and the program in it.
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// No test waits longer than this for anything.
+pub const LIMIT: Duration = Duration::from_secs(40);
+
+/// Two software-rendered desktops at once are slow on small machines.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// A running desktop. Dropping it ends everything in it.
+pub struct Desktop {
+    display: String,
+    bus: String,
+    pub home: tempfile::TempDir,
+    running: Vec<Child>,
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// Says why a test is skipped, past the harness's capture, so that CI sees it.
+pub fn skipped(reason: &str) {
+    writeln!(std::io::stderr(), "skipped: {reason}").unwrap();
+}
+
+/// The first of these programs that is not installed.
+pub fn missing(programs: &[&'static str]) -> Option<&'static str> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path)
+        .chain(["/usr/libexec".into(), "/usr/lib/at-spi2-core".into()])
+        .collect();
+    let is_there = |name: &&str| folders.iter().any(|folder| folder.join(name).exists());
+    programs.iter().find(|name| !is_there(name)).copied()
+}
+
+impl Desktop {
+    /// Starts a desktop, or says what it lacks.
+    pub fn start(also: &[&'static str]) -> Option<Self> {
+        let needs = ["Xvfb", "openbox", "xdotool", "dbus-daemon", "gdbus", "at-spi-bus-launcher"];
+        if let Some(name) = missing(&needs).or_else(|| missing(also)) {
+            skipped(&format!("{name} is not installed"));
+            return None;
+        }
+        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let home = tempfile::tempdir().unwrap();
+        let (server, display) = start_and_read(
+            Command::new("Xvfb").args(["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]),
+        );
+        let (bus_daemon, bus) = start_and_read(
+            Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address=1"]).env("HOME", home.path()),
+        );
+        let mut desktop = Self {
+            display: format!(":{display}"),
+            bus,
+            home,
+            running: vec![server, bus_daemon],
+            _turn: turn,
+        };
+        desktop.spawn(&mut Command::new("openbox"));
+        desktop.switch_accessibility_on();
+        Some(desktop)
+    }
+
+    /// The tree is built only if a reader was announced before the window opens.
+    fn switch_accessibility_on(&self) {
+        for property in ["IsEnabled", "ScreenReaderEnabled"] {
+            self.run(self.command("gdbus").args([
+                "call", "--session", "--dest", "org.a11y.Bus", "--object-path", "/org/a11y/bus",
+                "--method", "org.freedesktop.DBus.Properties.Set", "org.a11y.Status", property, "<true>",
+            ]));
+        }
+    }
+
+    /// A command with this desktop's environment and nothing of ours.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        self.dress(&mut command);
+        command
+    }
+
+    fn dress(&self, command: &mut Command) {
+        let run = self.home.path().join("run");
+        std::fs::create_dir_all(&run).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(&run, std::fs::Permissions::from_mode(0o700)).unwrap();
+        }
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.home.path())
+            .env("XDG_RUNTIME_DIR", run)
+            .env("DISPLAY", &self.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env("XDG_CURRENT_DESKTOP", "GNOME")
+            .env("GDK_BACKEND", "x11")
+            .env("LANG", "C.UTF-8")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1");
+    }
+
+    /// Starts a program that lives as long as the desktop.
+    pub fn spawn(&mut self, command: &mut Command) -> u32 {
+        self.dress_keeping(command);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let id = child.id();
+        self.running.push(child);
+        id
+    }
+
+    /// Takes over a program that was started elsewhere.
+    pub fn adopt(&mut self, child: Child) {
+        self.running.push(child);
+    }
+
+    /// The desktop's environment under what the command sets itself.
+    fn dress_keeping(&self, command: &mut Command) {
+        let own: Vec<_> = command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+            .collect();
+        self.dress(command);
+        command.envs(own);
+    }
+
+    /// Starts `ones-drop` and waits for its window.
+    pub fn open(&mut self, arguments: &[&OsStr]) -> u32 {
+        let id = self.spawn(Command::new(env!("CARGO_BIN_EXE_ones-drop")).args(arguments));
+        self.window("^ONES Drop$");
+        id
+    }
+
+    /// Ends a program as its user would, and waits for its end.
+    pub fn close(&mut self, id: u32) {
+        let window = self.window("^ONES Drop$");
+        // Asks the window to close, as a click on its X does.
+        self.xdotool(&["windowclose", &window]);
+        let at = self.running.iter().position(|child| child.id() == id).unwrap();
+        let mut child = self.running.remove(at);
+        until("the program ends", || child.try_wait().unwrap().map(drop));
+    }
+
+    /// The newest visible window whose title matches.
+    pub fn window(&self, title: &str) -> String {
+        until(title, || {
+            let output = self.command("xdotool").args(["search", "--onlyvisible", "--name", title]).output().unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            text.lines().last().map(str::to_owned)
+        })
+    }
+
+    pub fn xdotool(&self, words: &[&str]) {
+        self.run(self.command("xdotool").args(words));
+    }
+
+    pub fn run(&self, command: &mut Command) -> String {
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success(),
+            "{command:?}: {text}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        text
+    }
+
+    /// Talks to the accessibility tree; see `reach.py`.
+    pub fn reach(&self, words: &[&str]) -> String {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/desktop/reach.py");
+        self.run(self.command("/usr/bin/python3").arg(script).args(words))
+    }
+
+    /// Clicks a control by its accessible name, with the pointer.
+    pub fn click(&self, name: &str) {
+        let place = self.reach(&["where", name]);
+        let mut numbers = place.split_whitespace();
+        let (x, y) = (numbers.next().unwrap(), numbers.next().unwrap());
+        self.xdotool(&["mousemove", x, y, "click", "1"]);
+    }
+
+    /// Replaces the text of a field.
+    pub fn fill(&self, name: &str, text: &str) {
+        self.click(name);
+        self.xdotool(&["key", "ctrl+a"]);
+        self.xdotool(&["type", "--delay", "5", text]);
+    }
+
+    /// Drags from one place of the screen to another, in steps as a hand does.
+    pub fn drag(&self, from: (i32, i32), to: (i32, i32)) {
+        let go = |x: i32, y: i32| self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+        go(from.0, from.1);
+        self.xdotool(&["mousedown", "1"]);
+        // Toolkits start a drag only after some pixels of movement.
+        for step in 1..=6 {
+            go(from.0 + step * 6, from.1 + step * 4);
+        }
+        for step in 1..=20 {
+            go(from.0 + (to.0 - from.0) * step / 20, from.1 + (to.1 - from.1) * step / 20);
+        }
+    }
+
+    pub fn drop_here(&self) {
+        self.xdotool(&["mouseup", "1"]);
+    }
+
+    /// A picture of the screen for whoever looks at a failure.
+    pub fn picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("ONES_DROP_PICTURES") {
+            let path = PathBuf::from(folder).join(name);
+            self.command("import").args(["-window", "root"]).arg(path).status().ok();
+        }
+    }
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.picture("failed.png");
+        }
+        for child in self.running.iter_mut().rev() {
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+}
+
+/// Waits for a condition.
+#[track_caller]
+pub fn until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + LIMIT;
+    loop {
+        if let Some(found) = condition() {
+            return found;
+        }
+        assert!(Instant::now() < end, "waited for: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Starts a server that prints its address in its first line.
+fn start_and_read(command: &mut Command) -> (Child, String) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (child, line.trim().to_owned())
+}
