@@ -1,6 +1,7 @@
 //! ONES Drop: drop files on a window and they are attached to your ONES task.
 
 pub mod api;
+pub mod demo;
 pub mod engine;
 pub mod model;
 pub mod settings;

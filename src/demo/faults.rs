@@ -1,0 +1,376 @@
+//! What the demo server shall do wrong, and when: the tests' script.
+//!
+//! A [`Faults`] is a cheap handle on one shared script. Tests write it; the gate
+//! (`gate.rs`) reads it, one entry a request. Nothing here touches a socket.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::Notify;
+
+/// A request of the protocol that faults and holds can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// `POST auth/login` and `auth/v2/login`.
+    Login,
+    /// `GET auth/token_info` and `users/me`.
+    TokenInfo,
+    /// `GET team/…/task/…/info`.
+    TaskInfo,
+    /// `GET team/…/task/…/attachments`.
+    List,
+    /// `GET team/…/res/attachment/…` and `res/attachments?ids=`.
+    Attachment,
+    /// `POST team/…/res/attachments/delete` and `res/attachment/update/…`.
+    Change,
+    /// `POST team/…/res/attachments/upload`: ask for an upload token.
+    StepOne,
+    /// `POST /` on the store: the form with the file.
+    Form,
+    /// `POST /buckets/…/uploads` on the store: begin a resumable upload.
+    InitiateParts,
+    /// `PUT /buckets/…/uploads/…/N` on the store.
+    Part,
+    /// `POST /buckets/…/uploads/…` on the store.
+    Complete,
+}
+
+/// One way of going wrong. "Refused unread" below means: the body is taken
+/// whole, nothing is stored, and the step's real handler never runs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Misbehaviour {
+    /// TCP reset once this many bytes of the request body were read; 0 = at once.
+    ResetAfter {
+        /// Bytes of the request body.
+        bytes: u64,
+    },
+    /// The request is carried out (a file is stored and attached), then reset
+    /// without an answer.
+    ResetAfterBody,
+    /// Stops reading the body there until [`Faults::release_stalled`].
+    Stall {
+        /// Bytes of the request body.
+        after_bytes: u64,
+    },
+    /// Reads the body slowly.
+    SlowBody {
+        /// Pause before each piece that is read, in milliseconds.
+        pause_ms: u64,
+    },
+    /// Refused unread, with this answer.
+    Status {
+        /// HTTP status, 100 to 999.
+        code: u16,
+        /// Headers of the answer.
+        headers: Vec<(String, String)>,
+        /// Body of the answer.
+        body: String,
+    },
+    /// Answers before the body was read, then resets.
+    EarlyStatusThenReset {
+        /// HTTP status, 100 to 999.
+        code: u16,
+    },
+    /// The right answer, head and body, one byte per 100 ms.
+    DripAnswer,
+    /// Refused unread, with a 200 of this size.
+    HugeAnswer {
+        /// Bytes of the answer's body.
+        bytes: u64,
+    },
+    /// Carried out; the answer breaks off in its head or in its body.
+    TruncateAnswer {
+        /// Whether it already breaks off in the head.
+        in_head: bool,
+    },
+    /// Stored damaged: answer and attachment list show another hash.
+    BadHash,
+    /// Carried out; the answer's size is one too many.
+    WrongSize,
+    /// Carried out; the answer has no hash.
+    NoHash,
+    /// Refused unread, with a 200 that is called JSON and is none.
+    NotJson,
+    /// Refused unread, with a 200 and a login page (a captive portal).
+    Html,
+    /// Refused unread, with a 200 without a body.
+    Empty,
+    /// Stored and attached, but answered with the second error body of the
+    /// documented example (a plain object, inner code 614).
+    Duplicate614Plain {
+        /// HTTP status of that answer.
+        status: u16,
+    },
+    /// Refused unread, sent elsewhere.
+    Redirect {
+        /// HTTP status, 301 to 308.
+        code: u16,
+        /// The new address.
+        location: String,
+    },
+    /// Carried out and answered; then closed without `Connection: close`.
+    CloseAfterAnswer,
+    /// Carried out; the answer's body is replaced by this one.
+    Json(Value),
+    /// Carried out; these members replace the answer's own, `null` removes one.
+    Patch(Value),
+    /// Stored, answered with 579 and inner code 614, but not attached.
+    StoredNotLinked614,
+    /// Stored, answered with 579 and this inner code, but not attached.
+    CallbackFailed {
+        /// What the store got from the callback.
+        inner_code: u16,
+    },
+}
+
+/// A misbehaviour, the step it happens at, and how often.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// Where.
+    pub at: Step,
+    /// What.
+    pub what: Misbehaviour,
+    /// For how many requests in a row.
+    pub times: u32,
+}
+
+impl Fault {
+    /// A fault that happens to the next request of a step.
+    #[must_use]
+    pub fn once(at: Step, what: Misbehaviour) -> Self {
+        Self { at, what, times: 1 }
+    }
+}
+
+/// Where in a request a hold stops it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// Before its body is read.
+    Arrived,
+    /// After it was carried out, before it is answered.
+    Answering,
+}
+
+/// The handle on the script. Clones share it.
+#[derive(Clone, Default)]
+pub struct Faults(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    script: Mutex<Script>,
+    /// Tells blocked test threads that the number of waiting requests changed.
+    arrived: Condvar,
+    /// Tells waiting requests that a hold or a stall is over.
+    released: Notify,
+}
+
+#[derive(Default)]
+struct Script {
+    faults: BTreeMap<Step, VecDeque<Fault>>,
+    holds: Vec<(u64, Step, Moment)>,
+    holds_made: u64,
+    waiting: BTreeMap<Step, usize>,
+    stalls_released: u64,
+}
+
+/// Requests wait as long as this lives.
+#[must_use = "requests are held only as long as this guard lives"]
+pub struct Hold {
+    faults: Faults,
+    number: u64,
+}
+
+impl Hold {
+    /// Lets the waiting requests go on; the same as dropping the guard.
+    pub fn release(self) {}
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let number = self.number;
+        self.faults
+            .script()
+            .holds
+            .retain(|(other, ..)| *other != number);
+        self.faults.0.released.notify_waiters();
+    }
+}
+
+impl Faults {
+    /// Adds a fault to the end of its step's queue.
+    pub fn push(&self, fault: Fault) {
+        self.script()
+            .faults
+            .entry(fault.at)
+            .or_default()
+            .push_back(fault);
+    }
+
+    /// Forgets the faults that have not happened yet.
+    pub fn clear(&self) {
+        self.script().faults.clear();
+    }
+
+    /// Requests that will still go wrong if they come.
+    #[must_use]
+    pub fn pending(&self) -> u32 {
+        let script = self.script();
+        script
+            .faults
+            .values()
+            .flatten()
+            .map(|fault| fault.times)
+            .sum()
+    }
+
+    /// Stops requests of this step on arrival, before their bodies are read.
+    pub fn hold(&self, step: Step) -> Hold {
+        self.hold_at(step, Moment::Arrived)
+    }
+
+    /// Stops requests of this step when they are carried out but not answered.
+    pub fn hold_answer(&self, step: Step) -> Hold {
+        self.hold_at(step, Moment::Answering)
+    }
+
+    /// How many requests of this step are held or stalled now.
+    #[must_use]
+    pub fn waiting(&self, step: Step) -> usize {
+        self.script().waiting.get(&step).copied().unwrap_or(0)
+    }
+
+    /// Blocks until that many requests are held or stalled; `false` if they
+    /// were not within `limit`. Not for async code.
+    #[must_use]
+    pub fn wait_until_held(&self, step: Step, requests: usize, limit: Duration) -> bool {
+        let enough =
+            |script: &mut Script| script.waiting.get(&step).copied().unwrap_or(0) < requests;
+        let waited = self
+            .0
+            .arrived
+            .wait_timeout_while(self.script(), limit, enough);
+        let (_script, outcome) = waited.unwrap_or_else(PoisonError::into_inner);
+        !outcome.timed_out()
+    }
+
+    /// Lets every request that a [`Misbehaviour::Stall`] stopped go on.
+    pub fn release_stalled(&self) {
+        self.script().stalls_released += 1;
+        self.0.released.notify_waiters();
+    }
+
+    /// Takes the misbehaviour for the next request of this step.
+    pub(super) fn take(&self, step: Step) -> Option<Misbehaviour> {
+        let mut script = self.script();
+        let queue = script.faults.get_mut(&step)?;
+        while queue.front().is_some_and(|fault| fault.times == 0) {
+            queue.pop_front();
+        }
+        let fault = queue.front_mut()?;
+        fault.times -= 1;
+        Some(fault.what.clone())
+    }
+
+    /// Waits while a hold on this step lives.
+    pub(super) async fn wait_while_held(&self, step: Step, moment: Moment) {
+        self.wait_until(step, |script| {
+            !script
+                .holds
+                .iter()
+                .any(|(_, at, when)| (*at, *when) == (step, moment))
+        })
+        .await;
+    }
+
+    /// Waits for the next [`Faults::release_stalled`].
+    pub(super) async fn wait_for_release(&self, step: Step) {
+        let before = self.script().stalls_released;
+        self.wait_until(step, |script| script.stalls_released > before)
+            .await;
+    }
+
+    async fn wait_until(&self, step: Step, over: impl Fn(&Script) -> bool) {
+        let mut waiting = None;
+        loop {
+            // Made before the look, so that a release in between is not missed.
+            let released = self.0.released.notified();
+            if over(&self.script()) {
+                return;
+            }
+            waiting.get_or_insert_with(|| Waiting::new(self.clone(), step));
+            released.await;
+        }
+    }
+
+    fn hold_at(&self, step: Step, moment: Moment) -> Hold {
+        let mut script = self.script();
+        script.holds_made += 1;
+        let number = script.holds_made;
+        script.holds.push((number, step, moment));
+        Hold {
+            faults: self.clone(),
+            number,
+        }
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.0.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One waiting request. Counts itself out also when its connection goes away.
+struct Waiting {
+    faults: Faults,
+    step: Step,
+}
+
+impl Waiting {
+    fn new(faults: Faults, step: Step) -> Self {
+        *faults.script().waiting.entry(step).or_default() += 1;
+        faults.0.arrived.notify_all();
+        Self { faults, step }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(count) = self.faults.script().waiting.get_mut(&self.step) {
+            *count = count.saturating_sub(1);
+        }
+        self.faults.0.arrived.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_happen_in_order_and_as_often_as_said() {
+        let faults = Faults::default();
+        faults.push(Fault {
+            at: Step::Form,
+            what: Misbehaviour::Html,
+            times: 2,
+        });
+        faults.push(Fault::once(Step::Form, Misbehaviour::Empty));
+        faults.push(Fault::once(Step::Login, Misbehaviour::NotJson));
+        assert_eq!(faults.pending(), 4);
+        let taken: Vec<_> = (0..4).map(|_| faults.take(Step::Form)).collect();
+        let html = Some(Misbehaviour::Html);
+        assert_eq!(taken, [html.clone(), html, Some(Misbehaviour::Empty), None]);
+        assert_eq!(faults.take(Step::Login), Some(Misbehaviour::NotJson));
+        assert_eq!(faults.pending(), 0);
+    }
+
+    #[test]
+    fn nobody_is_held_in_vain() {
+        let faults = Faults::default();
+        let hold = faults.hold(Step::Form);
+        assert!(!faults.wait_until_held(Step::Form, 1, Duration::from_millis(1)));
+        hold.release();
+        assert!(faults.script().holds.is_empty());
+    }
+}

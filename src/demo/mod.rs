@@ -1,0 +1,276 @@
+//! A ONES server and its store, inside the program.
+//!
+//! `ones-drop demo` runs it as a newcomer's playground, the tests as their fake
+//! with scripted faults. It follows the vendor's documentation and public
+//! reports, and must know neither `api` nor `model`: a misspelt field that both
+//! sides shared would pass every test.
+
+mod connection;
+mod etag;
+mod faults;
+mod gate;
+mod mime;
+mod ones;
+mod seen;
+mod spoil;
+mod store;
+mod token;
+mod world;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::thread::JoinHandle;
+
+use axum::Router;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use serde::Serialize;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use connection::{Ears, Peer};
+pub use faults::{Fault, Faults, Hold, Misbehaviour, Step};
+use gate::Gate;
+use seen::Log;
+pub use seen::{FormSeen, Seen};
+use world::World;
+
+/// A task that the demo user may look at but not attach to (403).
+pub const FORBIDDEN_TASK: &str = "6ZpgEzkkR3ad0n1y";
+/// Its number.
+pub const FORBIDDEN_TASK_NUMBER: u64 = 1001;
+
+/// How a demo server shall be.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Port of the ONES side; 0 takes any free one, as the store always does.
+    pub port: u16,
+    /// Where stored files are kept; `None` is a folder that goes away.
+    pub dir: Option<PathBuf>,
+    /// Teams of the user, 1 or 2.
+    pub teams: usize,
+    /// Largest file in bytes, in step one's answer and in the upload policy.
+    pub size_limit_bytes: u64,
+    /// Life of an upload token in seconds; 0 is over at once.
+    pub token_life_secs: u64,
+    /// Whether `task/…/info` exists; otherwise 404, as on servers without it.
+    pub lookup: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            dir: None,
+            teams: 1,
+            // 300 MiB (documented: upload example).
+            size_limit_bytes: 314_572_800,
+            // Inferred from the upload example.
+            token_life_secs: 3600,
+            lookup: true,
+        }
+    }
+}
+
+/// All that somebody needs to use the server. As JSON it is the one line of
+/// `ones-drop demo --headless`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Account {
+    /// `http://127.0.0.1:PORT`.
+    pub server: String,
+    /// ID of the first team.
+    pub team: String,
+    /// ID of a task (number 1024).
+    pub task: String,
+    /// ID of another task (number 987).
+    pub task2: String,
+    /// The user's ID.
+    pub user: String,
+    /// A token that is valid from the start.
+    pub token: String,
+    /// For signing in.
+    pub email: String,
+    /// For signing in.
+    pub password: String,
+}
+
+/// An attachment, as the task's Files tab would list it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// ID of the resource, 8 characters.
+    pub resource: String,
+    /// Name of the file.
+    pub name: String,
+    /// Kodo etag of the content.
+    pub hash: String,
+    /// MIME type that the store found.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+    /// The description from step one.
+    pub description: String,
+    /// Microseconds since 1970; no two are the same.
+    pub create_time_us: i64,
+}
+
+/// A running server. Dropping it stops it.
+pub struct Server {
+    world: Arc<World>,
+    log: Arc<Log>,
+    faults: Faults,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    /// Lives as long as the server; goes away with its content.
+    _own_dir: Option<TempDir>,
+}
+
+impl Server {
+    /// Starts a server on 127.0.0.1 and returns when it listens. Blocking.
+    ///
+    /// # Errors
+    /// If the port is taken, or the folder cannot be made.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let own_dir = match &options.dir {
+            Some(_) => None,
+            None => Some(
+                tempfile::Builder::new()
+                    .prefix("ones-drop-demo-")
+                    .tempdir()?,
+            ),
+        };
+        let named_dir = options.dir.clone();
+        let dir = own_dir
+            .as_ref()
+            .map_or(named_dir.unwrap_or_default(), |own| own.path().to_owned());
+        std::fs::create_dir_all(&dir)?;
+        let (ones, ones_url) = listen(options.port)?;
+        let (store, store_url) = listen(0)?;
+        let world = Arc::new(World::new(options, dir, ones_url, store_url));
+        let (log, faults) = (Arc::new(Log::default()), Faults::default());
+        let gated = |routes: Router, step_of: fn(&Method, &str) -> Option<Step>| {
+            let gate = Gate {
+                step_of,
+                log: Arc::clone(&log),
+                faults: faults.clone(),
+            };
+            routes.layer(from_fn_with_state(gate, gate::pass))
+        };
+        let sides = [
+            (ones, gated(ones::routes(Arc::clone(&world)), ones::step_of)),
+            (
+                store,
+                gated(store::routes(Arc::clone(&world)), store::step_of),
+            ),
+        ];
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("ones-demo".to_owned())
+            .spawn(move || runtime.block_on(serve(sides, stopped)))?;
+        Ok(Self {
+            world,
+            log,
+            faults,
+            stop: Some(stop),
+            thread: Some(thread),
+            _own_dir: own_dir,
+        })
+    }
+
+    /// How to use the server.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.world.account
+    }
+
+    /// The script of what goes wrong; empty at first.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Every request so far, in order of arrival; an entry is there before its
+    /// answer is sent.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Seen> {
+        self.log.all()
+    }
+
+    /// What is attached to a task (its ID), newest first.
+    #[must_use]
+    pub fn attachments(&self, task: &str) -> Vec<Stored> {
+        self.world.attachments(task)
+    }
+
+    /// The folder with stored content, each file named by its etag.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.world.dir
+    }
+
+    /// Refuses every ONES token from now on with 401. A later sign-in gives a
+    /// valid one again.
+    pub fn invalidate_tokens(&self) {
+        self.world.forget_tokens();
+    }
+
+    /// Headers that the store was sent and should not have been: `ones-*`,
+    /// cookies, referers, and credentials with a form. As `path: name`.
+    #[must_use]
+    pub fn leaked_headers(&self) -> Vec<String> {
+        let store = self.world.store_url.trim_start_matches("http://");
+        let mut requests = self.log.all();
+        requests.retain(|seen| seen.header("host") == Some(store));
+        let leaks = requests.iter().flat_map(|seen| {
+            let form = seen.path == "/";
+            let names = seen.headers.iter().map(|(name, _)| name.as_str());
+            let leaked = names.filter(move |name| match *name {
+                "cookie" | "referer" => true,
+                "authorization" => form,
+                other => other.starts_with("ones-"),
+            });
+            leaked.map(|name| format!("{}: {name}", seen.path))
+        });
+        leaks.collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // Fails only if the thread is gone already.
+            stop.send(()).ok();
+        }
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+    }
+}
+
+/// Serves both sides until told to stop. Requests under way end with their
+/// runtime: a server that is gone answers nobody.
+async fn serve(sides: [(TcpListener, Router); 2], stopped: oneshot::Receiver<()>) {
+    let connections = Arc::new(AtomicU64::new(0));
+    for (listener, routes) in sides {
+        let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+            return;
+        };
+        let ears = Ears::new(listener, Arc::clone(&connections));
+        let service = routes.into_make_service_with_connect_info::<Peer>();
+        tokio::spawn(async move { axum::serve(ears, service).await });
+    }
+    stopped.await.ok();
+}
+
+/// Binds a port of this computer only; gives its address as a URL too.
+fn listen(port: u16) -> io::Result<(TcpListener, String)> {
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+    listener.set_nonblocking(true)?;
+    let url = format!("http://{}", listener.local_addr()?);
+    Ok((listener, url))
+}
