@@ -15,7 +15,11 @@ fn main() -> ExitCode {
         Err(text) => {
             // Help and version go to standard output, wrong use to the other.
             text.print().ok();
-            return if text.use_stderr() { code(Exit::WrongUse) } else { code(Exit::Fine) };
+            return if text.use_stderr() {
+                code(Exit::WrongUse)
+            } else {
+                code(Exit::Fine)
+            };
         }
     };
     let words = words(system_language());
@@ -40,7 +44,15 @@ fn main() -> ExitCode {
                 retry: engine::RetryPolicy::from_env(),
                 ..engine::Config::default()
             };
-            open(config, AppOptions { settings: saved, first_paths: paths, ..AppOptions::default() }, words)
+            open(
+                config,
+                AppOptions {
+                    settings: saved,
+                    first_paths: paths,
+                    ..AppOptions::default()
+                },
+                words,
+            )
         }
     })
 }
@@ -84,7 +96,10 @@ fn start_log() {
         .with_env_var("ONES_DROP_LOG")
         .with_default_directive(tracing::level_filters::LevelFilter::OFF.into())
         .from_env_lossy();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 fn complain(text: &str) {

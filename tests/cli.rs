@@ -92,7 +92,10 @@ fn every_path_has_one_result_and_the_summary_comes_last() {
     assert_eq!(results.len(), 3);
     let result = |path: &Path| {
         let wanted = path.to_string_lossy();
-        *results.iter().find(|result| result["path"] == *wanted).unwrap()
+        *results
+            .iter()
+            .find(|result| result["path"] == *wanted)
+            .unwrap()
     };
     assert_eq!(result(&good)["result"], "attached");
     assert_eq!(result(&good)["how"], "sent");
@@ -121,7 +124,10 @@ fn the_same_file_again_is_skipped_or_attached_as_asked() {
     let (lines, code) = bench.json(&["--on-duplicate", "attach"], &[&path]);
     assert_eq!(code, Some(0));
     assert_eq!(of_kind(&lines, "result")[0]["how"], "instant");
-    assert_eq!(bench.server.attachments(&bench.server.account().task).len(), 2);
+    assert_eq!(
+        bench.server.attachments(&bench.server.account().task).len(),
+        2
+    );
 }
 
 #[test]
@@ -136,8 +142,16 @@ fn failures_and_missing_files_end_with_1() {
     assert!(results.iter().any(|r| r["result"] == "attached"));
 
     let body = r#"{"error":"no"}"#.to_owned();
-    let what = Misbehaviour::Status { code: 403, headers: vec![], body };
-    bench.server.faults().push(Fault { at: Step::Form, what, times: 1 });
+    let what = Misbehaviour::Status {
+        code: 403,
+        headers: vec![],
+        body,
+    };
+    bench.server.faults().push(Fault {
+        at: Step::Form,
+        what,
+        times: 1,
+    });
     let other = bench.file("b.log", b"other");
     let (lines, code) = bench.json(&[], &[&other]);
     assert_eq!(code, Some(1));
@@ -166,22 +180,41 @@ fn wrong_use_ends_with_2_and_starts_nothing() {
     let output = bench.upload(&["--parallel", "99"], &[&path]);
     assert_eq!(output.status.code(), Some(2));
     let mut command = bench.command();
-    command.args(["upload", "--json", "--task", "no such task"]).arg(&path);
+    command
+        .args(["upload", "--json", "--task", "no such task"])
+        .arg(&path);
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8(output.stdout).unwrap();
-    let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
     assert_eq!(lines[0]["error"]["kind"], "not_a_task");
-    assert_eq!(bench.server.attachments(&bench.server.account().task).len(), 0);
+    assert_eq!(
+        bench.server.attachments(&bench.server.account().task).len(),
+        0
+    );
 }
 
 #[test]
 fn without_a_sign_in_it_ends_with_3() {
     let bench = Bench::new(Options::default());
     let path = bench.file("a.log", b"hello");
-    let wrong = bench.command().env("ONES_DROP_TOKEN", "wrong").args(["upload", "--task", "#1024"]).arg(&path).output();
+    let wrong = bench
+        .command()
+        .env("ONES_DROP_TOKEN", "wrong")
+        .args(["upload", "--task", "#1024"])
+        .arg(&path)
+        .output();
     assert_eq!(wrong.unwrap().status.code(), Some(3));
-    let partial = bench.command().env_remove("ONES_DROP_TOKEN").args(["upload", "--task", "#1024"]).arg(&path).output().unwrap();
+    let partial = bench
+        .command()
+        .env_remove("ONES_DROP_TOKEN")
+        .args(["upload", "--task", "#1024"])
+        .arg(&path)
+        .output()
+        .unwrap();
     assert_eq!(partial.status.code(), Some(3));
     let text = String::from_utf8(partial.stderr).unwrap();
     assert!(text.contains("ONES_DROP_TOKEN"), "{text}");
@@ -193,10 +226,16 @@ fn plain_lines_say_what_became_of_each_file() {
     let path = bench.file("a.log", b"hello");
     let output = bench.upload(&[], &[&path]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(text, "a.log: Attached - verified - 5 bytes\n1 file attached.\n");
+    assert_eq!(
+        text,
+        "a.log: Attached - verified - 5 bytes\n1 file attached.\n"
+    );
     let again = bench.upload(&[], &[&path]);
     let text = String::from_utf8(again.stdout).unwrap();
-    assert_eq!(text.lines().last(), Some("Nothing attached: 1 file was already there and was skipped."));
+    assert_eq!(
+        text.lines().last(),
+        Some("Nothing attached: 1 file was already there and was skipped.")
+    );
 }
 
 #[test]
@@ -204,20 +243,29 @@ fn no_secret_is_printed_even_at_trace_level() {
     let bench = Bench::new(Options::default());
     let path = bench.file("a.log", b"hello");
     let mut command = bench.command();
-    command.env("ONES_DROP_LOG", "trace").args(["upload", "--json", "--task", "#1024"]).arg(&path);
+    command
+        .env("ONES_DROP_LOG", "trace")
+        .args(["upload", "--json", "--task", "#1024"])
+        .arg(&path);
     let output = command.output().unwrap();
     assert!(output.status.success());
     let log = String::from_utf8(output.stderr).unwrap();
     assert!(log.contains("TRACE"), "the log was on");
     let token = &bench.server.account().token;
     assert!(!log.contains(token.as_str()));
-    assert!(!String::from_utf8(output.stdout).unwrap().contains(token.as_str()));
+    assert!(
+        !String::from_utf8(output.stdout)
+            .unwrap()
+            .contains(token.as_str())
+    );
 }
 
 /// Sends Ctrl-C to a program.
 #[cfg(unix)]
 fn interrupt(id: u32) {
-    let status = Command::new("kill").args(["-INT", &id.to_string()]).status();
+    let status = Command::new("kill")
+        .args(["-INT", &id.to_string()])
+        .status();
     assert!(status.unwrap().success());
 }
 
@@ -228,16 +276,27 @@ fn an_interrupt_cancels_and_ends_with_130() {
     let _gate = bench.server.faults().hold(Step::Form);
     let path = bench.file("a.bin", &vec![1; 4_000_000]);
     let mut command = bench.command();
-    command.args(["upload", "--json", "--task", "#1024"]).arg(&path);
+    command
+        .args(["upload", "--json", "--task", "#1024"])
+        .arg(&path);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let sending = |line: &str| line.contains(r#""state":"sending""#);
-    lines.by_ref().map(Result::unwrap).find(|line| sending(line)).unwrap();
+    lines
+        .by_ref()
+        .map(Result::unwrap)
+        .find(|line| sending(line))
+        .unwrap();
     interrupt(child.id());
-    let rest: Vec<Value> = lines.map(|l| serde_json::from_str(&l.unwrap()).unwrap()).collect();
+    let rest: Vec<Value> = lines
+        .map(|l| serde_json::from_str(&l.unwrap()).unwrap())
+        .collect();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(rest.last().unwrap()["cancelled"], 1);
-    assert_eq!(bench.server.attachments(&bench.server.account().task).len(), 0);
+    assert_eq!(
+        bench.server.attachments(&bench.server.account().task).len(),
+        0
+    );
 }
 
 #[cfg(unix)]
@@ -245,13 +304,17 @@ fn an_interrupt_cancels_and_ends_with_130() {
 fn the_headless_demo_serves_until_it_is_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = program();
-    command.args(["demo", "--headless", "--dir"]).arg(folder.path());
+    command
+        .args(["demo", "--headless", "--dir"])
+        .arg(folder.path());
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut reader = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     reader.read_line(&mut line).unwrap();
     let account: Value = serde_json::from_str(&line).unwrap();
-    for key in ["server", "team", "task", "task2", "user", "token", "email", "password"] {
+    for key in [
+        "server", "team", "task", "task2", "user", "token", "email", "password",
+    ] {
         assert!(account[key].is_string(), "{key} in {line}");
     }
     let file = folder.path().join("input.log");
@@ -266,7 +329,11 @@ fn the_headless_demo_serves_until_it_is_interrupted() {
         upload.env(name, account[key].as_str().unwrap());
     }
     let task = account["task2"].as_str().unwrap();
-    let output = upload.args(["upload", "--task", task]).arg(&file).output().unwrap();
+    let output = upload
+        .args(["upload", "--task", task])
+        .arg(&file)
+        .output()
+        .unwrap();
     assert!(output.status.success());
     let stored = folder.path().join("Fqr0xh3cxeii2r7eDztILNmuqUNN");
     assert_eq!(std::fs::read(stored).unwrap(), b"hello");
@@ -282,7 +349,10 @@ fn the_demo_without_a_screen_does_the_job_in_the_terminal() {
     let output = program().arg("demo").output().unwrap();
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("登录页 崩溃.txt: Attached - verified"), "{text}");
+    assert!(
+        text.contains("登录页 崩溃.txt: Attached - verified"),
+        "{text}"
+    );
     assert!(text.contains("app (copy).log: Skipped"), "{text}");
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said.lines().count(), 1, "{said}");

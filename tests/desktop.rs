@@ -65,9 +65,17 @@ fn a_drag_from_a_file_manager_lands_on_the_task() {
 /// The place of the only icon: the pane's first cell, below the toolbars and
 /// right of the side pane.
 fn find_icon(desktop: &Desktop, manager: &str) -> (i32, i32) {
-    let text = desktop.run(desktop.command("xdotool").args(["getwindowgeometry", "--shell", manager]));
+    let text =
+        desktop.run(
+            desktop
+                .command("xdotool")
+                .args(["getwindowgeometry", "--shell", manager]),
+        );
     let value = |name: &str| -> i32 {
-        let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .unwrap();
         line.parse().unwrap()
     };
     (value("X=") + 215, value("Y=") + 115)
@@ -86,7 +94,12 @@ fn a_file_comes_through_the_systems_own_dialog() {
     desktop.reach(&["wait", "Login page crashes*"]);
     desktop.click("Choose files…");
     let dialog = until("the dialog", || {
-        let class = ["search", "--onlyvisible", "--class", "xdg-desktop-portal-gtk"];
+        let class = [
+            "search",
+            "--onlyvisible",
+            "--class",
+            "xdg-desktop-portal-gtk",
+        ];
         let output = desktop.command("xdotool").args(class).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().last().map(str::to_owned)
@@ -97,7 +110,12 @@ fn a_file_comes_through_the_systems_own_dialog() {
     desktop.picture("dialog.png");
     desktop.xdotool(&["key", "Return"]);
     until("the dialog closes or takes a second Return", || {
-        let still = ["search", "--onlyvisible", "--class", "xdg-desktop-portal-gtk"];
+        let still = [
+            "search",
+            "--onlyvisible",
+            "--class",
+            "xdg-desktop-portal-gtk",
+        ];
         let output = desktop.command("xdotool").args(still).output().unwrap();
         if output.stdout.is_empty() {
             return Some(());
@@ -140,7 +158,10 @@ fn a_sign_in_survives_a_restart_and_leaves_no_token_in_a_file() {
     desktop.picture("restarted.png");
     let login_token = token_of_last_login(&account);
     for token in [say("token"), login_token] {
-        assert_eq!(files_that_hold(desktop.home.path(), token.as_bytes()), Vec::<String>::new());
+        assert_eq!(
+            files_that_hold(desktop.home.path(), token.as_bytes()),
+            Vec::<String>::new()
+        );
     }
 }
 
@@ -152,10 +173,17 @@ fn unlock_keyring(desktop: &Desktop) {
 /// `ones-drop demo --headless`, and the line it prints.
 fn start_server(desktop: &mut Desktop, folder: &Path) -> Value {
     let mut command = desktop.command(env!("CARGO_BIN_EXE_ones-drop"));
-    command.args([OsStr::new("demo"), "--headless".as_ref(), "--dir".as_ref(), folder.as_ref()]);
+    command.args([
+        OsStr::new("demo"),
+        "--headless".as_ref(),
+        "--dir".as_ref(),
+        folder.as_ref(),
+    ]);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     desktop.adopt(child);
     serde_json::from_str(&line).unwrap()
 }
@@ -163,19 +191,32 @@ fn start_server(desktop: &mut Desktop, folder: &Path) -> Value {
 /// The token that a login gives: asked for in the same way as the window does.
 fn token_of_last_login(account: &Value) -> String {
     let say = |key: &str| account[key].as_str().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let url = format!("{}/project/api/project/auth/login", say("server"));
         let body = serde_json::json!({"email": say("email"), "password": say("password")});
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let answer: Value = client.post(url).json(&body).send().await.unwrap().json().await.unwrap();
+        let answer: Value = client
+            .post(url)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
         answer["user"]["token"].as_str().unwrap().to_owned()
     })
 }
 
 /// The files below a folder whose bytes hold this text.
 fn files_that_hold(folder: &Path, wanted: &[u8]) -> Vec<String> {
-    let files = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
+    let files = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .filter_map(Result::ok);
     files
         .filter(|entry| entry.file_type().is_file())
         .filter(|entry| {

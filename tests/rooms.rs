@@ -12,15 +12,31 @@ use std::path::{Path, PathBuf};
 
 /// A room, the rooms it may use, and the crates it may not know.
 const RULES: [(&str, &[&str], &[&str]); 10] = [
-    ("model", &[], &["tokio", "egui", "reqwest", "clap", "keyring_core"]),
+    (
+        "model",
+        &[],
+        &["tokio", "egui", "reqwest", "clap", "keyring_core"],
+    ),
     ("words", &["model"], &["egui", "clap", "reqwest", "tokio"]),
     ("vault", &["model"], &["tokio", "egui"]),
     ("settings", &["model"], &["tokio", "egui"]),
     ("api", &["model"], &["egui", "keyring_core", "clap"]),
-    ("engine", &["model", "api", "vault", "settings"], &["egui", "clap", "keyring_core"]),
+    (
+        "engine",
+        &["model", "api", "vault", "settings"],
+        &["egui", "clap", "keyring_core"],
+    ),
     ("platform", &["model"], &["reqwest", "clap", "keyring_core"]),
-    ("ui", &["model", "words", "platform", "engine"], &["tokio", "reqwest", "keyring_core"]),
-    ("cli", &["model", "words", "settings", "engine", "vault", "demo"], &["egui", "reqwest", "keyring_core"]),
+    (
+        "ui",
+        &["model", "words", "platform", "engine"],
+        &["tokio", "reqwest", "keyring_core"],
+    ),
+    (
+        "cli",
+        &["model", "words", "settings", "engine", "vault", "demo"],
+        &["egui", "reqwest", "keyring_core"],
+    ),
     ("demo", &[], &["egui", "reqwest", "keyring_core"]),
 ];
 
@@ -64,13 +80,25 @@ fn every_room_keeps_to_its_neighbours() {
     for file in source_files() {
         let room = room_of(&file);
         let Some((_, may_use, may_not)) = RULES.iter().find(|rule| rule.0 == room) else {
-            assert!(["main", "lib"].contains(&room.as_str()), "no rule for room {room}");
+            assert!(
+                ["main", "lib"].contains(&room.as_str()),
+                "no rule for room {room}"
+            );
             continue;
         };
         let text = std::fs::read_to_string(&file).unwrap();
-        for line in code_of(&text).lines().filter(|line| !line.trim_start().starts_with("//")) {
-            for (_, path) in line.match_indices("crate::").map(|(at, _)| (at, &line[at + 7..])) {
-                let used: String = path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        for line in code_of(&text)
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+        {
+            for (_, path) in line
+                .match_indices("crate::")
+                .map(|(at, _)| (at, &line[at + 7..]))
+            {
+                let used: String = path
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
                 if used != room && !may_use.contains(&used.as_str()) {
                     broken.push(format!("{room} uses {used}: {}", file.display()));
                 }
@@ -91,7 +119,11 @@ fn no_file_is_too_long_and_every_file_says_what_it_is() {
         let text = std::fs::read_to_string(&file).unwrap();
         let lines = code_of(&text).lines().count();
         assert!(lines <= LINES_MAX, "{} has {lines} lines", file.display());
-        assert!(text.starts_with("//!"), "{} does not say what it is", file.display());
+        assert!(
+            text.starts_with("//!"),
+            "{} does not say what it is",
+            file.display()
+        );
     }
 }
 

@@ -24,7 +24,10 @@ fn fault(bench: &Bench, at: Step, what: Misbehaviour) {
 }
 
 fn faults(bench: &Bench, at: Step, what: Misbehaviour, times: u32) {
-    bench.server.faults().push(ones_drop::demo::Fault { at, what, times });
+    bench
+        .server
+        .faults()
+        .push(ones_drop::demo::Fault { at, what, times });
 }
 
 #[track_caller]
@@ -62,7 +65,14 @@ fn a_file_lands_on_the_task_and_is_verified() {
     assert_eq!(bytes, b"hello");
     assert_eq!(
         bench.history(0),
-        ["checking", "ready", "asking", "sending", "confirming", "done"]
+        [
+            "checking",
+            "ready",
+            "asking",
+            "sending",
+            "confirming",
+            "done"
+        ]
     );
 }
 
@@ -78,7 +88,12 @@ fn many_files_all_arrive_and_the_list_is_asked_for_once() {
     bench.until_settled(41);
     assert_eq!(bench.board.totals().verified, 41);
     assert_eq!(bench.asked("/attachments"), 1);
-    let mut names: Vec<_> = bench.board.jobs().iter().map(|job| job.name.clone()).collect();
+    let mut names: Vec<_> = bench
+        .board
+        .jobs()
+        .iter()
+        .map(|job| job.name.clone())
+        .collect();
     assert_eq!(names.len(), 41);
     names.dedup();
     assert_eq!(names.len(), 41, "rows in the order of names, none twice");
@@ -107,8 +122,13 @@ fn the_same_file_again_is_asked_about_and_skipped() {
         };
         assert!(matches!(&existing.place, ExistingPlace::OnTask { name, .. } if name == "a.log"));
     }
-    let jobs = bench.board.ids(|state| matches!(state, JobState::Duplicate(_)));
-    bench.engine.send(Command::Decide { jobs, choice: Choice::Skip });
+    let jobs = bench
+        .board
+        .ids(|state| matches!(state, JobState::Duplicate(_)));
+    bench.engine.send(Command::Decide {
+        jobs,
+        choice: Choice::Skip,
+    });
     bench.until_settled(3);
     assert_eq!(bench.states(), ["done", "skipped", "skipped"]);
     assert_eq!(bench.forms(), forms, "nothing was sent");
@@ -123,8 +143,13 @@ fn attach_again_attaches_without_sending() {
     bench.attach(&[&path]);
     bench.add(&[&path]);
     bench.until("the question", |board| board.totals().duplicates == 1);
-    let jobs = bench.board.ids(|state| matches!(state, JobState::Duplicate(_)));
-    bench.engine.send(Command::Decide { jobs, choice: Choice::AttachAgain });
+    let jobs = bench
+        .board
+        .ids(|state| matches!(state, JobState::Duplicate(_)));
+    bench.engine.send(Command::Decide {
+        jobs,
+        choice: Choice::AttachAgain,
+    });
     bench.until_settled(2);
     let second = receipt(&bench.job(1).state).clone();
     assert_eq!(second.how, How::Instant);
@@ -147,7 +172,12 @@ fn two_files_with_one_content_in_one_drop_are_asked_about() {
     let JobState::Duplicate(existing) = &bench.job(1).state else {
         panic!("{}", bench.dump());
     };
-    assert_eq!(existing.place, ExistingPlace::InList { name: "a.png".into() });
+    assert_eq!(
+        existing.place,
+        ExistingPlace::InList {
+            name: "a.png".into()
+        }
+    );
 }
 
 #[test]
@@ -162,57 +192,64 @@ fn content_that_ones_has_elsewhere_is_attached_at_once() {
     assert_eq!(bench.forms(), 1);
 }
 
-/// Step 1 that says "send it" for content that the store has: the way a server
-/// answers that does not look at the hash.
-fn send_known_content(bench: &mut Bench) -> JobState {
+/// A server that asks for the bytes of content that it has. The second upload
+/// is answered as `what` says.
+fn send_known_content(what: Option<Misbehaviour>) -> (Bench, JobState) {
+    let options = Options {
+        takes_hash: false,
+        ..Options::default()
+    };
+    let mut bench = Bench::with(options, quick_config());
     let path = bench.file("a.log", b"known content");
     bench.attach(&[&path]);
-    fault(bench, Step::StepOne, Misbehaviour::IgnoreHash);
+    if let Some(what) = what {
+        fault(&bench, Step::Form, what);
+    }
     let other = bench.task_by_id(&bench.server.account().task2.clone());
     bench.add_to(&[&path], other);
     bench.until("settled or asked", |board| {
         board.jobs().len() == 2 && board.totals().active == 0
     });
-    bench.job(1).state.clone()
+    let state = bench.job(1).state.clone();
+    (bench, state)
 }
 
 #[test]
 fn a_duplicate_that_ones_lists_is_attached() {
-    let mut bench = Bench::new();
-    let state = send_known_content(&mut bench);
+    let (bench, state) = send_known_content(None);
     let receipt = receipt(&state);
     assert_eq!(receipt.how, How::StoredAlready);
     assert!(receipt.verified);
-    assert_eq!(bench.server.attachments(&bench.server.account().task2).len(), 1);
+    let task2 = &bench.server.account().task2;
+    assert_eq!(bench.server.attachments(task2).len(), 1);
 }
 
 #[test]
 fn a_duplicate_in_the_plain_shape_and_another_status_is_attached_too() {
-    for code in [579, 614, 200] {
-        let mut bench = Bench::new();
-        fault(&bench, Step::Form, Misbehaviour::CloseAfterAnswer);
-        fault(&bench, Step::Form, Misbehaviour::Duplicate614Plain { code });
-        let state = send_known_content(&mut bench);
-        assert_eq!(receipt(&state).how, How::StoredAlready, "{code}");
+    for status in [579, 614, 200] {
+        let (_, state) = send_known_content(Some(Misbehaviour::Duplicate614Plain { status }));
+        assert_eq!(receipt(&state).how, How::StoredAlready, "{status}");
     }
 }
 
 #[test]
 fn a_duplicate_that_ones_does_not_list_is_a_warning() {
-    let mut bench = Bench::new();
-    fault(&bench, Step::Form, Misbehaviour::CloseAfterAnswer);
-    fault(&bench, Step::Form, Misbehaviour::StoredNotLinked614);
-    let state = send_known_content(&mut bench);
+    let (bench, state) = send_known_content(Some(Misbehaviour::StoredNotLinked614));
     let JobState::Duplicate(existing) = state else {
         panic!("{state:?}");
     };
     assert_eq!(existing.place, ExistingPlace::Unconfirmed);
+    assert_eq!(bench.forms(), 2, "never sent again by itself");
 }
 
 #[test]
 fn a_failed_callback_is_settled_by_the_list() {
     let mut bench = Bench::new();
-    fault(&bench, Step::Form, Misbehaviour::CallbackFailed { inner_code: 502 });
+    fault(
+        &bench,
+        Step::Form,
+        Misbehaviour::CallbackFailed { inner_code: 502 },
+    );
     let path = bench.file("a.log", b"content");
     let states = bench.attach(&[&path]);
     assert_eq!(error(&states[0]), &ErrorKind::NotConfirmed);
@@ -241,7 +278,11 @@ fn an_answer_without_a_hash_counts_only_if_ones_lists_the_file() {
 
 #[test]
 fn answers_that_are_none_of_the_stores() {
-    for what in [Misbehaviour::Html, Misbehaviour::NotJson, Misbehaviour::Empty] {
+    for what in [
+        Misbehaviour::Html,
+        Misbehaviour::NotJson,
+        Misbehaviour::Empty,
+    ] {
         let mut bench = Bench::new();
         fault(&bench, Step::StepOne, what);
         let path = bench.file("a.log", b"content");
@@ -258,7 +299,14 @@ fn a_redirect_is_never_followed() {
         elsewhere.set_nonblocking(true).unwrap();
         let location = format!("http://{}/x", elsewhere.local_addr().unwrap());
         let mut bench = Bench::new();
-        fault(&bench, at, Misbehaviour::Redirect { code: 307, location });
+        fault(
+            &bench,
+            at,
+            Misbehaviour::Redirect {
+                code: 307,
+                location,
+            },
+        );
         let path = bench.file("a.log", b"content");
         let states = bench.attach(&[&path]);
         assert!(matches!(error(&states[0]), ErrorKind::Redirected { host } if host == "127.0.0.1"));
@@ -295,15 +343,27 @@ fn what_may_pass_is_tried_again() {
     for what in [
         Misbehaviour::ResetAfter { bytes: 0 },
         Misbehaviour::ResetAfter { bytes: 50_000 },
-        Misbehaviour::Status { code: 503, headers: vec![], body: "busy".into() },
-        Misbehaviour::Status { code: 599, headers: vec![], body: "{}".into() },
+        Misbehaviour::Status {
+            code: 503,
+            headers: vec![],
+            body: "busy".into(),
+        },
+        Misbehaviour::Status {
+            code: 599,
+            headers: vec![],
+            body: "{}".into(),
+        },
     ] {
         let mut bench = Bench::new();
         faults(&bench, Step::Form, what, 2);
         let path = bench.file("a.bin", &[5; 100_000]);
         let states = bench.attach(&[&path]);
         assert!(receipt(&states[0]).verified);
-        let waits = bench.history(0).iter().filter(|state| **state == "waiting").count();
+        let waits = bench
+            .history(0)
+            .iter()
+            .filter(|state| **state == "waiting")
+            .count();
         assert_eq!(waits, 2);
     }
 }
@@ -313,13 +373,26 @@ fn what_cannot_pass_is_not_tried_again() {
     for code in [400, 403, 404, 608, 612, 631, 701] {
         let mut bench = Bench::new();
         let body = r#"{"error":"no <b>such</b>\nthing"}"#.to_owned();
-        fault(&bench, Step::Form, Misbehaviour::Status { code, headers: vec![], body });
+        fault(
+            &bench,
+            Step::Form,
+            Misbehaviour::Status {
+                code,
+                headers: vec![],
+                body,
+            },
+        );
         let path = bench.file("a.log", b"content");
         let states = bench.attach(&[&path]);
         assert_eq!(error(&states[0]), &ErrorKind::StoreRefused, "{code}");
         assert_eq!(bench.forms(), 1, "{code}");
-        let JobState::Failed(error) = &states[0] else { unreachable!() };
-        assert_eq!(error.details.server_text.as_deref(), Some("no <b>such</b> thing"));
+        let JobState::Failed(error) = &states[0] else {
+            unreachable!()
+        };
+        assert_eq!(
+            error.details.server_text.as_deref(),
+            Some("no <b>such</b> thing")
+        );
     }
 }
 
@@ -330,7 +403,9 @@ fn tries_come_to_an_end_and_retry_starts_anew() {
     let path = bench.file("a.log", b"content");
     let states = bench.attach(&[&path]);
     assert_eq!(error(&states[0]), &ErrorKind::Interrupted { tries: 5 });
-    let jobs = bench.board.ids(|state| matches!(state, JobState::Failed(_)));
+    let jobs = bench
+        .board
+        .ids(|state| matches!(state, JobState::Failed(_)));
     bench.engine.send(Command::Retry { jobs });
     bench.until("attached", |board| board.totals().attached == 1);
 }
@@ -343,21 +418,31 @@ fn an_answer_lost_after_the_last_byte_is_looked_up() {
     let states = bench.attach(&[&path]);
     assert!(receipt(&states[0]).verified);
     assert_eq!(bench.forms(), 1, "not sent twice");
-    assert_eq!(bench.server.attachments(&bench.server.account().task).len(), 1);
+    assert_eq!(
+        bench.server.attachments(&bench.server.account().task).len(),
+        1
+    );
 }
 
 #[test]
 fn a_refused_permit_is_fetched_anew_once() {
     let mut bench = Bench::new();
     let body = r#"{"error":"expired token"}"#.to_owned();
-    let expired = Misbehaviour::Status { code: 401, headers: vec![], body };
+    let expired = Misbehaviour::Status {
+        code: 401,
+        headers: vec![],
+        body,
+    };
     fault(&bench, Step::Form, expired.clone());
     let path = bench.file("a.log", b"content");
     assert!(receipt(&bench.attach(&[&path])[0]).verified);
     assert_eq!(bench.asked("/upload"), 2);
     faults(&bench, Step::Form, expired, 2);
     let other = bench.file("b.log", b"other");
-    assert_eq!(error(&bench.attach(&[&other])[0]), &ErrorKind::PermitExpired);
+    assert_eq!(
+        error(&bench.attach(&[&other])[0]),
+        &ErrorKind::PermitExpired
+    );
 }
 
 #[test]
@@ -377,7 +462,10 @@ fn cancel_closes_the_connection_and_attaches_nothing() {
     let path = bench.file("a.bin", &[1; 3_000_000]);
     bench.add(&[&path]);
     bench.until("sending", |board| {
-        board.jobs().iter().any(|job| job.state == JobState::Sending)
+        board
+            .jobs()
+            .iter()
+            .any(|job| job.state == JobState::Sending)
     });
     let jobs = bench.board.ids(|_| true);
     bench.engine.send(Command::Cancel { jobs });
@@ -387,7 +475,12 @@ fn cancel_closes_the_connection_and_attaches_nothing() {
     let next = bench.file("b.log", b"next");
     assert!(receipt(&bench.attach(&[&next])[0]).verified);
     let task = bench.server.account().task.clone();
-    let names: Vec<_> = bench.server.attachments(&task).into_iter().map(|a| a.name).collect();
+    let names: Vec<_> = bench
+        .server
+        .attachments(&task)
+        .into_iter()
+        .map(|a| a.name)
+        .collect();
     assert_eq!(names, ["b.log"]);
 }
 
@@ -401,12 +494,20 @@ fn a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
     let folder = bench.folder.path().join("logs");
     bench.add(&[&folder]);
     bench.until("some ask", |board| {
-        board.jobs().iter().filter(|job| job.state == JobState::Asking).count() == 6
+        board
+            .jobs()
+            .iter()
+            .filter(|job| job.state == JobState::Asking)
+            .count()
+            == 6
     });
     bench.server.invalidate_tokens();
     drop(gate);
     bench.until("all held", |board| {
-        board.jobs().iter().all(|job| job.state == JobState::Held(Hold::SignIn))
+        board
+            .jobs()
+            .iter()
+            .all(|job| job.state == JobState::Held(Hold::SignIn))
     });
     let told = |event: &&Event| matches!(event, Event::SignedOut(Some(_)));
     assert_eq!(bench.events.iter().filter(told).count(), 1);
@@ -436,11 +537,17 @@ fn files_wait_for_a_sign_in_and_a_task() {
         description: String::new(),
     });
     bench.until("held for a sign-in", |board| {
-        board.jobs().iter().any(|job| job.state == JobState::Held(Hold::SignIn))
+        board
+            .jobs()
+            .iter()
+            .any(|job| job.state == JobState::Held(Hold::SignIn))
     });
     bench.engine.send(Command::SignIn { with, keep: false });
     bench.until("held for a task", |board| {
-        board.jobs().iter().any(|job| job.state == JobState::Held(Hold::Task))
+        board
+            .jobs()
+            .iter()
+            .any(|job| job.state == JobState::Held(Hold::Task))
     });
     bench.engine.send(Command::Assign {
         task: bench.task(),
@@ -449,7 +556,10 @@ fn files_wait_for_a_sign_in_and_a_task() {
     bench.until_settled(1);
     assert_eq!(bench.states(), ["done"]);
     let task = bench.server.account().task.clone();
-    assert_eq!(bench.server.attachments(&task)[0].description, "from the test");
+    assert_eq!(
+        bench.server.attachments(&task)[0].description,
+        "from the test"
+    );
 }
 
 #[test]
@@ -462,16 +572,30 @@ fn what_cannot_be_read_is_left_out_beside_the_rest() {
     bench.add(&[&missing, &good, &folder]);
     bench.until_settled(1);
     assert_eq!(bench.states(), ["done"]);
-    let mut reasons: Vec<_> = bench.board.left_out().iter().map(|left| left.reason).collect();
+    let mut reasons: Vec<_> = bench
+        .board
+        .left_out()
+        .iter()
+        .map(|left| left.reason)
+        .collect();
     reasons.sort();
-    let want = [LeftOutReason::Junk, LeftOutReason::EmptyFolder, LeftOutReason::Missing];
+    let want = [
+        LeftOutReason::Junk,
+        LeftOutReason::EmptyFolder,
+        LeftOutReason::Missing,
+    ];
     assert_eq!(reasons, want);
 }
 
 #[test]
 fn the_store_sees_nothing_of_ones() {
     let mut bench = Bench::new();
-    faults(&bench, Step::Form, Misbehaviour::ResetAfter { bytes: 10 }, 2);
+    faults(
+        &bench,
+        Step::Form,
+        Misbehaviour::ResetAfter { bytes: 10 },
+        2,
+    );
     let path = bench.file("a.log", b"content");
     bench.attach(&[&path]);
     let store_requests: Vec<_> = bench
@@ -485,10 +609,16 @@ fn the_store_sees_nothing_of_ones() {
         for (name, value) in &seen.headers {
             let name = name.to_ascii_lowercase();
             assert!(!name.starts_with("ones-"), "{name}");
-            assert!(!["cookie", "referer", "authorization"].contains(&name.as_str()), "{name}");
+            assert!(
+                !["cookie", "referer", "authorization"].contains(&name.as_str()),
+                "{name}"
+            );
             assert!(!value.contains(&bench.server.account().token));
         }
-        let length = seen.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        let length = seen
+            .headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
         assert!(length.is_some(), "never chunked");
     }
 }
@@ -534,7 +664,10 @@ fn a_keyring_that_does_not_work_is_said_and_the_sign_in_lives_on() {
     for (broken, told) in [
         (VaultError::Missing, KeyringState::Missing),
         (VaultError::Locked, KeyringState::Locked),
-        (VaultError::Failed("x".into()), KeyringState::Failed("x".into())),
+        (
+            VaultError::Failed("x".into()),
+            KeyringState::Failed("x".into()),
+        ),
     ] {
         let vault = MemoryVault::default();
         vault.set_broken(Some(broken));
@@ -559,7 +692,11 @@ fn a_keyring_that_does_not_work_is_said_and_the_sign_in_lives_on() {
 #[test]
 fn wrong_passwords_and_unknown_accounts_are_told_apart() {
     for (account, password, want) in [
-        ("demo@example.com", "wrong-password", ErrorKind::WrongPassword),
+        (
+            "demo@example.com",
+            "wrong-password",
+            ErrorKind::WrongPassword,
+        ),
         ("nobody@example.com", "wrong-password", ErrorKind::NoAccount),
     ] {
         let server = ones_drop::demo::Server::start(Options::default()).unwrap();
@@ -603,7 +740,9 @@ fn with_two_teams_the_person_chooses() {
         _ => None,
     });
     assert_eq!(teams.len(), 2);
-    bench.engine.send(Command::ChooseTeam { team: teams[1].id.clone() });
+    bench.engine.send(Command::ChooseTeam {
+        team: teams[1].id.clone(),
+    });
     let identity = bench.until_event(|event| match event {
         Event::SignedIn(identity) => Some(identity.clone()),
         _ => None,
@@ -615,7 +754,10 @@ fn with_two_teams_the_person_chooses() {
 fn tasks_are_found_by_id_number_and_link() {
     let mut bench = Bench::new();
     let account = bench.server.account().clone();
-    let link = format!("{}/project/#/team/{}/task/{}", account.server, account.team, account.task);
+    let link = format!(
+        "{}/project/#/team/{}/task/{}",
+        account.server, account.team, account.task
+    );
     for text in [account.task.as_str(), "#1024", "1024", &link] {
         bench.engine.send(Command::FindTask { text: text.into() });
         let task = bench.until_event(|event| match event {
@@ -623,14 +765,29 @@ fn tasks_are_found_by_id_number_and_link() {
             Event::TaskNotFound { error, .. } => panic!("{text}: {error:?}"),
             _ => None,
         });
-        assert_eq!((task.id.as_str(), task.number), (account.task.as_str(), Some(1024)));
-        assert_eq!(task.title.as_deref(), Some("Login page crashes on Safari 17"));
+        assert_eq!(
+            (task.id.as_str(), task.number),
+            (account.task.as_str(), Some(1024))
+        );
+        assert_eq!(
+            task.title.as_deref(),
+            Some("Login page crashes on Safari 17")
+        );
     }
     for (text, want) in [
-        ("abc 12", ErrorKind::NotATask { text: "abc 12".into() }),
+        (
+            "abc 12",
+            ErrorKind::NotATask {
+                text: "abc 12".into(),
+            },
+        ),
         ("6ZpgEzkkAAAAAAAA", ErrorKind::TaskNotFound),
-        ("https://other.example.com/project/#/team/BDfDqJU7/task/6ZpgEzkkFOLPsD5s",
-            ErrorKind::OtherServer { server: "other.example.com".into() }),
+        (
+            "https://other.example.com/project/#/team/BDfDqJU7/task/6ZpgEzkkFOLPsD5s",
+            ErrorKind::OtherServer {
+                server: "other.example.com".into(),
+            },
+        ),
     ] {
         bench.engine.send(Command::FindTask { text: text.into() });
         let kind = bench.until_event(|event| match event {
@@ -654,8 +811,13 @@ fn without_a_look_up_an_id_is_believed_and_a_number_is_not() {
         Event::TaskFound { task, .. } => Some(task.clone()),
         _ => None,
     });
-    assert_eq!((task.id.as_str(), task.title.as_deref()), (id.as_str(), None));
-    bench.engine.send(Command::FindTask { text: "#1024".into() });
+    assert_eq!(
+        (task.id.as_str(), task.title.as_deref()),
+        (id.as_str(), None)
+    );
+    bench.engine.send(Command::FindTask {
+        text: "#1024".into(),
+    });
     let kind = bench.until_event(|event| match event {
         Event::TaskNotFound { error, .. } => Some(error.kind.clone()),
         _ => None,

@@ -4,12 +4,13 @@
 //! nothing. The engine does the work; `run` drives it and `report` prints.
 
 mod arguments;
+mod entry;
 mod report;
 mod run;
 mod sample;
 
 pub use arguments::{DemoArguments, Face, UploadArguments, parse};
-pub use run::{demo_config, demo_headless, demo_in_terminal, start_demo, upload};
+pub use entry::{demo_config, demo_headless, demo_in_terminal, start_demo, upload};
 
 /// How the program ends, for scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,9 +9,7 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
-use crate::model::{
-    Board, ExistingPlace, Job, JobState, LeftOut, Receipt, Totals, UploadError,
-};
+use crate::model::{Board, ExistingPlace, Job, JobState, LeftOut, Receipt, Totals, UploadError};
 use crate::words::Words;
 
 /// Prints one run.

@@ -13,7 +13,12 @@ impl Samples {
     }
 }
 
-const NAMES: [&str; 4] = ["app.log", "登录页 崩溃.txt", "screen recording.bin", "app (copy).log"];
+const NAMES: [&str; 4] = [
+    "app.log",
+    "登录页 崩溃.txt",
+    "screen recording.bin",
+    "app (copy).log",
+];
 
 /// Makes a log, a note with a Chinese name, 5 MB of recording, and a copy of
 /// the log that shows what happens with content that is there already.

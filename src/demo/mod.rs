@@ -58,6 +58,8 @@ pub struct Options {
     pub token_life_secs: u64,
     /// Whether `task/…/info` exists; otherwise 404, as on servers without it.
     pub lookup: bool,
+    /// Whether step one looks at `hash`; some servers ask for the bytes anyway.
+    pub takes_hash: bool,
 }
 
 impl Default for Options {
@@ -71,6 +73,7 @@ impl Default for Options {
             // Inferred from the upload example.
             token_life_secs: 3600,
             lookup: true,
+            takes_hash: true,
         }
     }
 }

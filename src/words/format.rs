@@ -5,7 +5,11 @@ use std::time::Duration;
 /// A size in the binary units that ONES' own limit is in (300 MB = 300 × 1024²).
 pub(super) fn size(bytes: u64) -> String {
     const STEP: u64 = 1024;
-    let units = [(STEP * STEP * STEP, "GB"), (STEP * STEP, "MB"), (STEP, "KB")];
+    let units = [
+        (STEP * STEP * STEP, "GB"),
+        (STEP * STEP, "MB"),
+        (STEP, "KB"),
+    ];
     for (unit, name) in units {
         // 1,023.96 KB would be shown as 1024.0 KB.
         if bytes >= unit - unit / 20_000 {
@@ -153,7 +157,15 @@ mod tests {
     #[test]
     fn names_keep_their_ends() {
         assert_eq!(shorten("short.txt", 20), "short.txt");
-        assert_eq!(shorten("nightly-build-of-the-0613.log", 16), "nightly-bu…3.log");
-        assert_eq!(shorten("非常长的中文文件名称示例文档.docx", 12).chars().count(), 12);
+        assert_eq!(
+            shorten("nightly-build-of-the-0613.log", 16),
+            "nightly-bu…3.log"
+        );
+        assert_eq!(
+            shorten("非常长的中文文件名称示例文档.docx", 12)
+                .chars()
+                .count(),
+            12
+        );
     }
 }

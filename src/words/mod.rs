@@ -70,7 +70,10 @@ impl ErrorText {
     pub fn joined(&self) -> String {
         let parts = [&self.what, &self.became, &self.todo];
         let full: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        full.iter().map(|part| part.as_str()).collect::<Vec<_>>().join(" ")
+        full.iter()
+            .map(|part| part.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 

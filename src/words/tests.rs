@@ -3,18 +3,20 @@
 use std::time::Instant;
 
 use super::*;
-use crate::model::{
-    ErrorKind, Existing, Hold, How, JobId, Receipt, RetryPause, SkipReason, Team,
-};
+use crate::model::{ErrorKind, Existing, Hold, How, JobId, Receipt, RetryPause, SkipReason, Team};
 
 const LANGUAGES: [Language; 2] = [Language::English, Language::Chinese];
 
 fn kinds() -> Vec<ErrorKind> {
     let host = || String::from("ones.example.com");
     vec![
-        ErrorKind::NotATask { text: "abc 12".into() },
+        ErrorKind::NotATask {
+            text: "abc 12".into(),
+        },
         ErrorKind::OtherServer { server: host() },
-        ErrorKind::OtherTeam { team: "BDfDqJU7".into() },
+        ErrorKind::OtherTeam {
+            team: "BDfDqJU7".into(),
+        },
         ErrorKind::TaskNotFound,
         ErrorKind::NotAllowed,
         ErrorKind::NoLookUp,
@@ -32,7 +34,10 @@ fn kinds() -> Vec<ErrorKind> {
         ErrorKind::TimedOut { after_secs: 60 },
         ErrorKind::Interrupted { tries: 1 },
         ErrorKind::Interrupted { tries: 5 },
-        ErrorKind::TooLarge { size_bytes: 2_000_000, limit_bytes: 1_000_000 },
+        ErrorKind::TooLarge {
+            size_bytes: 2_000_000,
+            limit_bytes: 1_000_000,
+        },
         ErrorKind::Missing,
         ErrorKind::NotReadable,
         ErrorKind::InUse,
@@ -57,9 +62,19 @@ fn kinds() -> Vec<ErrorKind> {
 fn states() -> Vec<JobState> {
     let error = UploadError::new(ErrorKind::Interrupted { tries: 1 });
     let places = [
-        ExistingPlace::OnTask { name: "a.txt".into(), added_us: Some(1_762_900_000_000_000), resource: "r".into() },
-        ExistingPlace::OnTask { name: "a.txt".into(), added_us: None, resource: "r".into() },
-        ExistingPlace::InList { name: "b.txt".into() },
+        ExistingPlace::OnTask {
+            name: "a.txt".into(),
+            added_us: Some(1_762_900_000_000_000),
+            resource: "r".into(),
+        },
+        ExistingPlace::OnTask {
+            name: "a.txt".into(),
+            added_us: None,
+            resource: "r".into(),
+        },
+        ExistingPlace::InList {
+            name: "b.txt".into(),
+        },
         ExistingPlace::Unconfirmed,
     ];
     let mut states = vec![
@@ -69,14 +84,22 @@ fn states() -> Vec<JobState> {
         JobState::Asking,
         JobState::Sending,
         JobState::Confirming,
-        JobState::Waiting(RetryPause { next_try: 2, of: 5, until: Instant::now(), error: error.clone() }),
+        JobState::Waiting(RetryPause {
+            next_try: 2,
+            of: 5,
+            until: Instant::now(),
+            error: error.clone(),
+        }),
         JobState::Held(Hold::SignIn),
         JobState::Held(Hold::Task),
         JobState::Failed(error),
         JobState::Cancelled,
     ];
     for place in places {
-        let existing = Existing { place, hash: String::new() };
+        let existing = Existing {
+            place,
+            hash: String::new(),
+        };
         states.push(JobState::Duplicate(existing.clone()));
         states.push(JobState::Skipped(SkipReason { existing }));
     }
@@ -113,7 +136,10 @@ fn is_well_put(language: Language, text: &str) {
     assert!(!text.contains('!') && !text.contains('！'), "{text}");
     assert!(!text.contains("  "), "{text:?}");
     if language == Language::Chinese {
-        assert!(text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{text}");
+        assert!(
+            text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)),
+            "{text}"
+        );
     }
 }
 
@@ -137,7 +163,10 @@ fn every_state_has_a_line_and_a_word() {
         for state in states() {
             is_well_put(language, say.state(&state));
             let job = job(state);
-            is_well_put(language, &say.row(&job, Instant::now(), RowNumbers::default()));
+            is_well_put(
+                language,
+                &say.row(&job, Instant::now(), RowNumbers::default()),
+            );
         }
     }
 }
@@ -148,20 +177,39 @@ fn the_lines_that_people_read_most() {
         bytes_per_sec: Some(3_250_000.0),
         time_left: Some(Duration::from_secs(4)),
     };
-    let line = |language| words(language).say.row(&job(JobState::Sending), Instant::now(), numbers);
-    assert_eq!(line(Language::English), "Uploading - 25.4 of 41.0 MB - 3.1 MB/s - about 5 s left");
-    assert_eq!(line(Language::Chinese), "正在上传 - 25.4 / 41.0 MB - 3.1 MB/s - 约剩 5 秒");
+    let line = |language| {
+        words(language)
+            .say
+            .row(&job(JobState::Sending), Instant::now(), numbers)
+    };
+    assert_eq!(
+        line(Language::English),
+        "Uploading - 25.4 of 41.0 MB - 3.1 MB/s - about 5 s left"
+    );
+    assert_eq!(
+        line(Language::Chinese),
+        "正在上传 - 25.4 / 41.0 MB - 3.1 MB/s - 约剩 5 秒"
+    );
 }
 
 #[test]
 fn the_summary_never_says_done_while_something_failed() {
-    let totals = |attached, failed, skipped| Totals { jobs: attached + failed + skipped, attached, failed, skipped, ..Totals::default() };
+    let totals = |attached, failed, skipped| Totals {
+        jobs: attached + failed + skipped,
+        attached,
+        failed,
+        skipped,
+        ..Totals::default()
+    };
     let say = words(Language::English).say;
     for (counts, want) in [
         (totals(1, 0, 0), "1 file attached."),
         (totals(1000, 0, 0), "1,000 files attached."),
         (totals(4, 1, 2), "4 attached, 1 failed, 2 skipped."),
-        (totals(0, 0, 1), "Nothing attached: 1 file was already there and was skipped."),
+        (
+            totals(0, 0, 1),
+            "Nothing attached: 1 file was already there and was skipped.",
+        ),
         (totals(0, 2, 0), "2 failed."),
         (totals(0, 0, 0), "Nothing to attach."),
     ] {
@@ -174,15 +222,24 @@ fn a_server_text_stands_after_ours() {
     let mut error = UploadError::new(ErrorKind::StoreRefused);
     error.details.server_text = Some("no such bucket".into());
     let text = words(Language::English).say.error(&error, "a.log");
-    assert_eq!(text.what, "The storage server refused a.log. The server said: no such bucket");
+    assert_eq!(
+        text.what,
+        "The storage server refused a.log. The server said: no such bucket"
+    );
 }
 
 #[test]
 fn names_from_servers_are_cleaned() {
     let identity = Identity {
         server: crate::model::ServerAddress::parse("https://h").unwrap(),
-        person: crate::model::Person { id: "x".into(), name: "A\u{202e}B".into() },
-        team: Team { id: "t".into(), name: "T\n".into() },
+        person: crate::model::Person {
+            id: "x".into(),
+            name: "A\u{202e}B".into(),
+        },
+        team: Team {
+            id: "t".into(),
+            name: "T\n".into(),
+        },
         teams: Vec::new(),
     };
     let who = words(Language::English).say.who(&identity);

@@ -186,7 +186,11 @@ impl Bench {
 
     /// The states by name.
     pub fn states(&self) -> Vec<&'static str> {
-        self.board.jobs().iter().map(|job| job.state.code()).collect()
+        self.board
+            .jobs()
+            .iter()
+            .map(|job| job.state.code())
+            .collect()
     }
 
     pub fn job(&self, index: usize) -> &Job {
@@ -204,10 +208,17 @@ impl Bench {
     }
 
     pub fn dump(&self) -> String {
-        let lines = self.board.jobs().iter().map(|job| format!("  {} {:?}\n", job.name, job.state));
+        let lines = self
+            .board
+            .jobs()
+            .iter()
+            .map(|job| format!("  {} {:?}\n", job.name, job.state));
         let rows: String = lines.collect();
         let left = self.board.left_out();
-        format!("{rows}  left out: {left:?}\n  last events: {:?}", self.events.iter().rev().take(4))
+        format!(
+            "{rows}  left out: {left:?}\n  last events: {:?}",
+            self.events.iter().rev().take(4)
+        )
     }
 
     /// Who is signed in, by the last such event.
@@ -221,11 +232,16 @@ impl Bench {
     /// Requests whose path ends like this.
     pub fn asked(&self, end: &str) -> usize {
         let path = |path: &str| path.split('?').next().unwrap_or_default().ends_with(end);
-        self.server.requests().iter().filter(|seen| path(&seen.path)).count()
+        self.server
+            .requests()
+            .iter()
+            .filter(|seen| path(&seen.path))
+            .count()
     }
 
-    /// Forms that reached the store.
+    /// Forms that were sent to the store, whole or not.
     pub fn forms(&self) -> usize {
-        self.server.requests().iter().filter(|seen| seen.part.is_some()).count()
+        let is_form = |seen: &&ones_drop::demo::Seen| seen.method == "POST" && seen.path == "/";
+        self.server.requests().iter().filter(is_form).count()
     }
 }

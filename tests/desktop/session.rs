@@ -41,18 +41,33 @@ pub fn missing(programs: &[&'static str]) -> Option<&'static str> {
 impl Desktop {
     /// Starts a desktop, or says what it lacks.
     pub fn start(also: &[&'static str]) -> Option<Self> {
-        let needs = ["Xvfb", "openbox", "xdotool", "dbus-daemon", "gdbus", "at-spi-bus-launcher"];
+        let needs = [
+            "Xvfb",
+            "openbox",
+            "xdotool",
+            "dbus-daemon",
+            "gdbus",
+            "at-spi-bus-launcher",
+        ];
         if let Some(name) = missing(&needs).or_else(|| missing(also)) {
             skipped(&format!("{name} is not installed"));
             return None;
         }
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let home = tempfile::tempdir().unwrap();
-        let (server, display) = start_and_read(
-            Command::new("Xvfb").args(["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]),
-        );
+        let (server, display) = start_and_read(Command::new("Xvfb").args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1400x1000x24",
+            "-nolisten",
+            "tcp",
+        ]));
         let (bus_daemon, bus) = start_and_read(
-            Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address=1"]).env("HOME", home.path()),
+            Command::new("dbus-daemon")
+                .args(["--session", "--nofork", "--print-address=1"])
+                .env("HOME", home.path()),
         );
         let mut desktop = Self {
             display: format!(":{display}"),
@@ -70,8 +85,17 @@ impl Desktop {
     fn switch_accessibility_on(&self) {
         for property in ["IsEnabled", "ScreenReaderEnabled"] {
             self.run(self.command("gdbus").args([
-                "call", "--session", "--dest", "org.a11y.Bus", "--object-path", "/org/a11y/bus",
-                "--method", "org.freedesktop.DBus.Properties.Set", "org.a11y.Status", property, "<true>",
+                "call",
+                "--session",
+                "--dest",
+                "org.a11y.Bus",
+                "--object-path",
+                "/org/a11y/bus",
+                "--method",
+                "org.freedesktop.DBus.Properties.Set",
+                "org.a11y.Status",
+                property,
+                "<true>",
             ]));
         }
     }
@@ -107,7 +131,11 @@ impl Desktop {
     /// Starts a program that lives as long as the desktop.
     pub fn spawn(&mut self, command: &mut Command) -> u32 {
         self.dress_keeping(command);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let id = child.id();
         self.running.push(child);
         id
@@ -140,7 +168,11 @@ impl Desktop {
         let window = self.window("^ONES Drop$");
         // Asks the window to close, as a click on its X does.
         self.xdotool(&["windowclose", &window]);
-        let at = self.running.iter().position(|child| child.id() == id).unwrap();
+        let at = self
+            .running
+            .iter()
+            .position(|child| child.id() == id)
+            .unwrap();
         let mut child = self.running.remove(at);
         until("the program ends", || child.try_wait().unwrap().map(drop));
     }
@@ -148,7 +180,11 @@ impl Desktop {
     /// The newest visible window whose title matches.
     pub fn window(&self, title: &str) -> String {
         until(title, || {
-            let output = self.command("xdotool").args(["search", "--onlyvisible", "--name", title]).output().unwrap();
+            let output = self
+                .command("xdotool")
+                .args(["search", "--onlyvisible", "--name", title])
+                .output()
+                .unwrap();
             let text = String::from_utf8(output.stdout).unwrap();
             text.lines().last().map(str::to_owned)
         })
@@ -200,7 +236,10 @@ impl Desktop {
             go(from.0 + step * 6, from.1 + step * 4);
         }
         for step in 1..=20 {
-            go(from.0 + (to.0 - from.0) * step / 20, from.1 + (to.1 - from.1) * step / 20);
+            go(
+                from.0 + (to.0 - from.0) * step / 20,
+                from.1 + (to.1 - from.1) * step / 20,
+            );
         }
     }
 
@@ -212,7 +251,11 @@ impl Desktop {
     pub fn picture(&self, name: &str) {
         if let Some(folder) = std::env::var_os("ONES_DROP_PICTURES") {
             let path = PathBuf::from(folder).join(name);
-            self.command("import").args(["-window", "root"]).arg(path).status().ok();
+            self.command("import")
+                .args(["-window", "root"])
+                .arg(path)
+                .status()
+                .ok();
         }
     }
 }
@@ -244,8 +287,14 @@ pub fn until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
 
 /// Starts a server that prints its address in its first line.
 fn start_and_read(command: &mut Command) -> (Child, String) {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     (child, line.trim().to_owned())
 }

@@ -47,7 +47,8 @@ pub(super) async fn step_one(
         serde_json::from_slice(&body).map_err(|_error| Refusal::malformed("JSON"))?;
     let task = checked(&team, &request)?;
     let resource = world.announce(task.uuid, &request.name, &request.description);
-    if let Some(size_bytes) = world.blob_bytes(&request.hash) {
+    let known = world.blob_bytes(&request.hash);
+    if let Some(size_bytes) = known.filter(|_| world.options.takes_hash) {
         return Ok(Json(known_content(&world, &resource, &request, size_bytes)));
     }
     Ok(Json(ticket(&world, &team, &resource)))

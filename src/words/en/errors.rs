@@ -1,12 +1,16 @@
 //! English for errors: what happened → what became of the file → what to do.
 
-use super::super::format::{clean, size};
 use super::super::ErrorText;
+use super::super::format::{clean, size};
 use crate::model::{DESCRIPTION_MAX_CHARS, ErrorKind as K, NAME_MAX_CHARS, UploadError};
 
 /// The sentence for an error about this file.
 pub(super) fn text(error: &UploadError, name: &str) -> ErrorText {
-    let name = if name.is_empty() { "The file".to_owned() } else { clean(name, 120) };
+    let name = if name.is_empty() {
+        "The file".to_owned()
+    } else {
+        clean(name, 120)
+    };
     let (what, became, todo) = parts(&error.kind, &name);
     let what = match &error.details.server_text {
         Some(said) if !said.trim().is_empty() => format!("{what} The server said: {}", said.trim()),
@@ -194,5 +198,9 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
 }
 
 fn host_or(host: &str, otherwise: &str) -> String {
-    if host.is_empty() { otherwise.to_owned() } else { clean(host, 80) }
+    if host.is_empty() {
+        otherwise.to_owned()
+    } else {
+        clean(host, 80)
+    }
 }

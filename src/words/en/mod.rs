@@ -120,7 +120,10 @@ fn left(time: Duration) -> String {
 }
 
 fn seconds_until(until: Instant, now: Instant) -> u64 {
-    until.saturating_duration_since(now).as_millis().div_ceil(1000) as u64
+    until
+        .saturating_duration_since(now)
+        .as_millis()
+        .div_ceil(1000) as u64
 }
 
 impl Sentences for English {
@@ -211,7 +214,11 @@ impl Sentences for English {
     fn duplicates(&self, count: usize, task: Option<&Task>) -> String {
         let verb = if count == 1 { "is" } else { "are" };
         match task {
-            Some(task) => format!("{} {verb} already on {}.", files(count), self.task_short(task)),
+            Some(task) => format!(
+                "{} {verb} already on {}.",
+                files(count),
+                self.task_short(task)
+            ),
             None => format!("{} {verb} already in ONES.", files(count)),
         }
     }
@@ -230,8 +237,10 @@ impl Sentences for English {
     }
 
     fn task_short(&self, task: &Task) -> String {
-        task.number
-            .map_or_else(|| format!("task {}", clean(&task.id, 40)), |n| format!("#{n}"))
+        task.number.map_or_else(
+            || format!("task {}", clean(&task.id, 40)),
+            |n| format!("#{n}"),
+        )
     }
 
     fn release(&self, count: usize, folders: usize, signed_in: bool, has_task: bool) -> String {
@@ -292,7 +301,11 @@ impl Sentences for English {
     }
 
     fn footer_files(&self, totals: &Totals) -> String {
-        format!("{} of {} attached", grouped(totals.attached), grouped(totals.jobs))
+        format!(
+            "{} of {} attached",
+            grouped(totals.attached),
+            grouped(totals.jobs)
+        )
     }
 
     fn summary(&self, totals: &Totals) -> String {
@@ -302,7 +315,11 @@ impl Sentences for English {
                 parts.push(format!("{} {what}", grouped(count)));
             }
         };
-        match (totals.attached, totals.skipped, totals.failed + totals.cancelled) {
+        match (
+            totals.attached,
+            totals.skipped,
+            totals.failed + totals.cancelled,
+        ) {
             (0, 0, 0) => return "Nothing to attach.".to_owned(),
             (attached, 0, 0) => return format!("{} attached.", files(attached)),
             (0, 1, 0) => {
@@ -324,7 +341,11 @@ impl Sentences for English {
 
     fn summary_on(&self, totals: &Totals, task: &Task) -> String {
         if totals.failed + totals.cancelled + totals.skipped == 0 && totals.attached > 0 {
-            format!("{} attached to {}", files(totals.attached), self.task_short(task))
+            format!(
+                "{} attached to {}",
+                files(totals.attached),
+                self.task_short(task)
+            )
         } else {
             self.summary(totals)
         }
@@ -333,7 +354,9 @@ impl Sentences for English {
     fn keyring(&self, state: &KeyringState) -> Option<String> {
         let memory = "You stay signed in until you quit; nothing is written to disk.";
         Some(match state {
-            KeyringState::Saved | KeyringState::Forgotten | KeyringState::MemoryOnly => return None,
+            KeyringState::Saved | KeyringState::Forgotten | KeyringState::MemoryOnly => {
+                return None;
+            }
             KeyringState::Slow => "Waiting for the system's password store…".to_owned(),
             KeyringState::Missing => {
                 format!("Not saved: this session has no password store. {memory}")
@@ -367,7 +390,10 @@ impl Sentences for English {
 
     fn quit(&self, count: usize) -> String {
         let verb = if count == 1 { "is" } else { "are" };
-        format!("{} {verb} still on the way and won't be attached if you quit now.", files(count))
+        format!(
+            "{} {verb} still on the way and won't be attached if you quit now.",
+            files(count)
+        )
     }
 
     fn action_on(&self, action: &str, name: &str) -> String {
@@ -384,7 +410,9 @@ impl Sentences for English {
     }
 
     fn environment(&self, missing: &str) -> String {
-        format!("{missing} is missing or unreadable. Set all of ONES_DROP_SERVER, ONES_DROP_TEAM, ONES_DROP_USER and ONES_DROP_TOKEN, or none of them to use the keyring.")
+        format!(
+            "{missing} is missing or unreadable. Set all of ONES_DROP_SERVER, ONES_DROP_TEAM, ONES_DROP_USER and ONES_DROP_TOKEN, or none of them to use the keyring."
+        )
     }
 
     fn cannot_serve(&self, cause: &str) -> String {

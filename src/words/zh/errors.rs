@@ -6,7 +6,11 @@ use crate::model::{DESCRIPTION_MAX_CHARS, ErrorKind as K, NAME_MAX_CHARS, Upload
 
 /// The sentence for an error about this file.
 pub(super) fn text(error: &UploadError, name: &str) -> ErrorText {
-    let name = if name.is_empty() { "文件".to_owned() } else { clean(name, 120) };
+    let name = if name.is_empty() {
+        "文件".to_owned()
+    } else {
+        clean(name, 120)
+    };
     let (what, became, todo) = parts(&error.kind, &name);
     let what = match &error.details.server_text {
         Some(said) if !said.trim().is_empty() => format!("{what}服务器说明：{}。", said.trim()),
@@ -68,7 +72,11 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "",
             "请重新复制；修改密码或退出会话后 Token 会失效。",
         ),
-        K::NoAccount => ("此服务器上没有这个账号。".into(), "", "请检查服务器地址和账号。"),
+        K::NoAccount => (
+            "此服务器上没有这个账号。".into(),
+            "",
+            "请检查服务器地址和账号。",
+        ),
         K::AccountExpired => ("此账号已过期。".into(), "", "可由团队管理员续期。"),
         K::NoTeam => (
             "此账号尚未加入任何团队，暂时无法上传附件。".into(),
@@ -103,8 +111,15 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             SAFE,
             "重试将从头上传此文件。",
         ),
-        K::TooLarge { size_bytes, limit_bytes } => (
-            format!("{name} 为 {}，团队限制单个文件 {}。", size(*size_bytes), size(*limit_bytes)),
+        K::TooLarge {
+            size_bytes,
+            limit_bytes,
+        } => (
+            format!(
+                "{name} 为 {}，团队限制单个文件 {}。",
+                size(*size_bytes),
+                size(*limit_bytes)
+            ),
             "未发送。",
             "可压缩后再传，或改为分享链接。",
         ),
@@ -118,13 +133,21 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "未上传。",
             "修改权限后可重试。",
         ),
-        K::InUse => (format!("{name} 正被其他程序占用。"), "未上传。", "关闭后可重试。"),
+        K::InUse => (
+            format!("{name} 正被其他程序占用。"),
+            "未上传。",
+            "关闭后可重试。",
+        ),
         K::Changed => (
             format!("{name} 在上传过程中被修改，为避免内容损坏已停止。"),
             "未上传。",
             "重试将上传新版本。",
         ),
-        K::ReadFailed => (format!("读取 {name} 失败。"), "未上传。", "可检查磁盘或网络盘后重试。"),
+        K::ReadFailed => (
+            format!("读取 {name} 失败。"),
+            "未上传。",
+            "可检查磁盘或网络盘后重试。",
+        ),
         K::NameTooLong { chars } => (
             format!("文件名有 {chars} 个字符，ONES 最多允许 {NAME_MAX_CHARS} 个。"),
             "未发送。",
@@ -147,7 +170,11 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "未上传。",
             "其上限可能低于团队限制，可压缩后再传。",
         ),
-        K::PermitExpired => ("上传凭证连续两次被拒绝。".into(), SAFE, "可检查本机时间后重试。"),
+        K::PermitExpired => (
+            "上传凭证连续两次被拒绝。".into(),
+            SAFE,
+            "可检查本机时间后重试。",
+        ),
         K::ServerTrouble => ("服务器出现故障。".into(), SAFE, "稍后可重试。"),
         K::NotConfirmed => (
             format!("{name} 已送达，但 ONES 未确认。"),
@@ -178,5 +205,9 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
 }
 
 fn host_or(host: &str, otherwise: &str) -> String {
-    if host.is_empty() { otherwise.to_owned() } else { clean(host, 80) }
+    if host.is_empty() {
+        otherwise.to_owned()
+    } else {
+        clean(host, 80)
+    }
 }

@@ -124,7 +124,10 @@ impl Sentences for Chinese {
                 let left = pause.until.saturating_duration_since(now);
                 let secs = left.as_millis().div_ceil(1000);
                 let what = self.error(&pause.error, &job.name).what;
-                format!("{what}{secs} 秒后重试（第 {} / {} 次）", pause.next_try, pause.of)
+                format!(
+                    "{what}{secs} 秒后重试（第 {} / {} 次）",
+                    pause.next_try, pause.of
+                )
             }
             JobState::Held(Hold::SignIn) => "等待登录".to_owned(),
             JobState::Held(Hold::Task) => format!("等待选择任务 - {bytes}"),
@@ -202,8 +205,10 @@ impl Sentences for Chinese {
     }
 
     fn task_short(&self, task: &Task) -> String {
-        task.number
-            .map_or_else(|| format!("任务 {}", clean(&task.id, 40)), |n| format!("#{n}"))
+        task.number.map_or_else(
+            || format!("任务 {}", clean(&task.id, 40)),
+            |n| format!("#{n}"),
+        )
     }
 
     fn release(&self, count: usize, folders: usize, signed_in: bool, has_task: bool) -> String {
@@ -272,7 +277,11 @@ impl Sentences for Chinese {
                 parts.push(format!("{count} 个{what}"));
             }
         };
-        match (totals.attached, totals.skipped, totals.failed + totals.cancelled) {
+        match (
+            totals.attached,
+            totals.skipped,
+            totals.failed + totals.cancelled,
+        ) {
             (0, 0, 0) => return "没有可上传的文件。".to_owned(),
             (attached, 0, 0) => return format!("已上传 {attached} 个文件。"),
             (0, skipped, 0) => return format!("没有上传：{skipped} 个文件已存在，已跳过。"),
@@ -288,7 +297,11 @@ impl Sentences for Chinese {
 
     fn summary_on(&self, totals: &Totals, task: &Task) -> String {
         if totals.failed + totals.cancelled + totals.skipped == 0 && totals.attached > 0 {
-            format!("已将 {} 个文件上传到 {}", totals.attached, self.task_short(task))
+            format!(
+                "已将 {} 个文件上传到 {}",
+                totals.attached,
+                self.task_short(task)
+            )
         } else {
             self.summary(totals)
         }
@@ -297,7 +310,9 @@ impl Sentences for Chinese {
     fn keyring(&self, state: &KeyringState) -> Option<String> {
         let memory = "退出应用前保持登录，不会写入磁盘。";
         Some(match state {
-            KeyringState::Saved | KeyringState::Forgotten | KeyringState::MemoryOnly => return None,
+            KeyringState::Saved | KeyringState::Forgotten | KeyringState::MemoryOnly => {
+                return None;
+            }
             KeyringState::Slow => "正在等待系统的密码存储…".to_owned(),
             KeyringState::Missing => format!("未保存：当前会话没有密码存储。{memory}"),
             KeyringState::Locked => format!("未保存：密码存储已锁定。{memory}"),
@@ -348,7 +363,9 @@ impl Sentences for Chinese {
     }
 
     fn environment(&self, missing: &str) -> String {
-        format!("缺少 {missing} 或其值无法识别。请设置全部 ONES_DROP_SERVER、ONES_DROP_TEAM、ONES_DROP_USER、ONES_DROP_TOKEN，或全部不设置以使用密钥环。")
+        format!(
+            "缺少 {missing} 或其值无法识别。请设置全部 ONES_DROP_SERVER、ONES_DROP_TEAM、ONES_DROP_USER、ONES_DROP_TOKEN，或全部不设置以使用密钥环。"
+        )
     }
 
     fn cannot_serve(&self, cause: &str) -> String {
