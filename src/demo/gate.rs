@@ -87,13 +87,27 @@ async fn carry_out(what: &Misbehaviour, mut request: Request, next: Next) -> Res
     }
 }
 
+/// The next piece of a body; `None` at its end.
+pub(super) async fn next_piece(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
+    loop {
+        let frame = std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await;
+        match frame?.map(Frame::into_data) {
+            Ok(Ok(data)) => return Some(Ok(data)),
+            // Trailers are no content.
+            Ok(Err(_trailers)) => {}
+            Err(error) => return Some(Err(error)),
+        }
+    }
+}
+
 /// Reads a body until it ends or this many bytes have come; keeps nothing.
 async fn read_up_to(mut body: Body, bytes: u64) {
     let mut left = bytes;
     while left > 0 {
-        let frame = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
-        let Some(Ok(frame)) = frame else { return };
-        left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len) as u64);
+        let Some(Ok(piece)) = next_piece(&mut body).await else {
+            return;
+        };
+        left = left.saturating_sub(piece.len() as u64);
     }
 }
 

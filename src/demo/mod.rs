@@ -191,6 +191,12 @@ impl Server {
         &self.world.account
     }
 
+    /// Address of the store, as step one's `upload_url` gives it.
+    #[must_use]
+    pub fn store_url(&self) -> &str {
+        &self.world.store_url
+    }
+
     /// The script of what goes wrong; empty at first.
     #[must_use]
     pub fn faults(&self) -> &Faults {

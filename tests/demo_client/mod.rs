@@ -63,6 +63,11 @@ pub(crate) fn connect(url: &str) -> TcpStream {
     stream
 }
 
+/// The answer of a call that must not fail on the wire.
+pub(crate) fn sure(answer: io::Result<Answer>) -> Answer {
+    answer.unwrap()
+}
+
 /// The head of a request; `headers` are whole lines.
 pub(crate) fn head(method: &str, path: &str, headers: &[String], body_bytes: usize) -> String {
     let lines: String = headers.iter().flat_map(|line| [line, "\r\n"]).collect();

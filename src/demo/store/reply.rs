@@ -29,6 +29,11 @@ impl Reply {
         }
     }
 
+    /// The HTTP status.
+    pub(super) fn status(&self) -> u16 {
+        self.status
+    }
+
     /// Any status with any body.
     pub(super) fn new(status: u16, body: Value) -> Self {
         Self { status, body }
