@@ -1,0 +1,98 @@
+//! The technical part of a row, folded away until somebody asks.
+
+use eframe::egui::{Context, Grid, Key, RichText, Window};
+
+use super::state::State;
+use super::theme::{self, palette};
+use crate::model::{Job, JobState};
+use crate::words::clean;
+
+/// A window in the window, while a row's details are open.
+pub(super) fn details_ui(state: &mut State, ctx: &Context) {
+    let Some(job) = state.details.and_then(|id| state.board.job(id)).cloned() else {
+        state.details = None;
+        return;
+    };
+    let mut open = !ctx.input(|input| input.key_pressed(Key::Escape));
+    let labels = state.words.labels;
+    let width = (ctx.content_rect().width() - theme::GAP * 12.0).min(theme::FORM);
+    let window = Window::new(labels.details)
+        .open(&mut open)
+        .collapsible(false)
+        .resizable(false);
+    let window = window.default_width(width).max_width(width);
+    let window = window.anchor(eframe::egui::Align2::CENTER_CENTER, [0.0, 0.0]);
+    let mut closed = false;
+    window.show(ctx, |ui| {
+        ui.label(RichText::new(clean(&job.name, 200)).strong());
+        if let JobState::Failed(error) = &job.state {
+            let text = state.words.say.error(error, &job.name);
+            ui.label(RichText::new(text.joined()).color(palette(ui).needs_you));
+        }
+        let facts = facts(&job);
+        eframe::egui::ScrollArea::vertical()
+            .max_height(240.0)
+            .show(ui, |ui| {
+                Grid::new("details").num_columns(2).show(ui, |ui| {
+                    for (name, value) in &facts {
+                        ui.label(RichText::new(*name).small().color(palette(ui).quiet));
+                        let text = RichText::new(clean(value, 300)).small().monospace();
+                        ui.add(eframe::egui::Label::new(text).wrap());
+                        ui.end_row();
+                    }
+                });
+            });
+        ui.horizontal(|ui| {
+            if ui.button(labels.copy_details).clicked() {
+                let lines: Vec<_> = facts
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {value}"))
+                    .collect();
+                ui.ctx().copy_text(lines.join("\n"));
+            }
+            closed = ui.button(labels.close).clicked();
+        });
+    });
+    if !open || closed {
+        state.details = None;
+    }
+}
+
+/// Names and values for whoever looks after the server. No secret is in them.
+fn facts(job: &Job) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("path", job.path.to_string_lossy().into_owned()),
+        ("bytes", job.size_bytes.to_string()),
+        ("state", job.state.code().to_owned()),
+    ];
+    if let Some(task) = &job.task {
+        facts.push(("task", task.id.clone()));
+    }
+    let mut tell = |name, value: Option<String>| facts.extend(value.map(|value| (name, value)));
+    match &job.state {
+        JobState::Done(receipt) => {
+            tell("how", Some(receipt.how.code().to_owned()));
+            tell("verified", Some(receipt.verified.to_string()));
+            tell("hash", Some(receipt.hash.clone()));
+            tell("resource", Some(receipt.resource.clone()));
+            tell("request id", receipt.request_id.clone());
+        }
+        JobState::Failed(error) => {
+            let details = &error.details;
+            tell("error", Some(error.kind.code().to_owned()));
+            tell("step", details.step.map(|step| step.code().to_owned()));
+            tell(
+                "HTTP status",
+                details.status.map(|status| status.to_string()),
+            );
+            tell("server code", details.server_code.clone());
+            tell("server text", details.server_text.clone());
+            tell("request id", details.request_id.clone());
+            tell("store log", details.store_log.clone());
+            tell("cause", details.cause.clone());
+        }
+        _ => {}
+    }
+    facts
+}

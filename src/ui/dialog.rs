@@ -1,0 +1,62 @@
+//! The system's own dialogs, asked from a thread: the frame never waits.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver};
+
+use eframe::egui::Context;
+
+/// What is to be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choose {
+    Files,
+    Folder,
+}
+
+/// At most one open dialog.
+#[derive(Default)]
+pub(super) struct Dialogs {
+    open: Option<Receiver<Vec<PathBuf>>>,
+    /// The last one could not be opened.
+    pub(super) failed: bool,
+}
+
+impl Dialogs {
+    /// Opens a dialog unless one is open.
+    pub(super) fn ask(&mut self, ctx: &Context, what: Choose) {
+        if self.open.is_some() {
+            return;
+        }
+        let (answer, wait) = mpsc::channel();
+        let ctx = ctx.clone();
+        let thread = std::thread::Builder::new().name("ones-drop-dialog".into());
+        let spawned = thread.spawn(move || {
+            answer.send(choose(what)).ok();
+            ctx.request_repaint();
+        });
+        self.failed = spawned.is_err();
+        self.open = Some(wait);
+    }
+
+    /// What was chosen, once. An empty choice is a cancel: the portal answers
+    /// Escape with an empty list (measured).
+    pub(super) fn answer(&mut self) -> Option<Vec<PathBuf>> {
+        let paths = match self.open.as_ref()?.try_recv() {
+            Ok(paths) => paths,
+            Err(mpsc::TryRecvError::Empty) => return None,
+            Err(mpsc::TryRecvError::Disconnected) => {
+                self.failed = true;
+                Vec::new()
+            }
+        };
+        self.open = None;
+        (!paths.is_empty()).then_some(paths)
+    }
+}
+
+fn choose(what: Choose) -> Vec<PathBuf> {
+    let dialog = rfd::FileDialog::new();
+    match what {
+        Choose::Files => dialog.pick_files().unwrap_or_default(),
+        Choose::Folder => dialog.pick_folders().unwrap_or_default(),
+    }
+}

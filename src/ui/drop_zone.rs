@@ -1,0 +1,152 @@
+//! Where files come in: the zone of the empty window, the strip above a list,
+//! and the overlay while something is dragged over the window.
+
+use eframe::egui::{
+    Align, Area, Context, FontId, Id, Layout, Order, Rect, RichText, Sense, Shape, Stroke, Ui,
+    UiBuilder, vec2,
+};
+
+use super::dialog::Choose;
+use super::icons::{Icon, paint};
+use super::state::State;
+use super::task_field::recent_list_ui;
+use super::theme::{self, palette};
+
+/// Names that the overlay shows.
+const NAMES_SHOWN: usize = 3;
+
+/// The big zone, and the recent tasks below it.
+pub(super) fn zone_ui(state: &mut State, ui: &mut Ui) {
+    let labels = state.words.labels;
+    let height = (ui.available_height() * 0.6).clamp(200.0, 320.0);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    dashed(ui, rect);
+    let inner = rect.shrink(theme::GAP * 4.0);
+    let layout = Layout::top_down(Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        ui.add_space((inner.height() - 170.0).max(0.0) / 2.0);
+        let (square, _) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
+        paint(ui.painter(), square, Icon::Tray, palette(ui).accent);
+        ui.label(RichText::new(labels.drop_idle).strong());
+        ui.label(RichText::new(labels.drop_also).color(palette(ui).quiet));
+        buttons_ui(state, ui);
+        limit_ui(state, ui);
+    });
+    if state.identity().is_some() && !state.settings.recent_tasks.is_empty() {
+        ui.label(RichText::new(labels.recent_tasks).strong());
+        eframe::egui::ScrollArea::vertical().show(ui, |ui| recent_list_ui(state, ui));
+    }
+}
+
+/// Both buttons in the middle of a column.
+fn buttons_ui(state: &mut State, ui: &mut Ui) {
+    let labels = state.words.labels;
+    let font = FontId::proportional(14.0);
+    let measure = |text: &str| {
+        let galley = ui
+            .painter()
+            .layout_no_wrap(text.to_owned(), font.clone(), palette(ui).text);
+        galley.size().x + 2.0 * ui.spacing().button_padding.x
+    };
+    let width =
+        measure(labels.choose_files) + measure(labels.choose_folder) + ui.spacing().item_spacing.x;
+    ui.allocate_ui_with_layout(
+        vec2(width, theme::BUTTON),
+        Layout::left_to_right(Align::Center),
+        |ui| choose_ui(state, ui),
+    );
+}
+
+fn choose_ui(state: &mut State, ui: &mut Ui) {
+    let labels = state.words.labels;
+    for (label, what) in [
+        (labels.choose_files, Choose::Files),
+        (labels.choose_folder, Choose::Folder),
+    ] {
+        if ui.button(label).clicked() {
+            state.dialogs.ask(ui.ctx(), what);
+        }
+    }
+}
+
+fn limit_ui(state: &State, ui: &mut Ui) {
+    if let Some(bytes) = state.size_limit_bytes {
+        let text = state.words.say.limit(bytes);
+        ui.label(RichText::new(text).small().color(palette(ui).quiet));
+    }
+}
+
+/// The strip above a list that has rows.
+pub(super) fn strip_ui(state: &mut State, ui: &mut Ui) {
+    let wide = ui.available_width() >= theme::NARROW;
+    ui.horizontal(|ui| {
+        if wide {
+            ui.label(state.words.labels.drop_more);
+        }
+        choose_ui(state, ui);
+        if wide {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                limit_ui(state, ui)
+            });
+        }
+    });
+}
+
+/// Covers the window while files hover over it.
+pub(super) fn overlay_ui(state: &State, ctx: &Context) {
+    let hovered = ctx.input(|input| input.raw.hovered_files.clone());
+    if hovered.is_empty() {
+        return;
+    }
+    // Whether a path is a folder is not asked here: the frame reads no disk.
+    // A name without an extension is no sign either, so all are counted alike.
+    let count = hovered.len();
+    let names: Vec<String> = hovered
+        .iter()
+        .filter_map(|file| file.path.as_ref()?.file_name())
+        .take(NAMES_SHOWN)
+        .map(|name| crate::words::clean(&name.to_string_lossy(), 40))
+        .collect();
+    let screen = ctx.content_rect();
+    let area = Area::new(Id::unique("drop overlay"))
+        .order(Order::Foreground)
+        .fixed_pos(screen.min);
+    area.show(ctx, |ui| {
+        let colors = palette(ui);
+        ui.allocate_rect(screen, Sense::hover());
+        ui.painter()
+            .rect_filled(screen, 0.0, colors.overlay.gamma_multiply(0.95));
+        dashed(ui, screen.shrink(theme::GAP * 3.0));
+        let layout = Layout::top_down(Align::Center);
+        let inner = screen.shrink(theme::GAP * 8.0);
+        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+            ui.add_space((inner.height() / 2.0 - 90.0).max(0.0));
+            let (square, _) = ui.allocate_exact_size(vec2(56.0, 56.0), Sense::hover());
+            paint(ui.painter(), square, Icon::Tray, colors.accent);
+            let task = state.confirmed_task();
+            let signed_in = state.identity().is_some();
+            let first = state.words.say.release(count, 0, signed_in, task.is_some());
+            ui.label(RichText::new(first).heading().strong().color(colors.text));
+            if let Some(task) = task.filter(|_| signed_in) {
+                let second = state.words.say.release_to(&task);
+                ui.label(RichText::new(second).color(colors.text));
+            }
+            let more = if count > names.len() { "…" } else { "" };
+            let list = format!("{}{more}", names.join(", "));
+            ui.label(RichText::new(list).small().color(colors.quiet));
+        });
+    });
+}
+
+fn dashed(ui: &Ui, rect: Rect) {
+    let corners = [
+        rect.left_top(),
+        rect.right_top(),
+        rect.right_bottom(),
+        rect.left_bottom(),
+        rect.left_top(),
+    ];
+    let stroke = Stroke::new(1.5, palette(ui).edge);
+    ui.painter()
+        .extend(Shape::dashed_line(&corners, stroke, 6.0, 5.0));
+}

@@ -1,0 +1,88 @@
+//! The account band: who and which team, and the settings.
+
+use eframe::egui::{Align, Layout, RichText, Slider, Ui};
+
+use super::state::State;
+use super::theme::{self, palette};
+use crate::model::{Command, Language, Settings, Theme};
+use crate::words::{clean, system_language, words};
+
+/// The band at the top.
+pub(super) fn header_ui(state: &mut State, ui: &mut Ui) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(state.words.labels.app).strong());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.menu_button(state.words.labels.settings, |ui| settings_ui(state, ui));
+            if state.identity().is_some() {
+                account_ui(state, ui);
+            }
+        });
+    });
+}
+
+fn account_ui(state: &mut State, ui: &mut Ui) {
+    let Some(identity) = state.identity().cloned() else {
+        return;
+    };
+    let who = state.words.say.who(&identity);
+    let max_chars = if ui.available_width() < theme::NARROW / 2.0 {
+        14
+    } else {
+        40
+    };
+    ui.menu_button(crate::words::shorten(&who, max_chars), |ui| {
+        ui.label(
+            RichText::new(identity.server.to_string())
+                .small()
+                .color(palette(ui).quiet),
+        );
+        for team in &identity.teams {
+            let chosen = team.id == identity.team.id;
+            if ui.radio(chosen, clean(&team.name, 40)).clicked() && !chosen {
+                state.send(Command::ChooseTeam {
+                    team: team.id.clone(),
+                });
+                ui.close();
+            }
+        }
+        ui.separator();
+        if ui.button(state.words.labels.sign_out).clicked() {
+            state.send(Command::SignOut);
+            ui.close();
+        }
+    });
+}
+
+fn settings_ui(state: &mut State, ui: &mut Ui) {
+    let before = state.settings.clone();
+    let labels = state.words.labels;
+    ui.set_min_width(240.0);
+    ui.label(labels.language);
+    ui.horizontal(|ui| {
+        let language = &mut state.settings.language;
+        ui.radio_value(language, None, labels.system);
+        ui.radio_value(language, Some(Language::English), "English");
+        ui.radio_value(language, Some(Language::Chinese), "中文");
+    });
+    ui.label(labels.theme);
+    ui.horizontal(|ui| {
+        ui.radio_value(&mut state.settings.theme, Theme::System, labels.system);
+        ui.radio_value(&mut state.settings.theme, Theme::Light, labels.light);
+        ui.radio_value(&mut state.settings.theme, Theme::Dark, labels.dark);
+    });
+    let label = ui.label(labels.parallel);
+    ui.add(Slider::new(&mut state.settings.parallel, 1..=16))
+        .labelled_by(label.id);
+    if state.settings != before {
+        changed(state, &before, ui);
+    }
+}
+
+fn changed(state: &mut State, before: &Settings, ui: &Ui) {
+    let settings = state.settings.clone();
+    state.words = words(settings.language.unwrap_or_else(system_language));
+    if settings.theme != before.theme {
+        theme::apply(ui.ctx(), settings.theme);
+    }
+    state.send(Command::Configure(settings));
+}

@@ -1,0 +1,72 @@
+//! The list: filters above, one row a file, only the rows on screen drawn.
+
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Button, RichText, ScrollArea, Ui};
+
+use super::job_row::row_ui;
+use super::state::State;
+use super::theme::{self, palette};
+use crate::model::{Filter, JobState};
+
+/// The filters and the rows.
+pub(super) fn list_ui(state: &mut State, ui: &mut Ui) {
+    filters_ui(state, ui);
+    if state.shown.is_empty() {
+        ui.label(RichText::new(state.words.labels.nothing_shown).color(palette(ui).quiet));
+        return;
+    }
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let shown = std::mem::take(&mut state.shown);
+    let now = Instant::now();
+    let area = ScrollArea::vertical().auto_shrink(false);
+    area.show_rows(ui, theme::ROW, shown.len(), |ui, range| {
+        let first = range.start;
+        for (offset, id) in shown.get(range).unwrap_or_default().iter().enumerate() {
+            let Some(job) = state.board.job(*id).cloned() else {
+                continue;
+            };
+            if matches!(job.state, JobState::Waiting(_)) {
+                // A countdown on screen moves on by itself.
+                ui.ctx().request_repaint_after(Duration::from_secs(1));
+            }
+            row_ui(state, &job, (first + offset + 1, shown.len()), now, ui);
+        }
+    });
+    state.shown = shown;
+}
+
+fn filters_ui(state: &mut State, ui: &mut Ui) {
+    let labels = state.words.labels;
+    let totals = state.totals;
+    let filters = [
+        (Filter::All, labels.all, totals.jobs),
+        (Filter::Active, labels.active, totals.active),
+        (Filter::NeedsYou, labels.needs_you, totals.needs_you()),
+        (Filter::Done, labels.done, totals.done()),
+    ];
+    let narrow = ui.available_width() < theme::NARROW;
+    ui.horizontal(|ui| {
+        if narrow {
+            ui.spacing_mut().button_padding.x = 6.0;
+            ui.spacing_mut().item_spacing.x = 4.0;
+        }
+        for (filter, label, count) in filters {
+            let text = RichText::new(format!("{label} {count}"));
+            let chosen = state.filter == filter;
+            let button = Button::new(text)
+                .selected(chosen)
+                .corner_radius(theme::BUTTON / 2.0);
+            if ui.add(button).clicked() {
+                set_filter(state, filter);
+                ui.ctx().request_repaint();
+            }
+        }
+    });
+}
+
+/// Shows other rows.
+pub(super) fn set_filter(state: &mut State, filter: Filter) {
+    state.filter = filter;
+    state.shown = state.board.ids(|state| filter.shows(state));
+}

@@ -1,0 +1,279 @@
+//! One row: icon, name, what happens or what to do, at most three actions.
+
+use std::time::Instant;
+
+use eframe::egui::{
+    Align, Button, Label, Layout, Rect, RichText, Role, Sense, TextStyle, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
+
+use super::icons::{of_state, paint};
+use super::state::State;
+use super::theme::{self, palette};
+use crate::model::{Choice, Command, ExistingPlace, Job, JobState};
+use crate::words::{clean, shorten};
+
+/// What can be done with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Retry,
+    Skip,
+    AttachAgain,
+    OpenTask,
+    Details,
+    Cancel,
+    Remove,
+}
+
+/// The actions of a state, the most wanted first.
+fn actions(state: &JobState) -> &'static [Action] {
+    match state {
+        JobState::Duplicate(existing) if existing.place == ExistingPlace::Unconfirmed => {
+            &[Action::OpenTask, Action::Skip, Action::AttachAgain]
+        }
+        JobState::Duplicate(_) => &[Action::Skip, Action::AttachAgain],
+        JobState::Failed(_) => &[Action::Retry, Action::Details, Action::Remove],
+        JobState::Cancelled | JobState::Skipped(_) => &[Action::Retry, Action::Remove],
+        JobState::Done(_) => &[Action::Details],
+        JobState::Queued
+        | JobState::Checking
+        | JobState::Ready
+        | JobState::Asking
+        | JobState::Sending
+        | JobState::Confirming
+        | JobState::Waiting(_)
+        | JobState::Held(_) => &[Action::Cancel],
+    }
+}
+
+/// Paints a row and carries out what is clicked in it.
+pub(super) fn row_ui(
+    state: &mut State,
+    job: &Job,
+    (place, of): (usize, usize),
+    now: Instant,
+    ui: &mut Ui,
+) {
+    let width = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(vec2(width, theme::ROW), Sense::hover());
+    let colors = palette(ui);
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom(), (1.0, colors.track));
+    let (icon, color) = of_state(&job.state, colors);
+    let square = Rect::from_min_size(
+        rect.min + vec2(theme::GAP, 10.0),
+        vec2(theme::ICON, theme::ICON),
+    );
+    paint(ui.painter(), square, icon, color);
+
+    let left_bytes = job.size_bytes.saturating_sub(job.moved_bytes);
+    let numbers = state.numbers(job.id, left_bytes);
+    let line = state.words.say.row(job, now, numbers);
+    let name = clean(&job.name, 300);
+    let told = format!(
+        "{name}, {}, {line}, {place}/{of}",
+        state.words.say.state(&job.state)
+    );
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &told));
+
+    let text = Rect::from_min_max(
+        pos2(square.right() + theme::GAP * 3.0, rect.top() + 6.0),
+        pos2(rect.right() - theme::GAP, rect.bottom() - 4.0),
+    );
+    let actions_left = actions_ui(state, job, text, ui);
+    name_ui(
+        &name,
+        Rect::from_min_max(text.min, pos2(actions_left - 8.0, text.top() + 22.0)),
+        ui,
+    );
+    let has_bar = matches!(
+        job.state,
+        JobState::Checking | JobState::Sending | JobState::Confirming
+    );
+    let second = Rect::from_min_max(
+        pos2(text.left(), text.top() + 22.0),
+        pos2(
+            if has_bar {
+                text.right()
+            } else {
+                actions_left - 8.0
+            },
+            text.bottom(),
+        ),
+    );
+    line_ui(&line, &job.state, second, ui);
+    if has_bar {
+        let y = rect.bottom() - 7.0;
+        let track = Rect::from_min_max(pos2(text.left(), y), pos2(text.right(), y + theme::BAR));
+        bar_ui(ui, track, share(job));
+    }
+}
+
+/// Share of the bytes that moved, never full before the server's word.
+#[expect(clippy::cast_precision_loss, reason = "a display value")]
+fn share(job: &Job) -> f32 {
+    (job.moved_bytes as f32 / job.size_bytes.max(1) as f32).min(0.99)
+}
+
+/// A progress bar.
+pub(super) fn bar_ui(ui: &Ui, track: Rect, share: f32) {
+    let radius = track.height() / 2.0;
+    ui.painter().rect_filled(track, radius, palette(ui).track);
+    let filled = Rect::from_min_size(track.min, vec2(track.width() * share, track.height()));
+    ui.painter().rect_filled(filled, radius, palette(ui).accent);
+}
+
+/// The name, cut in its middle until it fits.
+fn name_ui(name: &str, rect: Rect, ui: &mut Ui) {
+    let font = TextStyle::Body.resolve(ui.style());
+    let mut shown = name.to_owned();
+    let mut chars = name.chars().count();
+    for _ in 0..6 {
+        let galley = ui
+            .painter()
+            .layout_no_wrap(shown.clone(), font.clone(), palette(ui).text);
+        if galley.size().x <= rect.width() || chars <= 5 {
+            break;
+        }
+        chars = fitting(chars, rect.width() / galley.size().x);
+        shown = shorten(name, chars);
+    }
+    let layout = Layout::left_to_right(Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), |ui| {
+        ui.add(Label::new(RichText::new(shown).strong()).truncate())
+    });
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count of characters"
+)]
+fn fitting(chars: usize, share: f32) -> usize {
+    ((chars as f32 * share) as usize).clamp(5, chars.saturating_sub(1).max(5))
+}
+
+fn line_ui(line: &str, state: &JobState, rect: Rect, ui: &mut Ui) {
+    let colors = palette(ui);
+    let color = match state {
+        JobState::Failed(_) => colors.needs_you,
+        JobState::Duplicate(_) | JobState::Waiting(_) => colors.there,
+        JobState::Done(_) => colors.attached,
+        _ => colors.quiet,
+    };
+    let layout = Layout::left_to_right(Align::Min);
+    ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), |ui| {
+        ui.add(Label::new(RichText::new(line).small().color(color)).truncate())
+    });
+}
+
+/// The buttons at the right; gives where they begin.
+fn actions_ui(state: &mut State, job: &Job, rect: Rect, ui: &mut Ui) -> f32 {
+    let narrow = ui.available_width() < theme::NARROW;
+    let all = actions(&job.state);
+    let open = if narrow { 1 } else { all.len() };
+    let area = Rect::from_min_max(
+        rect.min,
+        pos2(rect.right(), rect.top() + theme::ROW_BUTTON + 8.0),
+    );
+    let layout = Layout::right_to_left(Align::Center);
+    let builder = UiBuilder::new()
+        .max_rect(area)
+        .layout(layout)
+        .id_salt(("actions", job.id));
+    let mut chosen = None;
+    let inner = ui.scope_builder(builder, |ui| {
+        ui.spacing_mut().interact_size.y = theme::ROW_BUTTON;
+        ui.spacing_mut().button_padding.x = 8.0;
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let (shown, folded) = all.split_at(open.min(all.len()));
+        if !folded.is_empty() {
+            ui.menu_button("⋯", |ui| {
+                for action in folded {
+                    if action_ui(state, job, *action, ui) {
+                        chosen = Some(*action);
+                    }
+                }
+            });
+        }
+        for action in shown.iter().rev() {
+            if action_ui(state, job, *action, ui) {
+                chosen = Some(*action);
+            }
+        }
+        ui.min_rect().left()
+    });
+    if let Some(action) = chosen {
+        carry_out(state, job, action, ui);
+    }
+    inner.inner
+}
+
+fn action_ui(state: &State, job: &Job, action: Action, ui: &mut Ui) -> bool {
+    let labels = state.words.labels;
+    let label = match action {
+        Action::Retry => labels.retry,
+        Action::Skip => labels.skip,
+        Action::AttachAgain => labels.attach_again,
+        Action::OpenTask => labels.open_task,
+        Action::Details => labels.details,
+        Action::Cancel => labels.cancel,
+        Action::Remove => labels.remove,
+    };
+    let text = RichText::new(label).small();
+    let button = ui.add(Button::new(text).min_size(vec2(theme::ROW_BUTTON, theme::ROW_BUTTON)));
+    let name = state.words.say.action_on(label, &job.name);
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    button.clicked()
+}
+
+fn carry_out(state: &mut State, job: &Job, action: Action, ui: &Ui) {
+    let jobs = vec![job.id];
+    let command = match action {
+        Action::Retry => Command::Retry { jobs },
+        Action::Skip => Command::Decide {
+            jobs,
+            choice: Choice::Skip,
+        },
+        Action::AttachAgain => Command::Decide {
+            jobs,
+            choice: Choice::AttachAgain,
+        },
+        Action::Cancel => Command::Cancel { jobs },
+        Action::Remove => Command::Remove { jobs },
+        Action::Details => {
+            state.details = Some(job.id);
+            return;
+        }
+        Action::OpenTask => {
+            let link = job.task.as_ref().and_then(|task| state.task_link(task));
+            if let Some(link) = link {
+                ui.ctx().open_url(eframe::egui::OpenUrl::new_tab(link));
+            }
+            return;
+        }
+    };
+    state.send(command);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::JobId;
+
+    #[test]
+    fn the_bar_is_never_full_before_the_answer() {
+        let job = Job {
+            id: JobId(1),
+            task: None,
+            path: "a".into(),
+            name: "a".into(),
+            description: "".into(),
+            size_bytes: 100,
+            moved_bytes: 100,
+            state: JobState::Confirming,
+        };
+        assert!(share(&job) < 1.0);
+    }
+}

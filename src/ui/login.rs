@@ -1,0 +1,222 @@
+//! The sign-in form, and the choice of a team.
+
+use eframe::egui::{Align, Align2, Button, Key, Layout, RichText, TextEdit, Ui, UiBuilder, vec2};
+
+use super::state::{Session, State};
+use super::theme::{self, palette};
+use crate::model::{Command, ErrorKind, Secret, ServerAddress, SignIn, Team, UploadError};
+
+/// The two ways to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Way {
+    #[default]
+    Password,
+    Token,
+}
+
+/// What was typed. The secrets are overwritten when the form lets go of them.
+#[derive(Default)]
+pub(super) struct LoginForm {
+    server: String,
+    way: Way,
+    account: String,
+    password: String,
+    password_shown: bool,
+    user: String,
+    token: String,
+    keep_not: bool,
+    busy: bool,
+    /// The person was told that the address is not encrypted.
+    warned: Option<ServerAddress>,
+    error: Option<UploadError>,
+}
+
+impl LoginForm {
+    pub(super) fn new(server: &str) -> Self {
+        Self {
+            server: server.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Lets go of what is not needed any more.
+    pub(super) fn signed_in(&mut self) {
+        wipe(&mut self.password);
+        wipe(&mut self.token);
+        self.busy = false;
+        self.warned = None;
+        self.error = None;
+    }
+
+    /// The form is needed (again); what was typed stays.
+    pub(super) fn signed_out(&mut self, error: Option<UploadError>) {
+        self.busy = false;
+        self.error = error;
+    }
+
+    fn is_complete(&self) -> bool {
+        let filled = |text: &str| !text.trim().is_empty();
+        filled(&self.server)
+            && match self.way {
+                Way::Password => filled(&self.account) && !self.password.is_empty(),
+                Way::Token => filled(&self.user) && filled(&self.token),
+            }
+    }
+
+    /// What to send, unless there is something to say first.
+    fn submit(&mut self) -> Option<Command> {
+        let Some(server) = ServerAddress::parse(&self.server) else {
+            self.error = Some(ErrorKind::BadAddress.into());
+            return None;
+        };
+        self.error = None;
+        if server.is_exposed() && self.warned.as_ref() != Some(&server) {
+            self.warned = Some(server);
+            return None;
+        }
+        self.busy = true;
+        let with = match self.way {
+            Way::Password => SignIn::Password {
+                server,
+                account: self.account.trim().to_owned(),
+                password: Secret::new(self.password.as_str()),
+            },
+            Way::Token => SignIn::Token {
+                server,
+                user: self.user.trim().to_owned(),
+                token: Secret::new(self.token.trim()),
+                team: None,
+            },
+        };
+        Some(Command::SignIn {
+            with,
+            keep: !self.keep_not,
+        })
+    }
+}
+
+fn wipe(text: &mut String) {
+    use zeroize::Zeroize as _;
+    text.zeroize();
+}
+
+/// Everything below the header while nobody is signed in.
+pub(super) fn login_ui(state: &mut State, ui: &mut Ui) {
+    eframe::egui::ScrollArea::vertical().show(ui, |ui| {
+        let width = theme::FORM.min(ui.available_width());
+        let left = (ui.available_width() - width) / 2.0;
+        ui.add_space(theme::GAP * 4.0);
+        let mut rect = ui.available_rect_before_wrap();
+        rect.min.x += left;
+        rect.set_width(width);
+        let layout = Layout::top_down(Align::Min);
+        ui.scope_builder(
+            UiBuilder::new().max_rect(rect).layout(layout),
+            |ui| match state.session.clone() {
+                Session::Restoring => {
+                    ui.label(RichText::new(state.words.labels.restoring).color(palette(ui).quiet));
+                }
+                Session::Choosing(teams) => teams_ui(state, &teams, ui),
+                Session::Out | Session::In(_) => form_ui(state, ui),
+            },
+        );
+    });
+}
+
+fn teams_ui(state: &mut State, teams: &[Team], ui: &mut Ui) {
+    ui.heading(state.words.labels.choose_team);
+    for team in teams {
+        let name = crate::words::clean(&team.name, 60);
+        let button = Button::new(name).min_size(vec2(ui.available_width(), theme::BUTTON));
+        if ui.add(button).clicked() {
+            state.send(Command::ChooseTeam {
+                team: team.id.clone(),
+            });
+        }
+    }
+}
+
+fn form_ui(state: &mut State, ui: &mut Ui) {
+    let words = state.words;
+    let labels = words.labels;
+    let form = &mut state.login;
+    ui.heading(labels.sign_in_title);
+    ui.add_space(theme::GAP);
+    let mut entered = field_ui(
+        ui,
+        labels.server,
+        &mut form.server,
+        Some(labels.server_hint),
+        false,
+    );
+    ui.horizontal_wrapped(|ui| {
+        ui.radio_value(&mut form.way, Way::Password, labels.by_password);
+        ui.radio_value(&mut form.way, Way::Token, labels.by_token);
+    });
+    match form.way {
+        Way::Password => {
+            entered |= field_ui(ui, labels.account, &mut form.account, None, false);
+            let hidden = !form.password_shown;
+            entered |= field_ui(ui, labels.password, &mut form.password, None, hidden);
+            ui.checkbox(&mut form.password_shown, labels.show_password);
+        }
+        Way::Token => {
+            entered |= field_ui(ui, labels.user_id, &mut form.user, None, false);
+            entered |= field_ui(ui, labels.token, &mut form.token, None, true);
+        }
+    }
+    let mut keep = !form.keep_not;
+    ui.checkbox(&mut keep, labels.keep);
+    form.keep_not = !keep;
+    let where_to = if keep {
+        words.say.keeps_in()
+    } else {
+        labels.keep_not.to_owned()
+    };
+    ui.label(RichText::new(where_to).small().color(palette(ui).quiet));
+    if let Some(error) = &form.error {
+        let text = words.say.error(error, "").joined();
+        ui.label(RichText::new(text).color(palette(ui).needs_you));
+    }
+    let warned = form.warned.is_some() && form.warned == ServerAddress::parse(&form.server);
+    if warned {
+        ui.label(RichText::new(labels.exposed).color(palette(ui).there));
+    }
+    let label = match (form.busy, warned) {
+        (true, _) => labels.signing_in,
+        (false, true) => labels.sign_in_anyway,
+        (false, false) => labels.sign_in,
+    };
+    let ready = form.is_complete() && !form.busy;
+    let text = RichText::new(label).color(palette(ui).on_accent);
+    let button = Button::new(text)
+        .fill(palette(ui).accent)
+        .min_size(vec2(ui.available_width(), theme::BUTTON));
+    let clicked = ui.add_enabled(ready, button).clicked();
+    let command = (clicked || (entered && ready))
+        .then(|| form.submit())
+        .flatten();
+    ui.label(
+        RichText::new(labels.sso_hint)
+            .small()
+            .color(palette(ui).quiet),
+    );
+    if let Some(command) = command {
+        state.send(command);
+    }
+}
+
+/// A labelled field; whether Enter was pressed in it.
+fn field_ui(ui: &mut Ui, label: &str, text: &mut String, hint: Option<&str>, hidden: bool) -> bool {
+    let label = ui.label(label);
+    let mut edit = TextEdit::singleline(text)
+        .password(hidden)
+        .desired_width(f32::INFINITY)
+        .align(Align2::LEFT_CENTER)
+        .min_size(vec2(0.0, theme::BUTTON));
+    if let Some(hint) = hint {
+        edit = edit.hint_text(hint.to_owned());
+    }
+    let field = ui.add(edit).labelled_by(label.id);
+    field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+}

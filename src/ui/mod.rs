@@ -1,0 +1,181 @@
+//! The window.
+//!
+//! `logic` takes the engine's events and carries out keys; `ui` paints what
+//! [`State`] knows and pushes commands into it. Nothing here waits, locks, or
+//! touches a file. Idle means zero repaints: the engine's `wake` asks for the
+//! next frame.
+
+mod details;
+mod dialog;
+mod drop_zone;
+mod footer;
+mod header;
+mod icons;
+mod job_list;
+mod job_row;
+mod keys;
+mod login;
+mod notices;
+mod run;
+mod state;
+mod task_field;
+mod theme;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
+
+pub use run::run;
+
+use crate::engine::Engine;
+use crate::model::Settings;
+use state::State;
+
+/// What a window is opened with.
+#[derive(Debug, Clone, Default)]
+pub struct AppOptions {
+    /// Preferences as they were loaded.
+    pub settings: Settings,
+    /// Files to start with.
+    pub first_paths: Vec<PathBuf>,
+    /// A task to look up once somebody is signed in.
+    pub first_task: Option<String>,
+}
+
+/// The window's program.
+pub struct App {
+    engine: Engine,
+    state: State,
+    themed: bool,
+}
+
+impl App {
+    /// A window on this engine. Needs no screen: tests drive it too.
+    #[must_use]
+    pub fn new(engine: Engine, options: AppOptions) -> Self {
+        let mut state = State::new(options.settings);
+        state.add(options.first_paths);
+        if let Some(task) = options.first_task {
+            state.task.set(&task);
+        }
+        Self {
+            engine,
+            state,
+            themed: false,
+        }
+    }
+
+    /// Everything but painting: events in, keys, drops, commands out.
+    pub fn think(&mut self, ctx: &Context) {
+        if !self.themed {
+            theme::apply(ctx, self.state.settings.theme);
+            self.themed = true;
+        }
+        let mut told = false;
+        while let Some(event) = self.engine.try_next() {
+            self.state.apply(event);
+            told = true;
+        }
+        if told {
+            self.state.refresh(Instant::now());
+        }
+        keys::shortcuts(&mut self.state, ctx);
+        task_field::take_stray_paste(&mut self.state, ctx);
+        task_field::ask_when_due(&mut self.state, ctx);
+        if let Some(paths) = self.state.dialogs.answer() {
+            self.state.add(paths);
+        }
+        let dropped = ctx.input(|input| {
+            let files = input.raw.dropped_files.iter();
+            files.map(|file| file.path().to_owned()).collect()
+        });
+        self.state.add(dropped);
+        self.ask_before_quitting(ctx);
+        self.send();
+    }
+
+    /// Paints the window.
+    pub fn paint(&mut self, ui: &mut Ui) {
+        let state = &mut self.state;
+        let colors = theme::palette(ui);
+        let band = Frame::new()
+            .fill(colors.panel)
+            .inner_margin(Margin::symmetric(16, 8));
+        let plain = Frame::new()
+            .fill(colors.window)
+            .inner_margin(Margin::symmetric(16, 8));
+        Panel::top("account")
+            .frame(band)
+            .show(ui, |ui| header::header_ui(state, ui));
+        Panel::bottom("footer").frame(band).show(ui, |ui| {
+            if state.asks_to_quit {
+                quit_ui(state, ui);
+            } else {
+                footer::footer_ui(state, ui);
+            }
+        });
+        let signed_in = state.identity().is_some();
+        if signed_in {
+            Panel::top("task")
+                .frame(plain)
+                .show(ui, |ui| task_field::task_ui(state, ui));
+        }
+        CentralPanel::default().frame(plain).show(ui, |ui| {
+            notices::notices_ui(state, ui);
+            if !signed_in {
+                login::login_ui(state, ui);
+            } else if state.board.jobs().is_empty() {
+                drop_zone::zone_ui(state, ui);
+            } else {
+                drop_zone::strip_ui(state, ui);
+                job_list::list_ui(state, ui);
+            }
+        });
+        let ctx = ui.ctx().clone();
+        details::details_ui(state, &ctx);
+        drop_zone::overlay_ui(state, &ctx);
+        self.send();
+    }
+
+    fn send(&mut self) {
+        for command in self.state.take_outgoing() {
+            self.engine.send(command);
+        }
+    }
+
+    /// Closing the window while files are on their way asks first.
+    fn ask_before_quitting(&mut self, ctx: &Context) {
+        let wants_to_close = ctx.input(|input| input.viewport().close_requested());
+        if wants_to_close && self.state.totals.active > 0 && !self.state.may_quit {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.state.asks_to_quit = true;
+        }
+        if self.state.may_quit {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+}
+
+fn quit_ui(state: &mut State, ui: &mut Ui) {
+    ui.label(state.words.say.quit(state.totals.active));
+    ui.horizontal(|ui| {
+        if ui.button(state.words.labels.keep_going).clicked() {
+            state.asks_to_quit = false;
+        }
+        if ui.button(state.words.labels.quit).clicked() {
+            state.may_quit = true;
+            ui.ctx().request_repaint();
+        }
+    });
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.think(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.paint(ui);
+    }
+}

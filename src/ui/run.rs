@@ -1,0 +1,35 @@
+//! Opens the native window.
+
+use std::io;
+use std::sync::Arc;
+
+use eframe::egui::ViewportBuilder;
+
+use super::{App, AppOptions, icons, theme};
+use crate::engine::Engine;
+
+/// Opens the window and returns when it is closed. `start` gets the closure
+/// that wakes the window, and starts the engine with it.
+pub fn run(
+    start: impl FnOnce(Arc<dyn Fn() + Send + Sync>) -> io::Result<Engine>,
+    options: AppOptions,
+) -> Result<(), eframe::Error> {
+    let viewport = ViewportBuilder::default()
+        .with_title("ONES Drop")
+        // Must equal the name of the desktop entry, so that a dock knows us.
+        .with_app_id("ones-drop")
+        .with_inner_size(theme::WINDOW)
+        .with_min_inner_size(theme::WINDOW_MIN)
+        .with_icon(icons::of_program());
+    let native = eframe::NativeOptions {
+        viewport,
+        ..eframe::NativeOptions::default()
+    };
+    let creator = move |creation: &eframe::CreationContext<'_>| {
+        let ctx = creation.egui_ctx.clone();
+        let engine = start(Arc::new(move || ctx.request_repaint()))?;
+        let app: Box<dyn eframe::App> = Box::new(App::new(engine, options));
+        Ok(app)
+    };
+    eframe::run_native("ones-drop", native, Box::new(creator))
+}

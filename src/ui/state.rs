@@ -1,0 +1,234 @@
+//! What the window knows: a fold of the engine's events, and what the person
+//! has typed and opened. Painting reads it and pushes commands into it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::dialog::Dialogs;
+use super::login::LoginForm;
+use super::task_field::TaskField;
+use crate::model::{
+    Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringState, Rate, Settings,
+    Task, Team, Totals, UploadError,
+};
+use crate::words::{RowNumbers, Words, system_language, words};
+
+/// Where the sign-in stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Session {
+    /// The saved sign-in is being read or checked.
+    Restoring,
+    /// The form is shown; an attempt may be under way.
+    Out,
+    /// One of these is to be chosen.
+    Choosing(Vec<Team>),
+    /// Signed in.
+    In(Identity),
+}
+
+/// Everything the window knows.
+pub(super) struct State {
+    pub(super) words: Words,
+    pub(super) settings: Settings,
+    pub(super) board: Board,
+    pub(super) totals: Totals,
+    pub(super) session: Session,
+    pub(super) login: LoginForm,
+    pub(super) task: TaskField,
+    pub(super) description: String,
+    pub(super) keyring: Option<KeyringState>,
+    pub(super) size_limit_bytes: Option<u64>,
+    pub(super) paused: bool,
+    pub(super) scanning: bool,
+    pub(super) filter: Filter,
+    /// The rows of the filter, by number.
+    pub(super) shown: Vec<JobId>,
+    pub(super) left_out_open: bool,
+    pub(super) details: Option<JobId>,
+    pub(super) dialogs: Dialogs,
+    /// The question before quitting is shown.
+    pub(super) asks_to_quit: bool,
+    /// The person answered it.
+    pub(super) may_quit: bool,
+    rates: HashMap<JobId, Rate>,
+    rate: Rate,
+    outgoing: Vec<Command>,
+}
+
+impl State {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self {
+            words: words(settings.language.unwrap_or_else(system_language)),
+            login: LoginForm::new(&settings.server),
+            settings,
+            board: Board::default(),
+            totals: Totals::default(),
+            session: Session::Restoring,
+            task: TaskField::default(),
+            description: String::new(),
+            keyring: None,
+            size_limit_bytes: None,
+            paused: false,
+            scanning: false,
+            filter: Filter::All,
+            shown: Vec::new(),
+            left_out_open: false,
+            details: None,
+            dialogs: Dialogs::default(),
+            asks_to_quit: false,
+            may_quit: false,
+            rates: HashMap::new(),
+            rate: Rate::default(),
+            outgoing: Vec::new(),
+        }
+    }
+
+    /// Asks something of the engine, after this frame.
+    pub(super) fn send(&mut self, command: Command) {
+        self.outgoing.push(command);
+    }
+
+    /// What was asked since the last call.
+    pub(super) fn take_outgoing(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.outgoing)
+    }
+
+    /// Takes one event in.
+    pub(super) fn apply(&mut self, event: Event) {
+        self.board.apply(&event);
+        match event {
+            Event::Restoring => self.session = Session::Restoring,
+            Event::SignInNeeded => self.session = Session::Out,
+            Event::SignedIn(identity) => self.signed_in(identity),
+            Event::ChooseTeam(teams) => self.session = Session::Choosing(teams),
+            Event::SignInFailed(error) => self.signed_out(Some(error)),
+            Event::SignedOut(error) => self.signed_out(error),
+            Event::Keyring(state) => self.keyring = Some(state),
+            Event::TaskFound { text, task } => self.task.found(&text, task, &mut self.settings),
+            Event::TaskNotFound { text, error } => self.task.not_found(&text, error),
+            Event::Scanning(scanning) => self.scanning = scanning,
+            Event::SizeLimit(bytes) => self.size_limit_bytes = Some(bytes),
+            Event::Paused(paused) => self.paused = paused,
+            Event::JobsAdded { .. }
+            | Event::JobChanged { .. }
+            | Event::JobAssigned { .. }
+            | Event::Progress(_)
+            | Event::Removed(_) => {}
+        }
+    }
+
+    fn signed_in(&mut self, identity: Identity) {
+        let other_team = match &self.session {
+            Session::In(before) => before.team != identity.team,
+            _ => false,
+        };
+        if other_team {
+            self.size_limit_bytes = None;
+        }
+        self.settings.server = identity.server.to_string();
+        self.session = Session::In(identity);
+        self.login.signed_in();
+        // What stands in the field is looked up again: another person or team
+        // may not see the same task.
+        self.task.look_again();
+    }
+
+    fn signed_out(&mut self, error: Option<UploadError>) {
+        self.session = Session::Out;
+        self.keyring = None;
+        self.size_limit_bytes = None;
+        self.login.signed_out(error);
+        self.task.forget();
+    }
+
+    /// Brings sums, rows and speeds up to date after a batch of events.
+    pub(super) fn refresh(&mut self, now: Instant) {
+        self.totals = self.board.totals();
+        let filter = self.filter;
+        self.shown = self.board.ids(|state| filter.shows(state));
+        let moving: Vec<_> = self
+            .board
+            .jobs()
+            .iter()
+            .filter(|job| job.state == JobState::Sending)
+            .map(|job| (job.id, job.moved_bytes))
+            .collect();
+        self.rates
+            .retain(|id, _| moving.iter().any(|(moves, _)| moves == id));
+        for (id, moved_bytes) in moving {
+            self.rates.entry(id).or_default().observe(now, moved_bytes);
+        }
+        if self.totals.active == 0 {
+            self.rate = Rate::default();
+        } else {
+            self.rate.observe(now, self.totals.sent_bytes);
+        }
+    }
+
+    /// Speed and time left of one row.
+    pub(super) fn numbers(&self, id: JobId, left_bytes: u64) -> RowNumbers {
+        let Some(rate) = self.rates.get(&id) else {
+            return RowNumbers::default();
+        };
+        RowNumbers {
+            bytes_per_sec: rate.bytes_per_sec(),
+            time_left: rate.time_left(left_bytes),
+        }
+    }
+
+    /// Time until everything is sent.
+    pub(super) fn time_left(&self) -> Option<Duration> {
+        let left = self.totals.bytes.saturating_sub(self.totals.sent_bytes);
+        self.rate.time_left(left)
+    }
+
+    /// Who is signed in.
+    pub(super) fn identity(&self) -> Option<&Identity> {
+        match &self.session {
+            Session::In(identity) => Some(identity),
+            _ => None,
+        }
+    }
+
+    /// The task that was found for what stands in the field.
+    pub(super) fn confirmed_task(&self) -> Option<Arc<Task>> {
+        self.task.confirmed()
+    }
+
+    /// Takes files from a drop, a dialog or the start.
+    pub(super) fn add(&mut self, paths: Vec<std::path::PathBuf>) {
+        if paths.is_empty() {
+            return;
+        }
+        let task = self.identity().and(self.confirmed_task());
+        let description = self.description.trim().to_owned();
+        self.send(Command::Add {
+            paths,
+            task,
+            description,
+        });
+    }
+
+    /// Rows that wait for a task.
+    pub(super) fn without_task(&self) -> usize {
+        let held = |job: &&crate::model::Job| job.state == JobState::Held(Hold::Task);
+        self.board.jobs().iter().filter(held).count()
+    }
+
+    /// The task that all rows go to, if it is one.
+    pub(super) fn common_task(&self) -> Option<Arc<Task>> {
+        let mut tasks = self.board.jobs().iter().filter_map(|job| job.task.as_ref());
+        let first = tasks.next()?;
+        tasks.all(|task| task == first).then(|| first.clone())
+    }
+
+    /// The task's page in the browser (form seen in public clients).
+    pub(super) fn task_link(&self, task: &Task) -> Option<String> {
+        let server = &self.identity()?.server;
+        Some(format!(
+            "{server}/project/#/team/{}/task/{}",
+            task.team, task.id
+        ))
+    }
+}
