@@ -9,6 +9,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    unreachable_pub,
     reason = "test program"
 )]
 
@@ -45,7 +46,7 @@ fn a_drag_from_a_file_manager_lands_on_the_task() {
     std::fs::write(shared.join("截图 1.txt"), b"hello").unwrap();
     let stored = desktop.home.path().join("stored");
     desktop.open(&["demo".as_ref(), "--dir".as_ref(), stored.as_os_str()]);
-    desktop.reach(&["wait", "Login page crashes*"]);
+    desktop.reach(&["wait", "#1024*"]);
     let window = desktop.window("^ONES Drop$");
     desktop.xdotool(&["windowmove", &window, "780", "100"]);
     desktop.spawn(Command::new("pcmanfm").arg("--no-desktop").arg(&shared));
@@ -91,7 +92,7 @@ fn a_file_comes_through_the_systems_own_dialog() {
     std::fs::write(&file, b"hello").unwrap();
     let stored = desktop.home.path().join("stored");
     desktop.open(&["demo".as_ref(), "--dir".as_ref(), stored.as_os_str()]);
-    desktop.reach(&["wait", "Login page crashes*"]);
+    desktop.reach(&["wait", "#1024*"]);
     desktop.click("Choose files…");
     let dialog = until("the dialog", || {
         let class = [
@@ -152,7 +153,7 @@ fn a_sign_in_survives_a_restart_and_leaves_no_token_in_a_file() {
     desktop.open(&[file.as_os_str()]);
     desktop.reach(&["wait", "Demo User*"]);
     desktop.fill("Task", &say("task"));
-    desktop.reach(&["wait", "Login page crashes*"]);
+    desktop.reach(&["wait", "#1024*"]);
     desktop.click("Attach 1 file*");
     until_stored(&stored, HELLO, b"hello");
     desktop.picture("restarted.png");

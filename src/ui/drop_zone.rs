@@ -72,7 +72,8 @@ fn choose_ui(state: &mut State, ui: &mut Ui) {
 fn limit_ui(state: &State, ui: &mut Ui) {
     if let Some(bytes) = state.size_limit_bytes {
         let text = state.words.say.limit(bytes);
-        ui.label(RichText::new(text).small().color(palette(ui).quiet));
+        let text = RichText::new(text).small().color(palette(ui).quiet);
+        ui.add(eframe::egui::Label::new(text).truncate());
     }
 }
 

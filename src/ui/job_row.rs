@@ -139,9 +139,8 @@ fn name_ui(name: &str, rect: Rect, ui: &mut Ui) {
         shown = shorten(name, chars);
     }
     let layout = Layout::left_to_right(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), |ui| {
-        ui.add(Label::new(RichText::new(shown).strong()).truncate())
-    });
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+    child.add(Label::new(RichText::new(shown).strong()).truncate());
 }
 
 #[expect(
@@ -163,9 +162,8 @@ fn line_ui(line: &str, state: &JobState, rect: Rect, ui: &mut Ui) {
         _ => colors.quiet,
     };
     let layout = Layout::left_to_right(Align::Min);
-    ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), |ui| {
-        ui.add(Label::new(RichText::new(line).small().color(color)).truncate())
-    });
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+    child.add(Label::new(RichText::new(line).small().color(color)).truncate());
 }
 
 /// The buttons at the right; gives where they begin.
@@ -183,31 +181,36 @@ fn actions_ui(state: &mut State, job: &Job, rect: Rect, ui: &mut Ui) -> f32 {
         .layout(layout)
         .id_salt(("actions", job.id));
     let mut chosen = None;
-    let inner = ui.scope_builder(builder, |ui| {
-        ui.spacing_mut().interact_size.y = theme::ROW_BUTTON;
-        ui.spacing_mut().button_padding.x = 8.0;
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let (shown, folded) = all.split_at(open.min(all.len()));
-        if !folded.is_empty() {
-            ui.menu_button("⋯", |ui| {
-                for action in folded {
-                    if action_ui(state, job, *action, ui) {
-                        chosen = Some(*action);
-                    }
-                }
-            });
+    // A child that allocates nothing in the row: the row has its height already.
+    let mut child = ui.new_child(builder);
+    let spacing = child.spacing_mut();
+    spacing.interact_size.y = theme::ROW_BUTTON;
+    spacing.button_padding.x = 8.0;
+    spacing.item_spacing.x = 4.0;
+    let (shown, folded) = all.split_at(open.min(all.len()));
+    if !folded.is_empty() {
+        let menu = child.menu_button("⋯", |ui| {
+            let clicked = |action: &&Action| action_ui(state, job, **action, ui);
+            folded.iter().find(clicked).copied()
+        });
+        chosen = menu.inner.flatten();
+        let name = state
+            .words
+            .say
+            .action_on(state.words.labels.more, &job.name);
+        let info = || WidgetInfo::labeled(Role::Button, true, &name);
+        menu.response.widget_info(info);
+    }
+    for action in shown.iter().rev() {
+        if action_ui(state, job, *action, &mut child) {
+            chosen = Some(*action);
         }
-        for action in shown.iter().rev() {
-            if action_ui(state, job, *action, ui) {
-                chosen = Some(*action);
-            }
-        }
-        ui.min_rect().left()
-    });
+    }
+    let left = child.min_rect().left();
     if let Some(action) = chosen {
         carry_out(state, job, action, ui);
     }
-    inner.inner
+    left
 }
 
 fn action_ui(state: &State, job: &Job, action: Action, ui: &mut Ui) -> bool {

@@ -129,30 +129,35 @@ pub(super) fn task_ui(state: &mut State, ui: &mut Ui) {
     let labels = state.words.labels;
     ui.horizontal(|ui| {
         let label = ui.label(labels.task);
-        let recent = !state.settings.recent_tasks.is_empty();
-        let menu_width = if recent { 96.0 } else { 0.0 };
-        let edit = TextEdit::singleline(&mut state.task.text)
-            .id(field_id())
-            .hint_text(labels.task_hint)
-            .desired_width(ui.available_width() - menu_width)
-            .align(Align2::LEFT_CENTER)
-            .min_size(vec2(0.0, theme::BUTTON));
-        let field = ui.add(edit).labelled_by(label.id);
-        if field.changed() {
-            let pasted = ui.input(|i| i.events.iter().any(|e| matches!(e, Input::Paste(_))));
-            let pause = if pasted { Duration::ZERO } else { TYPING_PAUSE };
-            state.task.changed(Instant::now() + pause);
-            ui.ctx().request_repaint_after(pause);
-        }
-        if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-            state.task.changed(Instant::now());
-            ui.ctx().request_repaint();
-        }
-        if recent {
-            recent_menu_ui(state, ui);
-        }
+        // From the right, so that the field takes what the menu leaves.
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if !state.settings.recent_tasks.is_empty() {
+                recent_menu_ui(state, ui);
+            }
+            field_ui(state, label.id, ui);
+        });
     });
     answer_ui(state, ui);
+}
+
+fn field_ui(state: &mut State, label: Id, ui: &mut Ui) {
+    let edit = TextEdit::singleline(&mut state.task.text)
+        .id(field_id())
+        .hint_text(state.words.labels.task_hint)
+        .desired_width(ui.available_width())
+        .align(Align2::LEFT_CENTER)
+        .min_size(vec2(0.0, theme::BUTTON));
+    let field = ui.add(edit).labelled_by(label);
+    if field.changed() {
+        let pasted = ui.input(|i| i.events.iter().any(|e| matches!(e, Input::Paste(_))));
+        let pause = if pasted { Duration::ZERO } else { TYPING_PAUSE };
+        state.task.changed(Instant::now() + pause);
+        ui.ctx().request_repaint_after(pause);
+    }
+    if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+        state.task.changed(Instant::now());
+        ui.ctx().request_repaint();
+    }
 }
 
 fn recent_menu_ui(state: &mut State, ui: &mut Ui) {

@@ -42,10 +42,10 @@ def matches(node, wanted):
 
 
 def find(wanted):
-    for node, _ in nodes():
-        if matches(node, wanted) and node.get_component_iface():
-            return node
-    return None
+    """The node; a control before the label that names it."""
+    found = [node for node, _ in nodes() if matches(node, wanted) and node.get_component_iface()]
+    found.sort(key=lambda node: node.get_role_name() in ("label", "static"))
+    return found[0] if found else None
 
 
 def until(condition):

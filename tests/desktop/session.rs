@@ -64,18 +64,19 @@ impl Desktop {
             "-nolisten",
             "tcp",
         ]));
-        let (bus_daemon, bus) = start_and_read(
-            Command::new("dbus-daemon")
-                .args(["--session", "--nofork", "--print-address=1"])
-                .env("HOME", home.path()),
-        );
         let mut desktop = Self {
             display: format!(":{display}"),
-            bus,
+            bus: String::new(),
             home,
-            running: vec![server, bus_daemon],
+            running: vec![server],
             _turn: turn,
         };
+        // What the bus starts by itself (portal, accessibility) gets its environment.
+        let mut bus = desktop.command("dbus-daemon");
+        bus.args(["--session", "--nofork", "--print-address=1"]);
+        let (daemon, address) = start_and_read(&mut bus);
+        desktop.running.push(daemon);
+        desktop.bus = address;
         desktop.spawn(&mut Command::new("openbox"));
         desktop.switch_accessibility_on();
         Some(desktop)

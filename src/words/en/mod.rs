@@ -266,7 +266,7 @@ impl Sentences for English {
     }
 
     fn limit(&self, bytes: u64) -> String {
-        format!("Up to {} per file in this team", size(bytes))
+        format!("Up to {} per file", size(bytes).replace(".0 ", " "))
     }
 
     fn left_out(&self, counts: &[(LeftOutReason, usize)]) -> String {

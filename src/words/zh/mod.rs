@@ -233,7 +233,7 @@ impl Sentences for Chinese {
     }
 
     fn limit(&self, bytes: u64) -> String {
-        format!("当前团队单个文件最大 {}", size(bytes))
+        format!("单个文件最大 {}", size(bytes).replace(".0 ", " "))
     }
 
     fn left_out(&self, counts: &[(LeftOutReason, usize)]) -> String {
