@@ -56,6 +56,7 @@ fn a_drag_from_a_file_manager_lands_on_the_task() {
     desktop.xdotool(&["windowactivate", "--sync", &manager]);
     let icon = find_icon(&desktop, &manager);
     desktop.drag(icon, (1060, 500));
+    desktop.reach(&["wait", "Release to attach 1 file"]);
     desktop.picture("drag.png");
     desktop.drop_here();
     until_stored(&stored, HELLO, b"hello");

@@ -23,15 +23,15 @@ pub(super) fn zone_ui(state: &mut State, ui: &mut Ui) {
     dashed(ui, rect);
     let inner = rect.shrink(theme::GAP * 4.0);
     let layout = Layout::top_down(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
-        ui.add_space((inner.height() - 170.0).max(0.0) / 2.0);
-        let (square, _) = ui.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
-        paint(ui.painter(), square, Icon::Tray, palette(ui).accent);
-        ui.label(RichText::new(labels.drop_idle).strong());
-        ui.label(RichText::new(labels.drop_also).color(palette(ui).quiet));
-        buttons_ui(state, ui);
-        limit_ui(state, ui);
-    });
+    // A child that allocates nothing: the zone has its height already.
+    let mut zone = ui.new_child(UiBuilder::new().max_rect(inner).layout(layout));
+    zone.add_space((inner.height() - 170.0).max(0.0) / 2.0);
+    let (square, _) = zone.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
+    paint(zone.painter(), square, Icon::Tray, palette(ui).accent);
+    zone.label(RichText::new(labels.drop_idle).strong());
+    zone.label(RichText::new(labels.drop_also).color(palette(ui).quiet));
+    buttons_ui(state, &mut zone);
+    limit_ui(state, &mut zone);
     if state.identity().is_some() && !state.settings.recent_tasks.is_empty() {
         ui.label(RichText::new(labels.recent_tasks).strong());
         eframe::egui::ScrollArea::vertical().show(ui, |ui| recent_list_ui(state, ui));

@@ -189,10 +189,12 @@ fn form_ui(state: &mut State, ui: &mut Ui) {
     };
     let ready = form.is_complete() && !form.busy;
     let text = RichText::new(label).color(palette(ui).on_accent);
-    let button = Button::new(text)
-        .fill(palette(ui).accent)
-        .min_size(vec2(ui.available_width(), theme::BUTTON));
-    let clicked = ui.add_enabled(ready, button).clicked();
+    let button = Button::new(text).fill(palette(ui).accent);
+    let size = vec2(ui.available_width(), theme::BUTTON);
+    let clicked = ui
+        .add_enabled_ui(ready, |ui| ui.add_sized(size, button))
+        .inner
+        .clicked();
     let command = (clicked || (entered && ready))
         .then(|| form.submit())
         .flatten();

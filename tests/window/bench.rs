@@ -1,0 +1,288 @@
+//! A window, its played engine, and hands and eyes for it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use eframe::egui::{DroppedFile, Key, Modifiers, Rect, Vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use ones_drop::engine::{Engine, Script};
+use ones_drop::model::{
+    Command, Event, How, Identity, Job, JobId, JobState, Language, Person, Receipt, ServerAddress,
+    Settings, Task, Team,
+};
+use ones_drop::ui::{App, AppOptions};
+
+pub struct Bench {
+    pub harness: Harness<'static, App>,
+    script: Script,
+}
+
+/// A dropped file with a path of our choice.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("nobody reads it".into())
+    }
+}
+
+pub fn task() -> Arc<Task> {
+    Arc::new(Task {
+        id: "6ZpgEzkkFOLPsD5s".into(),
+        team: "BDfDqJU7".into(),
+        number: Some(1024),
+        title: Some("Login page crashes on Safari 17".into()),
+    })
+}
+
+pub fn identity() -> Identity {
+    let team = Team {
+        id: "BDfDqJU7".into(),
+        name: "Payments".into(),
+    };
+    Identity {
+        server: ServerAddress::parse("https://ones.example.com").unwrap(),
+        person: Person {
+            id: "6ZpgEzkk".into(),
+            name: "Demo User".into(),
+        },
+        teams: vec![team.clone()],
+        team,
+    }
+}
+
+pub fn job(id: u64, name: &str, state: JobState) -> Job {
+    let held = matches!(state, JobState::Held(_));
+    Job {
+        id: JobId(id),
+        task: (!held).then(task),
+        path: format!("/tmp/{name}").into(),
+        name: name.into(),
+        description: "".into(),
+        size_bytes: 42_991_616,
+        moved_bytes: 0,
+        state,
+    }
+}
+
+pub fn receipt(how: How) -> Receipt {
+    Receipt {
+        how,
+        verified: true,
+        hash: "Fqr0xh3cxeii2r7eDztILNmuqUNN".into(),
+        resource: "Rs6wX3yZ".into(),
+        request_id: None,
+    }
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        Self::sized(560.0, 680.0, Language::English)
+    }
+
+    pub fn sized(width: f32, height: f32, language: Language) -> Self {
+        let (engine, script) = Engine::scripted();
+        let options = AppOptions {
+            settings: Settings {
+                language: Some(language),
+                ..Settings::default()
+            },
+            ..AppOptions::default()
+        };
+        let app = App::new(engine, options);
+        let mut harness = Harness::builder()
+            .with_size(Vec2::new(width, height))
+            .allow_missing_glyphs()
+            .build_ui_state(
+                |ui, app: &mut App| {
+                    let ctx = ui.ctx().clone();
+                    app.think(&ctx);
+                    app.paint(ui);
+                },
+                app,
+            );
+        harness.run();
+        Self { harness, script }
+    }
+
+    pub fn signed_in() -> Self {
+        let mut bench = Self::new();
+        bench.tell(Event::SignedIn(identity()));
+        bench
+    }
+
+    /// Signed in, with a task that was found.
+    pub fn with_task() -> Self {
+        let mut bench = Self::new();
+        bench.enter();
+        bench
+    }
+
+    pub fn enter(&mut self) {
+        self.tell(Event::SignedIn(identity()));
+        self.harness
+            .event(eframe::egui::Event::Paste("6ZpgEzkkFOLPsD5s".into()));
+        self.harness.run();
+        self.until_command();
+        self.tell(Event::TaskFound {
+            text: "6ZpgEzkkFOLPsD5s".into(),
+            task: task(),
+        });
+    }
+
+    /// Plays an event of the engine.
+    pub fn tell(&mut self, event: Event) {
+        self.script.events.send(event).unwrap();
+        self.harness.run_ok();
+        self.harness.step();
+    }
+
+    /// What the window asked for since the last call.
+    pub fn commands(&mut self) -> Vec<Command> {
+        let mut commands = Vec::new();
+        while let Ok(command) = self.script.commands.try_recv() {
+            commands.push(command);
+        }
+        commands
+    }
+
+    /// Steps until the window asks for something.
+    pub fn until_command(&mut self) -> Command {
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while std::time::Instant::now() < end {
+            self.harness.step();
+            if let Some(command) = self.commands().into_iter().next() {
+                return command;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("the window asked for nothing");
+    }
+
+    /// Clicks the middle of a control, which must lie inside the window.
+    pub fn click(&mut self, name: &str) {
+        let rect = self.shows_inside(name);
+        self.harness.hover_at(rect.center());
+        self.harness.step();
+        self.harness.drag_at(rect.center());
+        self.harness.step();
+        self.harness.drop_at(rect.center());
+        self.harness.run_ok();
+    }
+
+    /// The place of a control that can be reached by a pointer.
+    pub fn shows_inside(&self, name: &str) -> Rect {
+        let found: Vec<_> = self.harness.get_all_by_label(name).collect();
+        let control = found
+            .iter()
+            .find(|node| !is_text(node))
+            .unwrap_or(&found[0]);
+        let rect = control.rect();
+        assert!(
+            self.screen().contains_rect(rect),
+            "{name} is outside: {rect:?}"
+        );
+        assert!(
+            rect.height() >= 24.0 || is_text(control),
+            "{name} is too small: {rect:?}"
+        );
+        rect
+    }
+
+    pub fn type_into(&mut self, name: &str, text: &str) {
+        self.click(name);
+        self.field(name).type_text(text);
+        self.harness.run_ok();
+    }
+
+    pub fn value(&self, name: &str) -> String {
+        self.field(name).value().unwrap_or_default()
+    }
+
+    fn field<'a>(&'a self, name: &'a str) -> egui_kittest::Node<'a> {
+        let roles = [
+            eframe::egui::accesskit::Role::TextInput,
+            eframe::egui::accesskit::Role::PasswordInput,
+        ];
+        self.harness
+            .get_all_by_label(name)
+            .find(|node| roles.contains(&node.accesskit_node().role()))
+            .unwrap()
+    }
+
+    pub fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run_ok();
+    }
+
+    pub fn drop_files(&mut self, paths: &[&str]) {
+        let files = paths.iter().map(|path| {
+            let file: Arc<dyn DroppedFile + Send + Sync> = Arc::new(Dropped(path.into()));
+            file
+        });
+        self.harness.input_mut().dropped_files = files.collect();
+        self.harness.run_ok();
+    }
+
+    #[track_caller]
+    pub fn sees(&self, text: &str) {
+        assert!(
+            self.texts().iter().any(|seen| seen == text),
+            "no {text:?} in {:#?}",
+            self.texts()
+        );
+    }
+
+    #[track_caller]
+    pub fn sees_part(&self, text: &str) {
+        assert!(self.has_part(text), "no {text:?} in {:#?}", self.texts());
+    }
+
+    pub fn has_part(&self, text: &str) -> bool {
+        self.texts().iter().any(|seen| seen.contains(text))
+    }
+
+    /// All that a screen reader would say.
+    fn texts(&self) -> Vec<String> {
+        let nodes = self.harness.root().children_recursive();
+        nodes
+            .filter_map(|node| {
+                let node = node.accesskit_node();
+                node.label().or_else(|| node.value())
+            })
+            .collect()
+    }
+
+    fn screen(&self) -> Rect {
+        self.harness.ctx.content_rect()
+    }
+
+    /// No control and no text reaches over the window's edge.
+    #[track_caller]
+    pub fn everything_is_inside(&self) {
+        let screen = self.screen().expand(0.5);
+        let mut checked = 0;
+        for node in self.harness.root().children_recursive() {
+            let Some(label) = node.accesskit_node().label() else {
+                continue;
+            };
+            let rect = node.rect();
+            assert!(
+                rect.left() >= screen.left() && rect.right() <= screen.right(),
+                "{label:?} is cut: {rect:?}"
+            );
+            checked += 1;
+        }
+        assert!(checked > 10);
+    }
+}
+
+fn is_text(node: &egui_kittest::Node<'_>) -> bool {
+    node.accesskit_node().role() == eframe::egui::accesskit::Role::Label
+}
