@@ -356,7 +356,7 @@ fn what_may_pass_is_tried_again() {
     ] {
         let mut bench = Bench::new();
         faults(&bench, Step::Form, what, 2);
-        let path = bench.file("a.bin", &[5; 100_000]);
+        let path = bench.file("a.bin", &vec![5; 100_000]);
         let states = bench.attach(&[&path]);
         assert!(receipt(&states[0]).verified);
         let waits = bench
@@ -459,7 +459,7 @@ fn the_tasks_that_cannot_be_attached_to() {
 fn cancel_closes_the_connection_and_attaches_nothing() {
     let mut bench = Bench::new();
     let gate = bench.server.faults().hold(Step::Form);
-    let path = bench.file("a.bin", &[1; 3_000_000]);
+    let path = bench.file("a.bin", &vec![1; 3_000_000]);
     bench.add(&[&path]);
     bench.until("sending", |board| {
         board

@@ -247,6 +247,7 @@ fn the_overlay_names_count_and_target_and_leaves_with_the_drag() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn every_state_has_its_words_and_its_action() {
     let failed = JobState::Failed(UploadError::new(ErrorKind::Interrupted { tries: 5 }));
     let waiting = JobState::Waiting(RetryPause {

@@ -352,7 +352,7 @@ mod tests {
             |path| std::fs::write(path, b"short").unwrap(),
             |path| {
                 let file = File::options().write(true).open(path).unwrap();
-                let later = SystemTime::now() + std::time::Duration::from_secs(60);
+                let later = SystemTime::now() + std::time::Duration::from_mins(1);
                 file.set_modified(later).unwrap();
             },
         ];

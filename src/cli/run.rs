@@ -11,7 +11,7 @@ use super::entry::{complain, interrupt_flag};
 use super::report::{Ending, Reporter};
 use crate::engine::{Config, Engine};
 use crate::model::{
-    Board, Command, ErrorKind, Event, ExistingPlace, Job, JobId, JobState, Task, UploadError,
+    Board, Command, ErrorKind, Event, ExistingPlace, JobId, JobState, Task, UploadError,
 };
 use crate::words::Words;
 
@@ -30,6 +30,7 @@ pub(super) struct Wish {
 }
 
 /// One run, from sign-in to summary.
+#[expect(clippy::struct_excessive_bools, reason = "four facts, each on its own")]
 struct Run<'a> {
     engine: Engine,
     board: Board,
@@ -62,7 +63,7 @@ pub(super) fn run(config: Config, wish: Wish, reporter: &Reporter, words: Words)
         interrupted: false,
         signed_out: false,
     };
-    run.to_the_end(&interrupt_flag())
+    run.drive(&interrupt_flag())
 }
 
 /// Why a run did not start.
@@ -73,7 +74,7 @@ enum NoStart {
 }
 
 impl Run<'_> {
-    fn to_the_end(mut self, stop: &AtomicBool) -> Exit {
+    fn drive(mut self, stop: &AtomicBool) -> Exit {
         let task = match self.prepare(stop) {
             Ok(task) => task,
             Err(reason) => return self.not_started(&reason),
@@ -174,7 +175,8 @@ impl Run<'_> {
             if existing.place == ExistingPlace::Unconfirmed {
                 // Nobody is there to look at the task, and "skipped" would be
                 // read as "it is there".
-                self.settle_unconfirmed(job.clone());
+                let id = job.id;
+                self.settle_unconfirmed(id);
             } else {
                 self.engine.send(Command::Decide {
                     jobs: vec![id],
@@ -184,9 +186,9 @@ impl Run<'_> {
         }
     }
 
-    fn settle_unconfirmed(&mut self, job: Job) {
+    fn settle_unconfirmed(&mut self, id: JobId) {
         let event = Event::JobChanged {
-            id: job.id,
+            id,
             state: JobState::Failed(ErrorKind::NotConfirmed.into()),
         };
         self.take(&event);

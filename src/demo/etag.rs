@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     fn content(size: usize) -> Vec<u8> {
-        (0..size).map(|i| (i % 251) as u8).collect()
+        (0..=250).cycle().take(size).collect()
     }
 
     fn of(bytes: &[u8], piece: usize) -> String {

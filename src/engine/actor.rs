@@ -4,7 +4,7 @@
 //! it waits: whatever takes time is a task that reports back. The rest of the
 //! actor stands in `jobs` (files) and `session` (sign-in and look-up).
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::check::ListCell;
 use super::jobs::Work;
+use super::queue::SendQueue;
 use super::report::Report;
 use super::session::Session;
 use super::{Config, Outbox, intake};
@@ -41,7 +42,7 @@ pub(super) async fn run(
     let mut tick = tokio::time::interval(PROGRESS_EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        let moving = actor.running.moving();
+        let moving = actor.is_moving();
         tokio::select! {
             command = inbox.recv() => match command {
                 Some(command) => actor.obey(command),
@@ -70,8 +71,13 @@ pub(super) struct Actor {
     /// What the engine alone knows of each job.
     pub(super) work: HashMap<JobId, Work>,
     pub(super) to_check: VecDeque<JobId>,
-    pub(super) to_send: VecDeque<JobId>,
-    pub(super) running: Running,
+    pub(super) to_send: SendQueue,
+    /// Jobs whose check runs.
+    pub(super) checking: Vec<JobId>,
+    /// Checked jobs that are new to their task and wait for earlier ones.
+    pub(super) fresh: BTreeSet<JobId>,
+    /// Which jobs have a content, by etag.
+    pub(super) contents: HashMap<String, Vec<JobId>>,
     /// The current list of each task, by task ID.
     pub(super) lists: HashMap<String, ListCell>,
     pub(super) last_id: u64,
@@ -79,20 +85,6 @@ pub(super) struct Actor {
     pub(super) paused: bool,
     /// Cancelled when the program ends; every job's token is a child of it.
     pub(super) stop: CancellationToken,
-}
-
-/// How many tasks of each kind run.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Running {
-    pub(super) checks: usize,
-    pub(super) small: usize,
-    pub(super) large: usize,
-}
-
-impl Running {
-    fn moving(self) -> bool {
-        self.checks + self.small + self.large > 0
-    }
 }
 
 impl Actor {
@@ -113,8 +105,10 @@ impl Actor {
             board: Board::default(),
             work: HashMap::new(),
             to_check: VecDeque::new(),
-            to_send: VecDeque::new(),
-            running: Running::default(),
+            to_send: SendQueue::default(),
+            checking: Vec::new(),
+            fresh: BTreeSet::new(),
+            contents: HashMap::new(),
             lists: HashMap::new(),
             last_id: 0,
             scans: 0,
@@ -163,7 +157,7 @@ impl Actor {
             Report::ScanEnded => self.scan_ended(),
             Report::Checked(run, checked) => self.checked(run, *checked),
             Report::Moved(run, state) => self.moved_on(run, state),
-            Report::Tried(run, tried, is_large) => self.tried(run, *tried, is_large),
+            Report::Tried(run, tried, size_bytes) => self.tried(run, *tried, size_bytes),
             Report::RetryNow(run) => self.retry_now(run),
             Report::SizeLimit { team, bytes } => self.learn_limit(team, bytes),
             Report::Loaded(loaded) => self.loaded(loaded),
@@ -183,6 +177,12 @@ impl Actor {
     pub(super) fn tell(&mut self, event: Event) {
         self.board.apply(&event);
         self.outbox.tell(event);
+    }
+
+    /// Whether a file is being read or sent.
+    fn is_moving(&self) -> bool {
+        let sending = self.to_send.small_running + self.to_send.large_running;
+        sending + self.checking.len() > 0
     }
 
     fn tell_progress(&mut self) {

@@ -1,27 +1,17 @@
-//! The actor's side that is about files: rows, checks, tries, verdicts.
+//! The actor's side that is about rows: made of files, decided about, held,
+//! cancelled, retried, removed.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
 use super::actor::Actor;
-use super::check::Check;
-use super::report::{Checked, FoundFile, Listed, Report, Run, Tried};
-use super::upload::Try;
+use super::report::{FoundFile, Listed, Run};
 use crate::api::{Fingerprint, Moved};
 use crate::model::{
-    Choice, ErrorKind, Event, Existing, ExistingPlace, Hold, Job, JobId, JobState, LeftOut,
-    LeftOutReason, RetryPause, SkipReason, Task, UploadError,
+    Choice, Event, Hold, Job, JobId, JobState, LeftOut, LeftOutReason, SkipReason, Task,
+    UploadError,
 };
-
-/// Files below this are told apart from large ones: for them a round trip
-/// costs more than their bytes.
-const LARGE_BYTES: u64 = 1024 * 1024;
-/// Large files sent at once; three were measured to fill a link.
-const LARGE_AT_ONCE: usize = 3;
-/// Files read for their fingerprint at once.
-const CHECKS_AT_ONCE: usize = 2;
 
 /// What the engine alone knows of a job.
 pub(super) struct Work {
@@ -110,275 +100,6 @@ impl Actor {
             JobState::Queued
         } else {
             JobState::Held(Hold::Task)
-        }
-    }
-
-    /// Starts what may start: checks ahead of uploads, small and large apart.
-    pub(super) fn pump(&mut self) {
-        if self.paused || !self.session.is_in() {
-            return;
-        }
-        while self.running.checks < CHECKS_AT_ONCE {
-            let Some(id) = self.to_check.pop_front() else {
-                break;
-            };
-            self.start_check(id);
-        }
-        let small_max = usize::from(self.settings.parallel.clamp(1, 16));
-        let large_max = LARGE_AT_ONCE.min(small_max);
-        // Jobs keep their order among those that find a slot of their kind.
-        let mut kept = std::collections::VecDeque::new();
-        while let Some(id) = self.to_send.pop_front() {
-            let all = self.running.small + self.running.large;
-            if all >= small_max {
-                kept.push_back(id);
-                break;
-            }
-            let Some(job) = self
-                .board
-                .job(id)
-                .filter(|job| job.state == JobState::Ready)
-            else {
-                continue;
-            };
-            let is_large = job.size_bytes >= LARGE_BYTES;
-            if is_large && self.running.large >= large_max {
-                kept.push_back(id);
-                continue;
-            }
-            self.start_try(job.clone(), is_large);
-        }
-        kept.append(&mut self.to_send);
-        self.to_send = kept;
-    }
-
-    fn start_check(&mut self, id: JobId) {
-        let Some(ones) = self.session.ones() else {
-            return;
-        };
-        let Some(job) = self
-            .board
-            .job(id)
-            .filter(|job| job.state == JobState::Queued)
-        else {
-            return;
-        };
-        let (Some(task), job) = (job.task.clone(), job.clone()) else {
-            return;
-        };
-        let list = self.lists.entry(task.id.clone()).or_default().clone();
-        let Some(work) = self.work.get_mut(&id) else {
-            return;
-        };
-        work.busy = true;
-        work.moved = Arc::default();
-        let check = Check {
-            size_limit_bytes: self.settings.size_limits.get(&task.team).copied(),
-            job,
-            task,
-            ones,
-            list,
-            moved: work.moved.clone(),
-            cancel: work.cancel.clone(),
-            retry: self.config.retry,
-        };
-        let run = Run {
-            job: id,
-            number: work.run,
-        };
-        self.running.checks += 1;
-        self.change(id, JobState::Checking);
-        let reports = self.reporter();
-        tokio::spawn(async move {
-            let checked = check.run().await;
-            reports.send(Report::Checked(run, Box::new(checked))).ok();
-        });
-    }
-
-    fn start_try(&mut self, job: Job, is_large: bool) {
-        let id = job.id;
-        let (Some(ones), Some(task)) = (self.session.ones(), job.task.clone()) else {
-            return;
-        };
-        let Some(work) = self.work.get_mut(&id) else {
-            return;
-        };
-        let Some((expected, listed)) = work.known.clone() else {
-            return;
-        };
-        work.busy = true;
-        work.moved = Arc::default();
-        let run = Run {
-            job: id,
-            number: work.run,
-        };
-        let one_try = Try {
-            run,
-            job,
-            task,
-            ones,
-            store: self.store.clone(),
-            expected,
-            listed,
-            moved: work.moved.clone(),
-            cancel: work.cancel.clone(),
-            patience: self.config.patience,
-            reports: self.reporter(),
-        };
-        if is_large {
-            self.running.large += 1;
-        } else {
-            self.running.small += 1;
-        }
-        let reports = self.reporter();
-        tokio::spawn(async move {
-            let tried = one_try.run().await;
-            reports
-                .send(Report::Tried(run, Box::new(tried), is_large))
-                .ok();
-        });
-    }
-
-    /// A check came to its end.
-    pub(super) fn checked(&mut self, run: Run, checked: Checked) {
-        self.running.checks = self.running.checks.saturating_sub(1);
-        let Some(work) = self.current(run) else {
-            return;
-        };
-        work.busy = false;
-        let id = run.job;
-        match checked {
-            Checked::Failed(error) => self.change(id, JobState::Failed(error)),
-            Checked::SignInEnded(error) => self.sign_in_ended(id, error),
-            Checked::Fresh(print, listed) => {
-                work.known = Some((print.clone(), listed));
-                match self.found_in_list(id, &print.etag) {
-                    Some(existing) => self.ask_or_go_on(id, existing),
-                    None => self.make_ready(id),
-                }
-            }
-            Checked::Found(print, listed, existing) => {
-                work.known = Some((print, listed));
-                self.ask_or_go_on(id, existing);
-            }
-        }
-    }
-
-    fn ask_or_go_on(&mut self, id: JobId, existing: Existing) {
-        if self.work.get(&id).is_some_and(|work| work.again) {
-            self.make_ready(id);
-        } else {
-            self.change(id, JobState::Duplicate(existing));
-        }
-    }
-
-    fn make_ready(&mut self, id: JobId) {
-        if self.session.is_in() {
-            self.change(id, JobState::Ready);
-            self.to_send.push_back(id);
-        } else {
-            self.change(id, JobState::Held(Hold::SignIn));
-        }
-    }
-
-    /// The same content in an earlier row for the same task.
-    fn found_in_list(&self, id: JobId, etag: &str) -> Option<Existing> {
-        let task = self.board.job(id)?.task.clone();
-        let same = self.board.jobs().iter().find(|other| {
-            let content = self
-                .work
-                .get(&other.id)
-                .and_then(|work| work.known.as_ref());
-            let counts = !matches!(
-                other.state,
-                JobState::Failed(_) | JobState::Cancelled | JobState::Duplicate(_)
-            );
-            other.id != id
-                && other.task == task
-                && counts
-                && content.is_some_and(|(print, _)| print.etag == etag)
-        })?;
-        Some(Existing {
-            place: ExistingPlace::InList {
-                name: same.name.clone(),
-            },
-            hash: etag.to_owned(),
-        })
-    }
-
-    /// An upload moved on.
-    pub(super) fn moved_on(&mut self, run: Run, state: JobState) {
-        if self.current(run).is_some() {
-            self.change(run.job, state);
-        }
-    }
-
-    /// One try came to its end.
-    pub(super) fn tried(&mut self, run: Run, tried: Tried, is_large: bool) {
-        let id = run.job;
-        if is_large {
-            self.running.large = self.running.large.saturating_sub(1);
-        } else {
-            self.running.small = self.running.small.saturating_sub(1);
-        }
-        let Some(work) = self.current(run) else {
-            return;
-        };
-        work.busy = false;
-        match tried {
-            Tried::Done(receipt) => self.change(id, JobState::Done(receipt)),
-            Tried::Duplicate(existing) => self.change(id, JobState::Duplicate(existing)),
-            Tried::Failed(error) => self.change(id, JobState::Failed(error)),
-            Tried::Cancelled => self.change(id, JobState::Cancelled),
-            Tried::SignInEnded(error) => self.sign_in_ended(id, error),
-            Tried::Again { error, retry_after } => self.try_again(run, error, retry_after),
-        }
-    }
-
-    fn try_again(
-        &mut self,
-        run: Run,
-        mut error: UploadError,
-        retry_after: Option<std::time::Duration>,
-    ) {
-        let Some(work) = self.current(run) else {
-            return;
-        };
-        work.failed_tries += 1;
-        let failed = work.failed_tries;
-        let cancel = work.cancel.clone();
-        if let ErrorKind::Interrupted { tries } = &mut error.kind {
-            *tries = failed;
-        }
-        let policy = self.config.retry;
-        let Some(pause) = policy.pause_after(failed, retry_after) else {
-            self.change(run.job, JobState::Failed(error));
-            return;
-        };
-        let waiting = JobState::Waiting(RetryPause {
-            next_try: failed + 1,
-            of: policy.tries,
-            until: Instant::now() + pause,
-            error,
-        });
-        self.change(run.job, waiting);
-        let reports = self.reporter();
-        tokio::spawn(async move {
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = cancel.cancelled() => return,
-            }
-            reports.send(Report::RetryNow(run)).ok();
-        });
-    }
-
-    /// The pause before the next try is over.
-    pub(super) fn retry_now(&mut self, run: Run) {
-        let waits = |job: &Job| matches!(job.state, JobState::Waiting(_));
-        if self.current(run).is_some() && self.board.job(run.job).is_some_and(waits) {
-            self.change(run.job, JobState::Ready);
-            // It has waited already: it goes before those that have not begun.
-            self.to_send.push_front(run.job);
         }
     }
 
@@ -488,7 +209,7 @@ impl Actor {
     }
 
     /// The token was refused: the job waits, and everybody with it.
-    fn sign_in_ended(&mut self, id: JobId, error: UploadError) {
+    pub(super) fn sign_in_ended(&mut self, id: JobId, error: UploadError) {
         self.change(id, JobState::Held(Hold::SignIn));
         self.lose_session(error);
     }
@@ -541,7 +262,7 @@ impl Actor {
     }
 
     /// The job's work, if the report is about its present run.
-    fn current(&mut self, run: Run) -> Option<&mut Work> {
+    pub(super) fn current(&mut self, run: Run) -> Option<&mut Work> {
         self.work
             .get_mut(&run.job)
             .filter(|work| work.run == run.number)

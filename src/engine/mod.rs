@@ -5,7 +5,7 @@
 //! has time for them. The engine calls a plain `wake` closure after each event
 //! and knows nothing of windows or terminals.
 //!
-//! Inside, [`actor`](self) is the only owner of jobs and sign-in. It starts
+//! Inside, `actor` is the only owner of jobs and sign-in. It starts
 //! short tasks and hears of them in reports: `intake` (paths → files), `check`
 //! (file → fingerprint, seen before?), `upload` (one try of one file),
 //! `session` (who are you). A task never decides about another job, and whether
@@ -16,10 +16,12 @@ mod check;
 mod intake;
 mod jobs;
 mod keyring;
+mod queue;
 mod report;
 mod retry;
 mod session;
 mod translate;
+mod tries;
 mod upload;
 mod watchdog;
 

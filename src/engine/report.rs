@@ -31,8 +31,8 @@ pub(super) enum Report {
     Checked(Run, Box<Checked>),
     /// An upload moved on.
     Moved(Run, JobState),
-    /// One try of an upload came to its end; whether it held a large slot.
-    Tried(Run, Box<Tried>, bool),
+    /// One try of an upload came to its end; the size tells which slot is free.
+    Tried(Run, Box<Tried>, u64),
     /// The pause before the next try is over.
     RetryNow(Run),
     /// ONES named the team's limit.

@@ -23,8 +23,8 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            no_progress: Duration::from_secs(60),
-            no_answer: Duration::from_secs(120),
+            no_progress: Duration::from_mins(1),
+            no_answer: Duration::from_mins(2),
             keyring: Duration::from_secs(15),
         }
     }

@@ -87,7 +87,7 @@ pub(super) fn strip_ui(state: &mut State, ui: &mut Ui) {
         choose_ui(state, ui);
         if wide {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                limit_ui(state, ui)
+                limit_ui(state, ui);
             });
         }
     });

@@ -45,6 +45,7 @@ pub(super) fn of_state(state: &JobState, palette: &Palette) -> (Icon, Color32) {
 }
 
 /// Draws an icon into a square.
+#[expect(clippy::too_many_lines, reason = "one table of lines")]
 pub(super) fn paint(painter: &Painter, square: Rect, icon: Icon, color: Color32) {
     let pen = Pen {
         painter,

@@ -5,6 +5,7 @@ use eframe::egui::{Align, Align2, Button, Key, Layout, RichText, TextEdit, Ui, U
 use super::state::{Session, State};
 use super::theme::{self, palette};
 use crate::model::{Command, ErrorKind, Secret, ServerAddress, SignIn, Team, UploadError};
+use crate::words::Labels;
 
 /// The two ways to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -153,18 +154,7 @@ fn form_ui(state: &mut State, ui: &mut Ui) {
         ui.radio_value(&mut form.way, Way::Password, labels.by_password);
         ui.radio_value(&mut form.way, Way::Token, labels.by_token);
     });
-    match form.way {
-        Way::Password => {
-            entered |= field_ui(ui, labels.account, &mut form.account, None, false);
-            let hidden = !form.password_shown;
-            entered |= field_ui(ui, labels.password, &mut form.password, None, hidden);
-            ui.checkbox(&mut form.password_shown, labels.show_password);
-        }
-        Way::Token => {
-            entered |= field_ui(ui, labels.user_id, &mut form.user, None, false);
-            entered |= field_ui(ui, labels.token, &mut form.token, None, true);
-        }
-    }
+    entered |= secrets_ui(form, labels, ui);
     let mut keep = !form.keep_not;
     ui.checkbox(&mut keep, labels.keep);
     form.keep_not = !keep;
@@ -178,23 +168,8 @@ fn form_ui(state: &mut State, ui: &mut Ui) {
         let text = words.say.error(error, "").joined();
         ui.label(RichText::new(text).color(palette(ui).needs_you));
     }
-    let warned = form.warned.is_some() && form.warned == ServerAddress::parse(&form.server);
-    if warned {
-        ui.label(RichText::new(labels.exposed).color(palette(ui).there));
-    }
-    let label = match (form.busy, warned) {
-        (true, _) => labels.signing_in,
-        (false, true) => labels.sign_in_anyway,
-        (false, false) => labels.sign_in,
-    };
+    let clicked = button_ui(form, labels, ui);
     let ready = form.is_complete() && !form.busy;
-    let text = RichText::new(label).color(palette(ui).on_accent);
-    let button = Button::new(text).fill(palette(ui).accent);
-    let size = vec2(ui.available_width(), theme::BUTTON);
-    let clicked = ui
-        .add_enabled_ui(ready, |ui| ui.add_sized(size, button))
-        .inner
-        .clicked();
     let command = (clicked || (entered && ready))
         .then(|| form.submit())
         .flatten();
@@ -221,4 +196,41 @@ fn field_ui(ui: &mut Ui, label: &str, text: &mut String, hint: Option<&str>, hid
     }
     let field = ui.add(edit).labelled_by(label.id);
     field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+}
+
+/// The fields of the chosen way; whether Enter was pressed in one.
+fn secrets_ui(form: &mut LoginForm, labels: &Labels, ui: &mut Ui) -> bool {
+    match form.way {
+        Way::Password => {
+            let mut entered = field_ui(ui, labels.account, &mut form.account, None, false);
+            let hidden = !form.password_shown;
+            entered |= field_ui(ui, labels.password, &mut form.password, None, hidden);
+            ui.checkbox(&mut form.password_shown, labels.show_password);
+            entered
+        }
+        Way::Token => {
+            let entered = field_ui(ui, labels.user_id, &mut form.user, None, false);
+            field_ui(ui, labels.token, &mut form.token, None, true) || entered
+        }
+    }
+}
+
+/// The warning, if there is one, and the button that sends.
+fn button_ui(form: &LoginForm, labels: &Labels, ui: &mut Ui) -> bool {
+    let warned = form.warned.is_some() && form.warned == ServerAddress::parse(&form.server);
+    if warned {
+        ui.label(RichText::new(labels.exposed).color(palette(ui).there));
+    }
+    let label = match (form.busy, warned) {
+        (true, _) => labels.signing_in,
+        (false, true) => labels.sign_in_anyway,
+        (false, false) => labels.sign_in,
+    };
+    let ready = form.is_complete() && !form.busy;
+    let text = RichText::new(label).color(palette(ui).on_accent);
+    let button = Button::new(text).fill(palette(ui).accent);
+    let size = vec2(ui.available_width(), theme::BUTTON);
+    ui.add_enabled_ui(ready, |ui| ui.add_sized(size, button))
+        .inner
+        .clicked()
 }

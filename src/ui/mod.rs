@@ -1,7 +1,7 @@
 //! The window.
 //!
 //! `logic` takes the engine's events and carries out keys; `ui` paints what
-//! [`State`] knows and pushes commands into it. Nothing here waits, locks, or
+//! `State` knows and pushes commands into it. Nothing here waits, locks, or
 //! touches a file. Idle means zero repaints: the engine's `wake` asks for the
 //! next frame.
 

@@ -28,6 +28,10 @@ pub(super) enum Session {
 }
 
 /// Everything the window knows.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that are independent of each other"
+)]
 pub(super) struct State {
     pub(super) words: Words,
     pub(super) settings: Settings,

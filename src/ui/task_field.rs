@@ -108,11 +108,11 @@ pub(super) fn take_stray_paste(state: &mut State, ctx: &eframe::egui::Context) {
         return;
     }
     let pasted = ctx.input(|input| {
-        let texts = input.events.iter().filter_map(|event| match event {
+        let mut texts = input.events.iter().filter_map(|event| match event {
             Input::Paste(text) => Some(text.clone()),
             _ => None,
         });
-        texts.last()
+        texts.next_back()
     });
     if let Some(text) = pasted.filter(|text| TaskRef::parse(text).is_some()) {
         state.task.set(&text);

@@ -24,6 +24,7 @@ pub struct Desktop {
 }
 
 /// Says why a test is skipped, past the harness's capture, so that CI sees it.
+#[allow(clippy::explicit_write, reason = "the macro's text is captured")]
 pub fn skipped(reason: &str) {
     writeln!(std::io::stderr(), "skipped: {reason}").unwrap();
 }
@@ -195,6 +196,7 @@ impl Desktop {
         self.run(self.command("xdotool").args(words));
     }
 
+    #[allow(clippy::unused_self, reason = "reads like the other verbs")]
     pub fn run(&self, command: &mut Command) -> String {
         let output = command.output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -2,93 +2,18 @@
 //! "send" and "upload" the transfer.
 
 mod errors;
+mod labels;
 
 use std::time::{Duration, Instant};
 
 use super::format::{TimeLeft, clean, date, rounded, size, size_of, speed};
-use super::{ErrorText, Labels, RowNumbers, Sentences};
+use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
     ExistingPlace, Hold, How, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task,
     Totals, UploadError,
 };
 
-pub(super) static LABELS: Labels = Labels {
-    app: "ONES Drop",
-    task: "Task",
-    task_hint: "Paste a task ID or link",
-    task_looking: "Looking it up…",
-    recent: "Recent",
-    recent_tasks: "Recent tasks",
-    open_in_ones: "Open in ONES",
-    description: "Description",
-    description_hint: "Shown beside each file in ONES",
-    drop_idle: "Drop files or folders anywhere in this window",
-    drop_also: "or choose them here",
-    drop_more: "Drop more, or",
-    choose_files: "Choose files…",
-    choose_folder: "Choose folder…",
-    all: "All",
-    active: "Active",
-    needs_you: "Needs you",
-    done: "Done",
-    retry: "Retry",
-    retry_failed: "Retry failed",
-    cancel: "Cancel",
-    cancel_all: "Cancel all",
-    remove: "Remove",
-    pause: "Pause queue",
-    pause_hint: "Finishes the files being sent, then waits",
-    resume: "Continue",
-    skip: "Skip",
-    attach_again: "Attach again",
-    attach_all_again: "Attach all again",
-    open_task: "Open task to check",
-    details: "Details",
-    copy_details: "Copy details",
-    close: "Close",
-    clear_done: "Clear done",
-    show: "Show",
-    hide: "Hide",
-    dismiss: "Dismiss",
-    more: "More",
-    nothing_waiting: "Nothing waiting.",
-    nothing_shown: "No file in this view.",
-    scanning: "Looking through folders…",
-    sign_in_title: "Sign in to ONES",
-    server: "Server address",
-    server_hint: "https://ones.example.com",
-    by_password: "Email or phone and password",
-    by_token: "User ID and token",
-    account: "Email or phone",
-    password: "Password",
-    show_password: "Show password",
-    user_id: "User ID",
-    token: "Token",
-    keep: "Keep me signed in",
-    keep_not: "Stays signed in until you quit. Nothing is written to disk.",
-    sign_in: "Sign in",
-    signing_in: "Signing in…",
-    restoring: "Opening the saved sign-in…",
-    sso_hint: "Signing in with SSO? Use \"User ID and token\".",
-    exposed: "This address is not encrypted (http). Others on the network could read your sign-in.",
-    sign_in_anyway: "Sign in anyway",
-    choose_team: "Choose a team",
-    sign_out: "Sign out and remove the token from this computer",
-    can_drop_now: "You can drop files now. They wait here until you are signed in.",
-    settings: "Settings",
-    language: "Language",
-    theme: "Colors",
-    system: "System",
-    light: "Light",
-    dark: "Dark",
-    parallel: "Small files sent at once",
-    try_again: "Try again",
-    quit_title: "Quit ONES Drop",
-    keep_going: "Keep going",
-    quit: "Quit",
-    dialog_failed: "The system's file dialog didn't open. On Linux it needs xdg-desktop-portal or zenity. Dropping files works without it.",
-    account_menu: "Account",
-};
+pub(super) use labels::LABELS;
 
 pub(super) struct English;
 
@@ -119,11 +44,9 @@ fn left(time: Duration) -> String {
     }
 }
 
-fn seconds_until(until: Instant, now: Instant) -> u64 {
-    until
-        .saturating_duration_since(now)
-        .as_millis()
-        .div_ceil(1000) as u64
+fn seconds_until(until: Instant, now: Instant) -> u128 {
+    let left = until.saturating_duration_since(now);
+    left.as_millis().div_ceil(1000)
 }
 
 impl Sentences for English {

@@ -25,6 +25,7 @@ pub(super) fn text(error: &UploadError, name: &str) -> ErrorText {
 
 const SAFE: &str = "未上传，本地文件没有改动。";
 
+#[expect(clippy::too_many_lines, reason = "one table, a line a kind")]
 fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
     match kind {
         K::NotATask { text } => (

@@ -1,93 +1,18 @@
 //! 简体中文。动词放在按钮上，句末用全角句号，数字与中文之间留空格，不用感叹号。
 
 mod errors;
+mod labels;
 
 use std::time::{Duration, Instant};
 
 use super::format::{TimeLeft, clean, date, rounded, size, size_of, speed};
-use super::{ErrorText, Labels, RowNumbers, Sentences};
+use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
     ExistingPlace, Hold, How, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task,
     Totals, UploadError,
 };
 
-pub(super) static LABELS: Labels = Labels {
-    app: "ONES Drop",
-    task: "任务",
-    task_hint: "粘贴任务 ID 或链接",
-    task_looking: "正在查找…",
-    recent: "最近",
-    recent_tasks: "最近的任务",
-    open_in_ones: "在 ONES 中打开",
-    description: "描述",
-    description_hint: "显示在 ONES 的每个文件旁",
-    drop_idle: "将文件或文件夹拖到窗口任意位置",
-    drop_also: "或在这里选择",
-    drop_more: "继续拖入，或",
-    choose_files: "选择文件…",
-    choose_folder: "选择文件夹…",
-    all: "全部",
-    active: "进行中",
-    needs_you: "待处理",
-    done: "已完成",
-    retry: "重试",
-    retry_failed: "重试失败项",
-    cancel: "取消",
-    cancel_all: "全部取消",
-    remove: "移出列表",
-    pause: "暂停队列",
-    pause_hint: "传完正在上传的文件后暂停",
-    resume: "继续",
-    skip: "跳过",
-    attach_again: "仍然上传",
-    attach_all_again: "全部仍然上传",
-    open_task: "打开任务核对",
-    details: "详情",
-    copy_details: "复制详情",
-    close: "关闭",
-    clear_done: "清除已完成",
-    show: "查看",
-    hide: "收起",
-    dismiss: "知道了",
-    more: "更多",
-    nothing_waiting: "没有等待的文件。",
-    nothing_shown: "此视图中没有文件。",
-    scanning: "正在查找文件夹中的文件…",
-    sign_in_title: "登录 ONES",
-    server: "服务器地址",
-    server_hint: "https://ones.example.com",
-    by_password: "邮箱或手机号 + 密码",
-    by_token: "用户 ID + Token",
-    account: "邮箱或手机号",
-    password: "密码",
-    show_password: "显示密码",
-    user_id: "用户 ID",
-    token: "Token",
-    keep: "保持登录",
-    keep_not: "退出应用前保持登录，不写入磁盘。",
-    sign_in: "登录",
-    signing_in: "正在登录…",
-    restoring: "正在读取已保存的登录…",
-    sso_hint: "使用单点登录？请选择“用户 ID + Token”。",
-    exposed: "此地址未加密（http），同一网络中的其他人可能看到登录信息。",
-    sign_in_anyway: "仍然登录",
-    choose_team: "选择团队",
-    sign_out: "退出登录并删除本机凭证",
-    can_drop_now: "现在就可以拖入文件，登录后再上传。",
-    settings: "设置",
-    language: "语言",
-    theme: "颜色",
-    system: "跟随系统",
-    light: "浅色",
-    dark: "深色",
-    parallel: "同时上传的小文件数",
-    try_again: "重试",
-    quit_title: "退出 ONES Drop",
-    keep_going: "继续上传",
-    quit: "退出",
-    dialog_failed: "系统文件对话框未打开。在 Linux 上需要 xdg-desktop-portal 或 zenity。仍可拖入文件。",
-    account_menu: "账号",
-};
+pub(super) use labels::LABELS;
 
 pub(super) struct Chinese;
 
