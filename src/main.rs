@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use ones_drop::cli::{self, DemoArguments, Exit, Face};
+use ones_drop::model::Settings;
 use ones_drop::ui::AppOptions;
 use ones_drop::words::{Words, system_language, words};
 use ones_drop::{engine, platform, settings, ui};
@@ -66,10 +67,19 @@ fn demo_window(arguments: DemoArguments, words: Words) -> Exit {
             return Exit::SomeFailed;
         }
     };
+    // The person's language and colours, but none of their tasks; nothing is saved.
+    let saved = settings::default_path()
+        .map(|file| settings::load(&file))
+        .unwrap_or_default();
+    let settings = Settings {
+        language: saved.language,
+        theme: saved.theme,
+        ..Settings::default()
+    };
     let options = AppOptions {
+        settings,
         first_paths: arguments.paths,
         first_task: Some(server.account().task.clone()),
-        ..AppOptions::default()
     };
     open(cli::demo_config(server.account()), options, words)
 }

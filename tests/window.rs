@@ -360,7 +360,7 @@ fn one_line_answers_for_all_duplicates() {
         jobs,
         left_out: vec![],
     });
-    bench.sees("3 files are already on #1024.");
+    bench.sees("3 files have content that is already on #1024.");
     bench.click("Skip all 3");
     let commands = bench.commands();
     let [

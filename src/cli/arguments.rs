@@ -9,7 +9,7 @@ use crate::model::{Choice, DESCRIPTION_MAX_CHARS};
 
 /// Drop files on a window and they are attached to your ONES task.
 #[derive(Debug, Parser)]
-#[command(name = "ones-drop", version, args_conflicts_with_subcommands = true)]
+#[command(name = "ones-drop", version = env!("ONES_DROP_VERSION"), args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Verb>,

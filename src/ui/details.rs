@@ -61,7 +61,7 @@ pub(super) fn details_ui(state: &mut State, ctx: &Context) {
 /// Names and values for whoever looks after the server. No secret is in them.
 fn facts(job: &Job) -> Vec<(&'static str, String)> {
     let mut facts = vec![
-        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("version", env!("ONES_DROP_VERSION").to_owned()),
         ("path", job.path.to_string_lossy().into_owned()),
         ("bytes", job.size_bytes.to_string()),
         ("state", job.state.code().to_owned()),

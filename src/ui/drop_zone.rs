@@ -16,9 +16,9 @@ use super::theme::{self, palette};
 const NAMES_SHOWN: usize = 3;
 
 /// The big zone, and the recent tasks below it.
-pub(super) fn zone_ui(state: &mut State, ui: &mut Ui) {
+pub(super) fn zone_ui(state: &mut State, ui: &mut Ui, height_left: f32) {
     let labels = state.words.labels;
-    let height = (ui.available_height() * 0.6).clamp(200.0, 320.0);
+    let height = (height_left * 0.6).clamp(200.0, 320.0);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     dashed(ui, rect);
     let inner = rect.shrink(theme::GAP * 4.0);
@@ -34,7 +34,7 @@ pub(super) fn zone_ui(state: &mut State, ui: &mut Ui) {
     limit_ui(state, &mut zone);
     if state.identity().is_some() && !state.settings.recent_tasks.is_empty() {
         ui.label(RichText::new(labels.recent_tasks).strong());
-        eframe::egui::ScrollArea::vertical().show(ui, |ui| recent_list_ui(state, ui));
+        recent_list_ui(state, ui);
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn footer_ui(state: &mut State, ui: &mut Ui) {
             None => words.say.summary(&totals),
         }
     } else {
-        words.say.footer_files(&totals)
+        words.say.footer_open(&totals)
     };
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

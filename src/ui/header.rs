@@ -31,6 +31,7 @@ fn account_ui(state: &mut State, ui: &mut Ui) {
         40
     };
     ui.menu_button(crate::words::shorten(&who, max_chars), |ui| {
+        ui.reset_style();
         ui.label(
             RichText::new(identity.server.to_string())
                 .small()
@@ -54,6 +55,8 @@ fn account_ui(state: &mut State, ui: &mut Ui) {
 }
 
 fn settings_ui(state: &mut State, ui: &mut Ui) {
+    // Menus take the edges off their buttons; a radio button needs its own.
+    ui.reset_style();
     let before = state.settings.clone();
     let labels = state.words.labels;
     ui.set_min_width(240.0);

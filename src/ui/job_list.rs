@@ -9,8 +9,11 @@ use super::state::State;
 use super::theme::{self, palette};
 use crate::model::{Filter, JobState};
 
-/// The filters and the rows.
-pub(super) fn list_ui(state: &mut State, ui: &mut Ui) {
+/// Rows that a list shows at least, however short the window is.
+const ROWS_MIN: f32 = 3.0;
+
+/// The filters and the rows, in a space of this height.
+pub(super) fn list_ui(state: &mut State, ui: &mut Ui, height: f32) {
     filters_ui(state, ui);
     if state.shown.is_empty() {
         ui.label(RichText::new(state.words.labels.nothing_shown).color(palette(ui).quiet));
@@ -19,7 +22,12 @@ pub(super) fn list_ui(state: &mut State, ui: &mut Ui) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let shown = std::mem::take(&mut state.shown);
     let now = Instant::now();
-    let area = ScrollArea::vertical().auto_shrink(false);
+    let left = height - ui.min_rect().height() - theme::GAP * 2.0;
+    let left = left.max(ROWS_MIN * theme::ROW);
+    let area = ScrollArea::vertical()
+        .id_salt("rows")
+        .auto_shrink([false, true]);
+    let area = area.max_height(left);
     area.show_rows(ui, theme::ROW, shown.len(), |ui, range| {
         let first = range.start;
         for (offset, id) in shown.get(range).unwrap_or_default().iter().enumerate() {

@@ -76,35 +76,21 @@ pub(super) fn row_ui(
     );
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &told));
 
-    let text = Rect::from_min_max(
-        pos2(square.right() + theme::GAP * 3.0, rect.top() + 6.0),
-        pos2(rect.right() - theme::GAP, rect.bottom() - 4.0),
-    );
-    let actions_left = actions_ui(state, job, text, ui);
-    name_ui(
-        &name,
-        Rect::from_min_max(text.min, pos2(actions_left - 8.0, text.top() + 22.0)),
-        ui,
-    );
+    // Name and buttons share the upper line; the lower one has the whole width.
+    let left = square.right() + theme::GAP * 3.0;
+    let right = rect.right() - theme::GAP;
+    let upper = Rect::from_min_max(pos2(left, rect.top() + 2.0), pos2(right, rect.top() + 32.0));
+    let actions_left = actions_ui(state, job, upper, ui);
+    name_ui(&name, upper.with_max_x(actions_left - 8.0), ui);
+    let lower = Rect::from_min_max(pos2(left, upper.bottom()), pos2(right, rect.bottom() - 8.0));
     let has_bar = matches!(
         job.state,
         JobState::Checking | JobState::Sending | JobState::Confirming
     );
-    let second = Rect::from_min_max(
-        pos2(text.left(), text.top() + 22.0),
-        pos2(
-            if has_bar {
-                text.right()
-            } else {
-                actions_left - 8.0
-            },
-            text.bottom(),
-        ),
-    );
-    line_ui(&line, &job.state, second, ui);
+    line_ui(&line, &job.state, lower, ui);
     if has_bar {
-        let y = rect.bottom() - 7.0;
-        let track = Rect::from_min_max(pos2(text.left(), y), pos2(text.right(), y + theme::BAR));
+        let y = rect.bottom() - theme::BAR - 1.0;
+        let track = Rect::from_min_max(pos2(left, y), pos2(right, y + theme::BAR));
         bar_ui(ui, track, share(job));
     }
 }
@@ -171,13 +157,9 @@ fn actions_ui(state: &mut State, job: &Job, rect: Rect, ui: &mut Ui) -> f32 {
     let narrow = ui.available_width() < theme::NARROW;
     let all = actions(&job.state);
     let open = if narrow { 1 } else { all.len() };
-    let area = Rect::from_min_max(
-        rect.min,
-        pos2(rect.right(), rect.top() + theme::ROW_BUTTON + 8.0),
-    );
     let layout = Layout::right_to_left(Align::Center);
     let builder = UiBuilder::new()
-        .max_rect(area)
+        .max_rect(rect)
         .layout(layout)
         .id_salt(("actions", job.id));
     let mut chosen = None;

@@ -103,25 +103,23 @@ fn wipe(text: &mut String) {
 
 /// Everything below the header while nobody is signed in.
 pub(super) fn login_ui(state: &mut State, ui: &mut Ui) {
-    eframe::egui::ScrollArea::vertical().show(ui, |ui| {
-        let width = theme::FORM.min(ui.available_width());
-        let left = (ui.available_width() - width) / 2.0;
-        ui.add_space(theme::GAP * 4.0);
-        let mut rect = ui.available_rect_before_wrap();
-        rect.min.x += left;
-        rect.set_width(width);
-        let layout = Layout::top_down(Align::Min);
-        ui.scope_builder(
-            UiBuilder::new().max_rect(rect).layout(layout),
-            |ui| match state.session.clone() {
-                Session::Restoring => {
-                    ui.label(RichText::new(state.words.labels.restoring).color(palette(ui).quiet));
-                }
-                Session::Choosing(teams) => teams_ui(state, &teams, ui),
-                Session::Out | Session::In(_) => form_ui(state, ui),
-            },
-        );
-    });
+    let width = theme::FORM.min(ui.available_width());
+    let left = (ui.available_width() - width) / 2.0;
+    ui.add_space(theme::GAP * 4.0);
+    let mut rect = ui.available_rect_before_wrap();
+    rect.min.x += left;
+    rect.set_width(width);
+    let layout = Layout::top_down(Align::Min);
+    ui.scope_builder(
+        UiBuilder::new().max_rect(rect).layout(layout),
+        |ui| match state.session.clone() {
+            Session::Restoring => {
+                ui.label(RichText::new(state.words.labels.restoring).color(palette(ui).quiet));
+            }
+            Session::Choosing(teams) => teams_ui(state, &teams, ui),
+            Session::Out | Session::In(_) => form_ui(state, ui),
+        },
+    );
 }
 
 fn teams_ui(state: &mut State, teams: &[Team], ui: &mut Ui) {

@@ -24,7 +24,7 @@ mod theme;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
+use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, ScrollArea, Ui, ViewportCommand};
 
 pub use run::run;
 
@@ -115,23 +115,14 @@ impl App {
                 footer::footer_ui(state, ui);
             }
         });
-        let signed_in = state.identity().is_some();
-        if signed_in {
+        if state.identity().is_some() {
             Panel::top("task")
                 .frame(plain)
                 .show(ui, |ui| task_field::task_ui(state, ui));
         }
-        CentralPanel::default().frame(plain).show(ui, |ui| {
-            notices::notices_ui(state, ui);
-            if !signed_in {
-                login::login_ui(state, ui);
-            } else if state.board.jobs().is_empty() {
-                drop_zone::zone_ui(state, ui);
-            } else {
-                drop_zone::strip_ui(state, ui);
-                job_list::list_ui(state, ui);
-            }
-        });
+        CentralPanel::default()
+            .frame(plain)
+            .show(ui, |ui| middle_ui(state, ui));
         let ctx = ui.ctx().clone();
         details::details_ui(state, &ctx);
         drop_zone::overlay_ui(state, &ctx);
@@ -155,6 +146,25 @@ impl App {
             ctx.send_viewport_cmd(ViewportCommand::Close);
         }
     }
+}
+
+/// Between task and footer. In a short window all of it scrolls, so that the
+/// list keeps room for a few rows whatever there is to say above it.
+fn middle_ui(state: &mut State, ui: &mut Ui) {
+    let height = ui.available_height();
+    let area = ScrollArea::vertical().id_salt("middle").auto_shrink(false);
+    area.show(ui, |ui| {
+        notices::notices_ui(state, ui);
+        let left = height - ui.min_rect().height();
+        if state.identity().is_none() {
+            login::login_ui(state, ui);
+        } else if state.board.jobs().is_empty() {
+            drop_zone::zone_ui(state, ui, left);
+        } else {
+            drop_zone::strip_ui(state, ui);
+            job_list::list_ui(state, ui, height);
+        }
+    });
 }
 
 fn quit_ui(state: &mut State, ui: &mut Ui) {

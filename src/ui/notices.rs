@@ -3,18 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, Ui};
+use eframe::egui::{Align, Frame, Label, Layout, Margin, RichText, ScrollArea, Ui};
 
 use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{Choice, Command, JobState, KeyringState, LeftOutReason};
+use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringState, LeftOutReason};
 
 /// All lines that have something to say.
 pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
     keyring_ui(state, ui);
     if state.dialogs.failed {
         let text = state.words.labels.dialog_failed;
-        if line_ui(ui, text, state.words.labels.dismiss) {
+        if line_ui(ui, text, &[state.words.labels.dismiss]).is_some() {
             state.dialogs.failed = false;
         }
     }
@@ -36,42 +36,64 @@ fn keyring_ui(state: &mut State, ui: &mut Ui) {
         ui.label(RichText::new(text).color(palette(ui).quiet));
     } else if state.identity().is_none() {
         ui.label(RichText::new(text).color(palette(ui).there));
-    } else if line_ui(ui, &text, state.words.labels.try_again) {
+    } else if line_ui(ui, &text, &[state.words.labels.try_again]).is_some() {
         state.send(Command::SaveSignIn);
     }
 }
 
-/// A text with one button at its right; whether it was clicked.
-fn line_ui(ui: &mut Ui, text: &str, button: &str) -> bool {
+/// A text with buttons at its right, or below it in a narrow window. Gives the
+/// place of the one that was clicked.
+fn line_ui(ui: &mut Ui, text: &str, buttons: &[&str]) -> Option<usize> {
+    let color = palette(ui).there;
+    let label = |ui: &mut Ui| ui.add(Label::new(RichText::new(text).color(color)).wrap());
+    let mut clicked = None;
     boxed_ui(ui, |ui| {
+        if ui.available_width() < theme::NARROW {
+            label(ui);
+            ui.horizontal(|ui| clicked = buttons_ui(ui, buttons.iter().enumerate()));
+            return;
+        }
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let clicked = ui.button(button).clicked();
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let text = RichText::new(text).color(palette(ui).there);
-                    ui.add(eframe::egui::Label::new(text).wrap());
-                });
-                clicked
-            })
-            .inner
-        })
-        .inner
-    })
+                clicked = buttons_ui(ui, buttons.iter().enumerate().rev());
+                ui.with_layout(Layout::left_to_right(Align::Center), label);
+            });
+        });
+    });
+    clicked
 }
 
-fn boxed_ui<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+fn buttons_ui<'a>(
+    ui: &mut Ui,
+    buttons: impl Iterator<Item = (usize, &'a &'a str)>,
+) -> Option<usize> {
+    let mut clicked = None;
+    for (place, button) in buttons {
+        if ui.button(*button).clicked() {
+            clicked = Some(place);
+        }
+    }
+    clicked
+}
+
+fn boxed_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let frame = Frame::new()
         .fill(palette(ui).panel)
         .corner_radius(8.0)
         .inner_margin(Margin::symmetric(12, 8));
-    frame.show(ui, content).inner
+    frame.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        content(ui);
+    });
 }
 
-/// One question for all files whose content is there already.
+/// One question for all files whose content is there already. Those that ONES
+/// stores without listing them are asked about in their rows: what is right
+/// for one of them need not be for the next.
 fn duplicates_ui(state: &mut State, ui: &mut Ui) {
-    let open = state
-        .board
-        .ids(|state| matches!(state, JobState::Duplicate(_)));
+    let open = state.board.ids(|state| {
+        matches!(state, JobState::Duplicate(found) if found.place != ExistingPlace::Unconfirmed)
+    });
     if open.is_empty() {
         return;
     }
@@ -86,18 +108,12 @@ fn duplicates_ui(state: &mut State, ui: &mut Ui) {
             words.labels.attach_all_again,
         )
     };
-    let choice = boxed_ui(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new(text).color(palette(ui).there));
-            let skipped = ui.button(skip).clicked().then_some(Choice::Skip);
-            let again = ui.button(again).clicked().then_some(Choice::AttachAgain);
-            skipped.or(again)
-        })
-        .inner
-    });
-    if let Some(choice) = choice {
-        state.send(Command::Decide { jobs: open, choice });
-    }
+    let choice = match line_ui(ui, &text, &[skip.as_str(), again]) {
+        None => return,
+        Some(0) => Choice::Skip,
+        Some(_) => Choice::AttachAgain,
+    };
+    state.send(Command::Decide { jobs: open, choice });
 }
 
 fn left_out_ui(state: &mut State, ui: &mut Ui) {
@@ -110,29 +126,22 @@ fn left_out_ui(state: &mut State, ui: &mut Ui) {
         *counts.entry(left.reason).or_default() += 1;
     }
     let counts: Vec<_> = counts.into_iter().collect();
-    let dismissed = boxed_ui(ui, |ui| {
-        let dismissed = ui
-            .horizontal_wrapped(|ui| {
-                ui.label(words.say.left_out(&counts));
-                let label = if state.left_out_open {
-                    words.labels.hide
-                } else {
-                    words.labels.show
-                };
-                if ui.button(label).clicked() {
-                    state.left_out_open = !state.left_out_open;
-                }
-                ui.button(words.labels.dismiss).clicked()
-            })
-            .inner;
-        if state.left_out_open {
-            left_out_list_ui(state, ui);
+    let show = if state.left_out_open {
+        words.labels.hide
+    } else {
+        words.labels.show
+    };
+    let text = words.say.left_out(&counts);
+    match line_ui(ui, &text, &[show, words.labels.dismiss]) {
+        None => {}
+        Some(0) => state.left_out_open = !state.left_out_open,
+        Some(_) => {
+            state.board.clear_left_out();
+            state.left_out_open = false;
         }
-        dismissed
-    });
-    if dismissed {
-        state.board.clear_left_out();
-        state.left_out_open = false;
+    }
+    if state.left_out_open {
+        left_out_list_ui(state, ui);
     }
 }
 

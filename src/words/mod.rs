@@ -199,6 +199,8 @@ pub trait Sentences: Sync {
     fn left_out_reason(&self, reason: LeftOutReason) -> &'static str;
     /// The footer while something moves: files, bytes, time.
     fn footer(&self, totals: &Totals, time_left: Option<Duration>) -> String;
+    /// The footer while nothing moves but something waits for a person.
+    fn footer_open(&self, totals: &Totals) -> String;
     /// The footer's number of files alone.
     fn footer_files(&self, totals: &Totals) -> String;
     /// The end of a run, never "done" while something failed.

@@ -135,15 +135,12 @@ impl Sentences for English {
     }
 
     fn duplicates(&self, count: usize, task: Option<&Task>) -> String {
-        let verb = if count == 1 { "is" } else { "are" };
-        match task {
-            Some(task) => format!(
-                "{} {verb} already on {}.",
-                files(count),
-                self.task_short(task)
-            ),
-            None => format!("{} {verb} already in ONES.", files(count)),
-        }
+        let has = if count == 1 { "has" } else { "have" };
+        let place = task.map_or_else(
+            || "in ONES".to_owned(),
+            |task| format!("on {}", self.task_short(task)),
+        );
+        format!("{} {has} content that is already {place}.", files(count))
     }
 
     fn skip_all(&self, count: usize) -> String {
@@ -220,6 +217,20 @@ impl Sentences for English {
             size_of(totals.sent_bytes, totals.bytes, "of"),
         ];
         parts.extend(time_left.map(left));
+        parts.join(" - ")
+    }
+
+    fn footer_open(&self, totals: &Totals) -> String {
+        let mut parts = vec![self.footer_files(totals)];
+        for (count, what) in [
+            (totals.failed, "failed"),
+            (totals.duplicates, "to decide"),
+            (totals.held, "waiting for you"),
+        ] {
+            if count > 0 {
+                parts.push(format!("{} {what}", grouped(count)));
+            }
+        }
         parts.join(" - ")
     }
 

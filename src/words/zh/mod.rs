@@ -111,8 +111,8 @@ impl Sentences for Chinese {
 
     fn duplicates(&self, count: usize, task: Option<&Task>) -> String {
         match task {
-            Some(task) => format!("{count} 个文件已在 {} 上。", self.task_short(task)),
-            None => format!("{count} 个文件已在 ONES 中。"),
+            Some(task) => format!("{count} 个文件的内容已在 {} 上。", self.task_short(task)),
+            None => format!("{count} 个文件的内容已在 ONES 中。"),
         }
     }
 
@@ -188,6 +188,20 @@ impl Sentences for Chinese {
             size_of(totals.sent_bytes, totals.bytes, "/").replace("bytes", "字节"),
         ];
         parts.extend(time_left.map(left));
+        parts.join(" - ")
+    }
+
+    fn footer_open(&self, totals: &Totals) -> String {
+        let mut parts = vec![self.footer_files(totals)];
+        for (count, what) in [
+            (totals.failed, "个失败"),
+            (totals.duplicates, "个待决定"),
+            (totals.held, "个等待中"),
+        ] {
+            if count > 0 {
+                parts.push(format!("{count} {what}"));
+            }
+        }
         parts.join(" - ")
     }
 
