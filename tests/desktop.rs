@@ -136,7 +136,7 @@ fn a_sign_in_survives_a_restart_and_leaves_no_token_in_a_file() {
     };
     unlock_keyring(&desktop);
     let stored = desktop.home.path().join("stored");
-    let account = start_server(&mut desktop, &stored);
+    let (_server, account) = run_server(&desktop, &stored);
     let say = |key: &str| account[key].as_str().unwrap().to_owned();
 
     let id = desktop.open(&[]);
@@ -167,13 +167,54 @@ fn a_sign_in_survives_a_restart_and_leaves_no_token_in_a_file() {
     }
 }
 
+#[test]
+fn a_server_that_goes_away_is_said_in_the_row() {
+    let Some(mut desktop) = Desktop::start(&[]) else {
+        return;
+    };
+    let stored = desktop.home.path().join("stored");
+    let (server, account) = run_server(&desktop, &stored);
+    let say = |key: &str| account[key].as_str().unwrap().to_owned();
+    let file = desktop.home.path().join("录屏.mov");
+    std::fs::write(&file, vec![7; 200_000_000]).unwrap();
+    desktop.open(&[file.as_os_str()]);
+    desktop.fill("Server address", &say("server"));
+    desktop.fill("Email or phone", &say("email"));
+    desktop.fill("Password", &say("password"));
+    desktop.click("Sign in");
+    // No keyring is open on this desktop: a lasting line says so.
+    desktop.reach(&["wait", "Not saved:*"]);
+    desktop.fill("Task", &say("task"));
+    desktop.reach(&["wait", "#1024*"]);
+    desktop.click("Attach 1 file*");
+    desktop.reach(&["wait", "Uploading*"]);
+    desktop.picture("uploading.png");
+    drop(server);
+    desktop.reach(&["wait", "*Trying again*"]);
+    desktop.picture("server-away.png");
+    desktop.reach(&["wait", "Can't reach 127.0.0.1. It was not attached*"]);
+    desktop.picture("server-gone.png");
+    desktop.click("Retry 录屏.mov");
+    desktop.reach(&["wait", "*Trying again*"]);
+}
+
 fn unlock_keyring(desktop: &Desktop) {
     let unlock = "printf test-password | gnome-keyring-daemon --unlock --components=secrets";
     desktop.run(desktop.command("sh").args(["-c", unlock]));
 }
 
+/// A server of our own that ends with this handle.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
 /// `ones-drop demo --headless`, and the line it prints.
-fn start_server(desktop: &mut Desktop, folder: &Path) -> Value {
+fn run_server(desktop: &Desktop, folder: &Path) -> (Running, Value) {
     let mut command = desktop.command(env!("CARGO_BIN_EXE_ones-drop"));
     command.args([
         OsStr::new("demo"),
@@ -186,8 +227,7 @@ fn start_server(desktop: &mut Desktop, folder: &Path) -> Value {
     BufReader::new(child.stdout.take().unwrap())
         .read_line(&mut line)
         .unwrap();
-    desktop.adopt(child);
-    serde_json::from_str(&line).unwrap()
+    (Running(child), serde_json::from_str(&line).unwrap())
 }
 
 /// The token that a login gives: asked for in the same way as the window does.

@@ -10,9 +10,11 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Bench, quick_config, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Step};
-use ones_drop::engine::Config;
+use ones_drop::engine::{Config, Patience};
 use ones_drop::model::{
     Choice, Command, ErrorKind, Event, ExistingPlace, Hold, How, JobState, KeyringState,
     LeftOutReason, Receipt, Secret, ServerAddress, SignIn,
@@ -837,4 +839,78 @@ fn a_paused_queue_starts_nothing_until_it_goes_on() {
     bench.engine.send(Command::Resume);
     bench.until_settled(1);
     assert_eq!(bench.states(), ["done"]);
+}
+
+#[test]
+fn a_list_that_cannot_be_had_for_now_is_asked_for_again() {
+    let mut bench = Bench::new();
+    let what = Misbehaviour::Status {
+        code: 503,
+        headers: vec![],
+        body: String::new(),
+    };
+    faults(&bench, Step::List, what, 2);
+    let path = bench.file("a.log", b"content");
+    assert!(receipt(&bench.attach(&[&path])[0]).verified);
+    assert_eq!(
+        bench.history(0),
+        [
+            "checking",
+            "waiting",
+            "queued",
+            "checking",
+            "waiting",
+            "queued",
+            "checking",
+            "ready",
+            "asking",
+            "sending",
+            "confirming",
+            "done"
+        ]
+    );
+}
+
+#[test]
+fn a_store_that_stops_reading_is_left_and_tried_again() {
+    let mut bench = Bench::with_patience(Patience {
+        no_progress: Duration::from_millis(600),
+        ..Patience::default()
+    });
+    fault(
+        &bench,
+        Step::Form,
+        Misbehaviour::Stall {
+            after_bytes: 100_000,
+        },
+    );
+    let path = bench.file("a.bin", &vec![5; 30_000_000]);
+    assert!(receipt(&bench.attach(&[&path])[0]).verified);
+    assert_eq!(bench.forms(), 2);
+    let timed_out = |event: &Event| match event {
+        Event::JobChanged {
+            state: JobState::Waiting(pause),
+            ..
+        } => {
+            matches!(pause.error.kind, ErrorKind::TimedOut { .. })
+        }
+        _ => false,
+    };
+    assert!(bench.events.iter().any(timed_out));
+}
+
+#[test]
+fn a_store_that_never_answers_is_left_and_the_list_decides() {
+    let mut bench = Bench::with_patience(Patience {
+        no_answer: Duration::from_millis(600),
+        ..Patience::default()
+    });
+    let gate = bench.server.faults().hold_answer(Step::Form);
+    let path = bench.file("a.log", b"content");
+    assert!(
+        receipt(&bench.attach(&[&path])[0]).verified,
+        "the list shows it"
+    );
+    assert_eq!(bench.forms(), 1);
+    drop(gate);
 }

@@ -8,7 +8,6 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use super::report::{Checked, Listed};
-use super::retry::RetryPolicy;
 use super::translate::{is_sign_in_ended, kind_of_file, translate};
 use crate::api::{ApiError, Fault, Fingerprint, Moved, Ones, hash_file};
 use crate::model::{ErrorKind, Existing, ExistingPlace, Job, NAME_MAX_CHARS, Task, UploadError};
@@ -22,6 +21,10 @@ pub(super) type ListCell = Arc<OnceCell<Result<Listed, Refusal>>>;
 pub(super) enum Refusal {
     SignInEnded(UploadError),
     Failed(UploadError),
+    Again {
+        error: UploadError,
+        retry_after: Option<Duration>,
+    },
 }
 
 /// One check.
@@ -32,7 +35,8 @@ pub(super) struct Check {
     pub(super) list: ListCell,
     pub(super) moved: Arc<Moved>,
     pub(super) cancel: CancellationToken,
-    pub(super) retry: RetryPolicy,
+    /// The fingerprint, if an earlier check came that far.
+    pub(super) print: Option<Fingerprint>,
     /// The team's limit as it was named last.
     pub(super) size_limit_bytes: Option<u64>,
 }
@@ -43,17 +47,25 @@ impl Check {
         if let Some(kind) = self.refused_unread() {
             return Checked::Failed(kind.into());
         }
-        let fingerprint = match self.fingerprint().await {
-            Ok(fingerprint) => fingerprint,
-            Err(error) => return Checked::Failed(error),
+        let print = match self.print.clone() {
+            Some(print) => print,
+            None => match self.fingerprint().await {
+                Ok(print) => print,
+                Err(error) => return Checked::Failed(error),
+            },
         };
-        let ask = || list_with_retries(&self.ones, &self.task, self.retry);
+        let ask = || ask_for_list(&self.ones, &self.task);
         match self.list.get_or_init(ask).await.clone() {
             Err(Refusal::SignInEnded(error)) => Checked::SignInEnded(error),
             Err(Refusal::Failed(error)) => Checked::Failed(error),
-            Ok(listed) => match found_on_task(&listed, &fingerprint.etag) {
-                Some(existing) => Checked::Found(fingerprint, listed, existing),
-                None => Checked::Fresh(fingerprint, listed),
+            Err(Refusal::Again { error, retry_after }) => Checked::Again {
+                print,
+                error,
+                retry_after,
+            },
+            Ok(listed) => match found_on_task(&listed, &print.etag) {
+                Some(existing) => Checked::Found(print, listed, existing),
+                None => Checked::Fresh(print, listed),
             },
         }
     }
@@ -99,32 +111,26 @@ impl Check {
     }
 }
 
-/// Asks for the list until it comes or a try is the last one.
-async fn list_with_retries(
-    ones: &Ones,
-    task: &Task,
-    retry: RetryPolicy,
-) -> Result<Listed, Refusal> {
-    let mut failed = 0;
-    loop {
-        let error = match ones.attachments(task).await {
-            Ok(listed) => return Ok(Some(Arc::new(listed))),
-            Err(error) => error,
-        };
-        failed += 1;
-        let told = translate(&error, 0);
-        if is_sign_in_ended(&error) {
-            return Err(Refusal::SignInEnded(told));
-        }
-        if has_no_list(&error) {
-            return Ok(None);
-        }
-        let wish = error.retry_after_secs.map(Duration::from_secs);
-        match retry.pause_after(failed, wish) {
-            Some(pause) if error.is_transient() => tokio::time::sleep(pause).await,
-            _ => return Err(Refusal::Failed(told)),
-        }
+/// Asks for the list once.
+async fn ask_for_list(ones: &Ones, task: &Task) -> Result<Listed, Refusal> {
+    let error = match ones.attachments(task).await {
+        Ok(listed) => return Ok(Some(Arc::new(listed))),
+        Err(error) => error,
+    };
+    let told = translate(&error, 0);
+    if is_sign_in_ended(&error) {
+        return Err(Refusal::SignInEnded(told));
     }
+    if has_no_list(&error) {
+        return Ok(None);
+    }
+    if error.is_transient() {
+        return Err(Refusal::Again {
+            error: told,
+            retry_after: error.retry_after_secs.map(Duration::from_secs),
+        });
+    }
+    Err(Refusal::Failed(told))
 }
 
 /// A server without the list (405, 501, or an answer of another kind): step 1

@@ -23,6 +23,8 @@ pub(super) struct Work {
     pub(super) busy: bool,
     pub(super) moved: Arc<Moved>,
     pub(super) cancel: CancellationToken,
+    /// The fingerprint of a check that came no further.
+    pub(super) print: Option<Fingerprint>,
     pub(super) known: Option<(Fingerprint, Listed)>,
 }
 
@@ -77,6 +79,7 @@ impl Actor {
             busy: false,
             moved: Arc::default(),
             cancel: self.stop.child_token(),
+            print: None,
             known: None,
         };
         self.work.insert(id, work);
@@ -187,6 +190,7 @@ impl Actor {
             if let Some(work) = self.work.get_mut(id) {
                 work.run += 1;
                 work.failed_tries = 0;
+                work.print = None;
                 work.known = None;
                 work.cancel = cancel;
             }

@@ -84,6 +84,12 @@ pub(super) enum Checked {
     Found(Fingerprint, Listed, Existing),
     /// Could not be checked.
     Failed(UploadError),
+    /// The task's list could not be had; that may pass by itself.
+    Again {
+        print: Fingerprint,
+        error: UploadError,
+        retry_after: Option<Duration>,
+    },
     /// The token was refused.
     SignInEnded(UploadError),
 }

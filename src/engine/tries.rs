@@ -65,7 +65,7 @@ impl Actor {
             list,
             moved: work.moved.clone(),
             cancel: work.cancel.clone(),
-            retry: self.config.retry,
+            print: work.print.clone(),
         };
         let run = Run {
             job: id,
@@ -131,6 +131,15 @@ impl Actor {
             match checked {
                 Checked::Failed(error) => self.change(id, JobState::Failed(error)),
                 Checked::SignInEnded(error) => self.sign_in_ended(id, error),
+                Checked::Again {
+                    print,
+                    error,
+                    retry_after,
+                } => {
+                    work.print = Some(print);
+                    self.forget_list(id);
+                    self.try_again(run, error, retry_after);
+                }
                 Checked::Fresh(print, listed) => {
                     let etag = print.etag.clone();
                     work.known = Some((print, listed));
@@ -268,11 +277,28 @@ impl Actor {
     /// The pause before the next try is over.
     pub(super) fn retry_now(&mut self, run: Run) {
         let waits = |job: &Job| matches!(job.state, JobState::Waiting(_));
-        if self.current(run).is_some() && self.board.job(run.job).is_some_and(waits) {
+        if !self.board.job(run.job).is_some_and(waits) {
+            return;
+        }
+        let Some(work) = self.current(run) else {
+            return;
+        };
+        // It has waited already: it goes before those that have not begun.
+        if work.known.is_some() {
             self.change(run.job, JobState::Ready);
-            // It has waited already: it goes before those that have not begun.
             let size_bytes = self.board.job(run.job).map_or(0, |job| job.size_bytes);
             self.to_send.push_first(run.job, size_bytes);
+        } else {
+            self.change(run.job, JobState::Queued);
+            self.to_check.push_front(run.job);
+        }
+    }
+
+    /// A list that could not be had is asked for anew by the next check.
+    fn forget_list(&mut self, id: JobId) {
+        let task = self.board.job(id).and_then(|job| job.task.clone());
+        if let Some(task) = task {
+            self.fresh_list(&task.id);
         }
     }
 }

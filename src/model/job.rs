@@ -196,9 +196,9 @@ impl JobState {
             (_, S::Failed(_) | S::Cancelled | S::Held(_)) => true,
             (S::Queued, S::Checking) => true,
             (S::Held(_), S::Queued | S::Ready) => true,
-            (S::Checking, S::Ready | S::Duplicate(_)) => true,
+            (S::Checking, S::Ready | S::Duplicate(_) | S::Waiting(_)) => true,
             (S::Duplicate(_), S::Ready | S::Skipped(_)) => true,
-            (S::Ready, S::Asking) | (S::Waiting(_), S::Ready) => true,
+            (S::Ready, S::Asking) | (S::Waiting(_), S::Ready | S::Queued) => true,
             (S::Asking, S::Sending | S::Done(_) | S::Waiting(_)) => true,
             (S::Sending, S::Confirming) => true,
             (

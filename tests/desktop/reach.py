@@ -5,8 +5,9 @@ reach.py tree                 prints the tree
 reach.py wait NAME            waits until a node with this name is shown
 reach.py gone NAME            waits until no such node is shown
 reach.py where NAME           prints the middle of the node on the screen
-A NAME that ends in * matches by its beginning. Gives up after 40 seconds.
+A * in NAME stands for any text. Gives up after 40 seconds.
 """
+import fnmatch
 import sys
 import time
 
@@ -36,9 +37,7 @@ def below(node, depth):
 
 def matches(node, wanted):
     name = node.get_name() or ""
-    if wanted.endswith("*"):
-        return name.startswith(wanted[:-1])
-    return name == wanted
+    return fnmatch.fnmatchcase(name, wanted)
 
 
 def find(wanted):

@@ -143,11 +143,6 @@ impl Desktop {
         id
     }
 
-    /// Takes over a program that was started elsewhere.
-    pub fn adopt(&mut self, child: Child) {
-        self.running.push(child);
-    }
-
     /// The desktop's environment under what the command sets itself.
     fn dress_keeping(&self, command: &mut Command) {
         let own: Vec<_> = command
