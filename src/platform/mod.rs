@@ -4,4 +4,4 @@
 
 mod session;
 
-pub use session::has_graphical_session;
+pub use session::{has_graphical_session, prefers_x11};

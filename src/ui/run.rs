@@ -23,6 +23,7 @@ pub fn run(
         .with_icon(icons::of_program());
     let native = eframe::NativeOptions {
         viewport,
+        event_loop_builder: Some(Box::new(choose_backend)),
         ..eframe::NativeOptions::default()
     };
     let creator = move |creation: &eframe::CreationContext<'_>| {
@@ -33,3 +34,16 @@ pub fn run(
     };
     eframe::run_native("ones-drop", native, Box::new(creator))
 }
+
+/// X11 where files could not be dropped otherwise.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn choose_backend(builder: &mut winit::event_loop::EventLoopBuilder<eframe::UserEvent>) {
+    use winit::platform::x11::EventLoopBuilderExtX11 as _;
+    if crate::platform::prefers_x11() {
+        builder.with_x11();
+    }
+}
+
+/// There is only one backend.
+#[cfg(any(windows, target_os = "macos"))]
+fn choose_backend(_builder: &mut winit::event_loop::EventLoopBuilder<eframe::UserEvent>) {}
