@@ -56,6 +56,7 @@ pub struct MemoryVault(Arc<Mutex<MemoryState>>);
 struct MemoryState {
     saved: Option<SavedSignIn>,
     broken: Option<VaultError>,
+    hung: bool,
 }
 
 impl MemoryVault {
@@ -68,6 +69,11 @@ impl MemoryVault {
     /// Every call fails like this until `None` is set.
     pub fn set_broken(&self, broken: Option<VaultError>) {
         self.lock().broken = broken;
+    }
+
+    /// While set, every call blocks, as with a daemon that hangs.
+    pub fn set_hung(&self, hung: bool) {
+        self.lock().hung = hung;
     }
 
     /// A vault with a sign-in in it.
@@ -83,6 +89,9 @@ impl MemoryVault {
     }
 
     fn change<T>(&self, act: impl FnOnce(&mut MemoryState) -> T) -> Result<T, VaultError> {
+        while self.lock().hung {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
         let mut state = self.lock();
         match &state.broken {
             Some(error) => Err(error.clone()),

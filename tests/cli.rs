@@ -354,6 +354,15 @@ fn the_demo_without_a_screen_does_the_job_in_the_terminal() {
         "{text}"
     );
     assert!(text.contains("app (copy).log: Skipped"), "{text}");
+    let table: Vec<_> = text.lines().rev().take(4).collect();
+    assert_eq!(
+        table[3], "app.log                    17.2 KB  Attached",
+        "{text}"
+    );
+    assert_eq!(
+        table[2], "登录页 崩溃.txt           43 bytes  Attached",
+        "{text}"
+    );
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(said.contains("DISPLAY"), "{said}");

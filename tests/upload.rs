@@ -19,7 +19,7 @@ use ones_drop::model::{
     Choice, Command, ErrorKind, Event, ExistingPlace, Hold, How, JobState, KeyringState,
     LeftOutReason, Receipt, Secret, ServerAddress, SignIn,
 };
-use ones_drop::vault::{MemoryVault, Vault, VaultError};
+use ones_drop::vault::{MemoryVault, SavedSignIn, Vault, VaultError};
 
 fn fault(bench: &Bench, at: Step, what: Misbehaviour) {
     faults(bench, at, what, 1);
@@ -913,4 +913,54 @@ fn a_store_that_never_answers_is_left_and_the_list_decides() {
     );
     assert_eq!(bench.forms(), 1);
     drop(gate);
+}
+
+#[test]
+fn a_keyring_that_hangs_is_left_alone_and_its_late_answer_is_used() {
+    let server = ones_drop::demo::Server::start(Options::default()).unwrap();
+    let account = server.account().clone();
+    let vault = MemoryVault::with(SavedSignIn {
+        server: ServerAddress::parse(&account.server).unwrap(),
+        user: account.user,
+        token: Secret::new(account.token),
+        team: account.team,
+    });
+    vault.set_hung(true);
+    let config = Config {
+        vault: Vault::Memory(vault.clone()),
+        patience: Patience {
+            keyring: Duration::from_millis(600),
+            ..Patience::default()
+        },
+        ..quick_config()
+    };
+    let mut bench = Bench::signed_out(server, config);
+    let told = |state| {
+        move |event: &Event| matches!(event, Event::Keyring(s) if *s == state).then_some(())
+    };
+    bench.until_event(told(KeyringState::Slow));
+    bench.until_event(told(KeyringState::Hung));
+    bench.until_event(|event| matches!(event, Event::SignInNeeded).then_some(()));
+    vault.set_hung(false);
+    bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
+}
+
+#[test]
+fn a_file_that_came_twice_is_one_row_and_said() {
+    let mut bench = Bench::new();
+    let path = bench.file("logs/a.log", b"content");
+    let folder = bench.folder.path().join("logs");
+    bench.add(&[&path, &folder, &path]);
+    bench.until_settled(1);
+    assert_eq!(bench.states(), ["done"]);
+    let left: Vec<_> = bench
+        .board
+        .left_out()
+        .iter()
+        .map(|left| left.reason)
+        .collect();
+    assert_eq!(
+        left,
+        [LeftOutReason::AlreadyListed, LeftOutReason::AlreadyListed]
+    );
 }

@@ -46,6 +46,7 @@ pub fn upload(arguments: &UploadArguments, words: Words) -> Exit {
         description: arguments.description.clone(),
         on_duplicate: arguments.on_duplicate,
         paths: arguments.paths.clone(),
+        table: false,
     };
     run(config, wish, &Reporter::new(words, arguments.json), words)
 }
@@ -93,6 +94,7 @@ pub fn demo_in_terminal(arguments: &DemoArguments, words: Words) -> Exit {
         description: String::new(),
         on_duplicate: OnDuplicate::Skip,
         paths,
+        table: true,
     };
     let config = demo_config(server.account());
     run(config, wish, &Reporter::new(words, false), words)

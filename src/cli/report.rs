@@ -8,9 +8,10 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::model::{Board, ExistingPlace, Job, JobState, LeftOut, Receipt, Totals, UploadError};
-use crate::words::Words;
+use crate::words::{Words, clean};
 
 /// Prints one run.
 pub(super) struct Reporter {
@@ -105,6 +106,23 @@ impl Reporter {
                 }
                 print_line(None, &self.words.say.summary(totals));
             }
+        }
+    }
+
+    /// All rows once more, in the order in which they came.
+    pub(super) fn table(&self, board: &Board) {
+        let names: Vec<_> = board
+            .jobs()
+            .iter()
+            .map(|job| clean(&job.name, 60))
+            .collect();
+        let width = names.iter().map(|name| name.width()).max().unwrap_or(0);
+        println!();
+        for (job, name) in board.jobs().iter().zip(&names) {
+            let gap = " ".repeat(width - name.width());
+            let size = self.words.say.size(job.size_bytes);
+            let state = self.words.say.state(&job.state);
+            println!("{name}{gap}  {size:>12}  {state}");
         }
     }
 

@@ -27,6 +27,8 @@ pub(super) struct Wish {
     pub(super) description: String,
     pub(super) on_duplicate: OnDuplicate,
     pub(super) paths: Vec<PathBuf>,
+    /// Whether all rows are printed once more at the end.
+    pub(super) table: bool,
 }
 
 /// One run, from sign-in to summary.
@@ -235,6 +237,9 @@ impl Run<'_> {
         let totals = self.board.totals();
         let left_out = self.board.left_out();
         self.reporter.summary(&totals, left_out.len(), 0);
+        if self.wish.table {
+            self.reporter.table(&self.board);
+        }
         if self.interrupted {
             Exit::Interrupted
         } else if self.signed_out {

@@ -1,6 +1,7 @@
 //! The actor's side that is about rows: made of files, decided about, held,
 //! cancelled, retried, removed.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -37,7 +38,7 @@ impl Actor {
         task: Option<&Arc<Task>>,
         description: &Arc<str>,
     ) {
-        let open: std::collections::HashSet<_> = self
+        let mut open: HashSet<_> = self
             .board
             .jobs()
             .iter()
@@ -46,7 +47,7 @@ impl Actor {
             .collect();
         let mut jobs = Vec::with_capacity(files.len());
         for file in files {
-            if open.contains(&file.path) {
+            if !open.insert(file.path.clone()) {
                 left_out.push(LeftOut {
                     path: file.path,
                     reason: LeftOutReason::AlreadyListed,
@@ -170,7 +171,7 @@ impl Actor {
 
     /// Starts settled jobs again from the beginning.
     pub(super) fn retry(&mut self, jobs: &[JobId]) {
-        let tasks: std::collections::BTreeSet<_> = jobs
+        let tasks: BTreeSet<_> = jobs
             .iter()
             .filter_map(|id| self.board.job(*id)?.task.as_ref())
             .map(|task| task.id.clone())

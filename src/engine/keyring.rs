@@ -25,10 +25,13 @@ pub(super) fn load(vault: Vault, patience: Patience, reports: UnboundedSender<Re
         }
     });
     tokio::spawn(async move {
-        match wait_for(wait, patience, &reports).await {
-            Some(result) => reports.send(Report::Loaded(result)).ok(),
-            None => reports.send(Report::Keyring(KeyringState::Hung)).ok(),
-        };
+        let result = wait_for(wait, patience, &reports).await;
+        if result.is_none() {
+            reports.send(Report::Keyring(KeyringState::Hung)).ok();
+        }
+        // Without an answer people sign in by hand; a late one is still used.
+        let result = result.unwrap_or(Ok(None));
+        reports.send(Report::Loaded(result)).ok();
     });
 }
 

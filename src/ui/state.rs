@@ -224,7 +224,8 @@ impl State {
     pub(super) fn common_task(&self) -> Option<Arc<Task>> {
         let mut tasks = self.board.jobs().iter().filter_map(|job| job.task.as_ref());
         let first = tasks.next()?;
-        tasks.all(|task| task == first).then(|| first.clone())
+        let same = |task: &Arc<Task>| Arc::ptr_eq(task, first) || task == first;
+        tasks.all(same).then(|| first.clone())
     }
 
     /// The task's page in the browser (form seen in public clients).
