@@ -36,6 +36,16 @@ impl Http {
         })
     }
 
+    /// The same without kept connections: for a try after one that broke on a
+    /// connection which the server may have closed meanwhile.
+    pub fn unpooled() -> Result<Self, reqwest::Error> {
+        let builder = || builder().pool_max_idle_per_host(0);
+        Ok(Self {
+            through_proxy: builder().build()?,
+            direct: builder().no_proxy().build()?,
+        })
+    }
+
     /// The client for an address: this machine is never asked for by proxy.
     pub(super) fn client_for(&self, url: &Url) -> &Client {
         let host = url.host_str().unwrap_or_default();

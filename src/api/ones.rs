@@ -115,6 +115,15 @@ impl Ones {
         }
     }
 
+    /// The same sign-in on other connections.
+    #[must_use]
+    pub fn on(&self, http: Http) -> Self {
+        Self {
+            http,
+            ..self.clone()
+        }
+    }
+
     /// The server's address.
     #[must_use]
     pub fn server(&self) -> &ServerAddress {

@@ -29,15 +29,15 @@ pub(super) async fn run(
     mut inbox: mpsc::UnboundedReceiver<Command>,
     outbox: Outbox,
 ) {
-    let http = match Http::new() {
-        Ok(http) => http,
+    let clients = match Clients::new() {
+        Ok(clients) => clients,
         Err(error) => {
             tracing::error!(%error, "no HTTP client can be made");
             return;
         }
     };
     let (reports, mut from_tasks) = mpsc::unbounded_channel();
-    let mut actor = Actor::new(config, http, outbox, reports);
+    let mut actor = Actor::new(config, clients, outbox, reports);
     actor.restore();
     let mut tick = tokio::time::interval(PROGRESS_EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -57,12 +57,29 @@ pub(super) async fn run(
     actor.stop.cancel();
 }
 
+/// The HTTP clients: the ONES server and stores share no connection.
+pub(super) struct Clients {
+    pub(super) ones: Http,
+    pub(super) store: Store,
+    /// Without kept connections.
+    pub(super) unpooled: Http,
+}
+
+impl Clients {
+    fn new() -> Result<Self, impl std::error::Error> {
+        Ok::<_, reqwest::Error>(Self {
+            ones: Http::new()?,
+            store: Store::new(Http::new()?),
+            unpooled: Http::unpooled()?,
+        })
+    }
+}
+
 /// The engine's state.
 pub(super) struct Actor {
     pub(super) config: Config,
     pub(super) settings: Settings,
-    pub(super) http: Http,
-    pub(super) store: Store,
+    pub(super) clients: Clients,
     pub(super) outbox: Outbox,
     pub(super) reports: mpsc::UnboundedSender<Report>,
     pub(super) session: Session,
@@ -90,15 +107,14 @@ pub(super) struct Actor {
 impl Actor {
     fn new(
         config: Config,
-        http: Http,
+        clients: Clients,
         outbox: Outbox,
         reports: mpsc::UnboundedSender<Report>,
     ) -> Self {
         Self {
             settings: config.settings.clone(),
             config,
-            store: Store::new(http.clone()),
-            http,
+            clients,
             outbox,
             reports,
             session: Session::default(),

@@ -18,6 +18,8 @@ use crate::model::{
 pub(super) struct Work {
     pub(super) run: u32,
     pub(super) failed_tries: u32,
+    /// A broken connection was already repeated at no charge.
+    pub(super) free_repeat_used: bool,
     /// The person said "attach again": the content is known to be there.
     pub(super) again: bool,
     /// A task works on it.
@@ -76,6 +78,7 @@ impl Actor {
         let work = Work {
             run: 0,
             failed_tries: 0,
+            free_repeat_used: false,
             again: false,
             busy: false,
             moved: Arc::default(),
@@ -156,7 +159,10 @@ impl Actor {
             let Some(job) = self.board.job(*id) else {
                 continue;
             };
-            let may_be_attached = matches!(job.state, JobState::Asking | JobState::Confirming);
+            let may_be_attached = matches!(
+                job.state,
+                JobState::Asking | JobState::Sending | JobState::Confirming
+            );
             let Some(work) = self.work.get_mut(id) else {
                 continue;
             };
@@ -191,6 +197,7 @@ impl Actor {
             if let Some(work) = self.work.get_mut(id) {
                 work.run += 1;
                 work.failed_tries = 0;
+                work.free_repeat_used = false;
                 work.print = None;
                 work.known = None;
                 work.cancel = cancel;

@@ -99,7 +99,7 @@ impl Actor {
     fn start_sign_in(&mut self, with: SignIn, keep: Keep) {
         self.session.attempt += 1;
         let attempt = self.session.attempt;
-        let http = self.http.clone();
+        let http = self.clients.ones.clone();
         let reports = self.reporter();
         tokio::spawn(async move {
             let (server, team) = match &with {

@@ -7,12 +7,16 @@ use std::time::{Duration, Instant};
 
 use super::actor::Actor;
 use super::check::Check;
+use super::jobs::Work;
 use super::report::{Checked, Report, Run, Tried};
 use super::upload::Try;
+use crate::api::Store;
 use crate::model::{
     ErrorKind, Existing, ExistingPlace, Hold, Job, JobId, JobState, RetryPause, UploadError,
 };
 
+/// What sockets may take in before they notice that nobody listens.
+const SOCKET_BYTES: u64 = 4 * 1024 * 1024;
 /// Files read for their fingerprint at once.
 const CHECKS_AT_ONCE: usize = 2;
 
@@ -57,6 +61,11 @@ impl Actor {
         };
         work.busy = true;
         work.moved = Arc::default();
+        let ones = if work.free_repeat_used {
+            Arc::new(ones.on(self.clients.unpooled.clone()))
+        } else {
+            ones
+        };
         let check = Check {
             size_limit_bytes: self.settings.size_limits.get(&task.team).copied(),
             job,
@@ -97,12 +106,19 @@ impl Actor {
             job: id,
             number: work.run,
         };
+        // After a connection that had gone stale the others may be stale too.
+        let (ones, store) = if work.free_repeat_used {
+            let fresh = self.clients.unpooled.clone();
+            (Arc::new(ones.on(fresh.clone())), Store::new(fresh))
+        } else {
+            (ones, self.clients.store.clone())
+        };
         let one_try = Try {
             run,
             job,
             task,
             ones,
-            store: self.store.clone(),
+            store,
             expected,
             listed,
             moved: work.moved.clone(),
@@ -246,6 +262,11 @@ impl Actor {
         let Some(work) = self.current(run) else {
             return;
         };
+        if is_stale_connection(&error, work) {
+            work.free_repeat_used = true;
+            self.retry_at_once(run.job);
+            return;
+        }
         work.failed_tries += 1;
         let failed = work.failed_tries;
         let cancel = work.cancel.clone();
@@ -274,23 +295,38 @@ impl Actor {
         });
     }
 
+    /// Goes on without a pause, before those that have not begun.
+    fn retry_at_once(&mut self, id: JobId) {
+        let waiting = JobState::Waiting(RetryPause {
+            next_try: 1,
+            of: self.config.retry.tries,
+            until: Instant::now(),
+            error: ErrorKind::Interrupted { tries: 1 }.into(),
+        });
+        self.change(id, waiting);
+        self.go_on(id);
+    }
+
     /// The pause before the next try is over.
     pub(super) fn retry_now(&mut self, run: Run) {
         let waits = |job: &Job| matches!(job.state, JobState::Waiting(_));
         if !self.board.job(run.job).is_some_and(waits) {
             return;
         }
-        let Some(work) = self.current(run) else {
-            return;
-        };
-        // It has waited already: it goes before those that have not begun.
-        if work.known.is_some() {
-            self.change(run.job, JobState::Ready);
-            let size_bytes = self.board.job(run.job).map_or(0, |job| job.size_bytes);
-            self.to_send.push_first(run.job, size_bytes);
+        if self.current(run).is_some() {
+            self.go_on(run.job);
+        }
+    }
+
+    /// It has waited already: it goes before those that have not begun.
+    fn go_on(&mut self, id: JobId) {
+        if self.work.get(&id).is_some_and(|work| work.known.is_some()) {
+            self.change(id, JobState::Ready);
+            let size_bytes = self.board.job(id).map_or(0, |job| job.size_bytes);
+            self.to_send.push_first(id, size_bytes);
         } else {
-            self.change(run.job, JobState::Queued);
-            self.to_check.push_front(run.job);
+            self.change(id, JobState::Queued);
+            self.to_check.push_front(id);
         }
     }
 
@@ -301,6 +337,14 @@ impl Actor {
             self.fresh_list(&task.id);
         }
     }
+}
+
+/// A server may close a kept connection just when it is used again; the try
+/// then breaks before it got anywhere (measured: up to 10 % of the forms, where
+/// a server closes after each answer). Once, that costs no try and no pause.
+fn is_stale_connection(error: &UploadError, work: &Work) -> bool {
+    let broke = matches!(error.kind, ErrorKind::Interrupted { .. });
+    broke && !work.free_repeat_used && work.moved.get() <= SOCKET_BYTES
 }
 
 /// Whether a row in this state has its content on the task, or soon will.

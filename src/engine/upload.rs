@@ -26,7 +26,8 @@ use crate::model::{
 
 /// An upload token with less life than this is not used.
 const TOKEN_MARGIN_SECS: u64 = 60;
-/// After a cancel the list is asked no longer than this.
+/// After a cancel that may have come too late, the store's answer and then the
+/// list are waited for no longer than this each.
 const SETTLE_LIMIT: Duration = Duration::from_secs(5);
 
 /// One try.
@@ -186,11 +187,14 @@ impl Try {
             tokio::select! {
                 reply = &mut sending => break reply,
                 () = self.cancel.cancelled() => {
-                    return Ok(if all_out {
-                        self.settle_cancel(Some(ticket)).await
-                    } else {
-                        Tried::Cancelled
-                    });
+                    // A form whose last byte is missing cannot be stored.
+                    if self.moved.get() < self.expected.size_bytes {
+                        return Ok(Tried::Cancelled);
+                    }
+                    match tokio::time::timeout(SETTLE_LIMIT, &mut sending).await {
+                        Ok(reply) => break reply,
+                        Err(_) => return Ok(self.settle_cancel(Some(ticket)).await),
+                    }
                 }
                 () = nothing_moved(&self.moved, limit) => {
                     let after_secs = limit.as_secs();
