@@ -1,7 +1,7 @@
 //! The list of jobs, made only from events: window, command line and tests run
 //! this same fold, so they agree on what happened.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Event, Job, JobId, JobState, LeftOut};
 
@@ -177,7 +177,8 @@ impl Board {
     }
 
     fn remove(&mut self, ids: &[JobId]) {
-        self.jobs.retain(|job| !ids.contains(&job.id));
+        let gone: HashSet<_> = ids.iter().collect();
+        self.jobs.retain(|job| !gone.contains(&job.id));
         self.places = self
             .jobs
             .iter()
