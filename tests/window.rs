@@ -501,7 +501,7 @@ fn ten_thousand_rows_draw_only_what_is_on_screen() {
         jobs,
         left_out: vec![],
     });
-    bench.sees_part("All 10000");
+    bench.sees_part("All 10,000");
     let drawn = bench
         .harness
         .get_all_by_role(eframe::egui::accesskit::Role::ListItem)

@@ -8,8 +8,9 @@ use eframe::egui::{
 
 use super::dialog::Choose;
 use super::icons::{Icon, paint};
+use super::job_list::filter_menu_ui;
 use super::state::State;
-use super::task_field::recent_list_ui;
+use super::task_field::{recent_list_ui, recent_of_team};
 use super::theme::{self, palette};
 
 /// Names that the overlay shows.
@@ -32,7 +33,7 @@ pub(super) fn zone_ui(state: &mut State, ui: &mut Ui, height_left: f32) {
     zone.label(RichText::new(labels.drop_also).color(palette(ui).quiet));
     buttons_ui(state, &mut zone);
     limit_ui(state, &mut zone);
-    if state.identity().is_some() && !state.settings.recent_tasks.is_empty() {
+    if !recent_of_team(state).is_empty() {
         ui.label(RichText::new(labels.recent_tasks).strong());
         recent_list_ui(state, ui);
     }
@@ -79,17 +80,26 @@ fn limit_ui(state: &State, ui: &mut Ui) {
 
 /// The strip above a list that has rows.
 pub(super) fn strip_ui(state: &mut State, ui: &mut Ui) {
-    let wide = ui.available_width() >= theme::NARROW;
+    if ui.available_width() < theme::NARROW {
+        narrow_strip_ui(state, ui);
+        return;
+    }
     ui.horizontal(|ui| {
-        if wide {
-            ui.label(state.words.labels.drop_more);
-        }
+        ui.label(state.words.labels.drop_more);
         choose_ui(state, ui);
-        if wide {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                limit_ui(state, ui);
-            });
-        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            limit_ui(state, ui);
+        });
+    });
+}
+
+/// One line for what takes two in a wide window.
+fn narrow_strip_ui(state: &mut State, ui: &mut Ui) {
+    ui.horizontal(|ui| {
+        ui.menu_button(state.words.labels.choose, |ui| choose_ui(state, ui));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            filter_menu_ui(state, ui);
+        });
     });
 }
 
@@ -132,8 +142,7 @@ pub(super) fn overlay_ui(state: &State, ctx: &Context) {
                 let second = state.words.say.release_to(&task);
                 ui.label(RichText::new(second).color(colors.text));
             }
-            let more = if count > names.len() { "…" } else { "" };
-            let list = format!("{}{more}", names.join(", "));
+            let list = state.words.say.hovering(&names, count - names.len());
             ui.label(RichText::new(list).small().color(colors.quiet));
         });
     });

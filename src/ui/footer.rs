@@ -1,18 +1,22 @@
-//! The footer: the total, and the one next action, always in the same place.
+//! The footer: the total, what needs a person, and the one next action, always
+//! in the same place.
 
-use eframe::egui::{Align, Button, Layout, Rect, RichText, Sense, Ui, vec2};
+use eframe::egui::{OpenUrl, Rect, RichText, Sense, Ui, vec2};
 
+use super::controls::{accent_ui, beside_ui};
 use super::job_row::bar_ui;
 use super::state::State;
 use super::theme::{self, palette};
 use crate::model::{Command, JobState};
 
-/// What the big button does next.
+/// What a button of the footer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     Assign,
     Pause,
     Resume,
     RetryFailed,
+    OpenTask,
     ClearDone,
 }
 
@@ -33,37 +37,56 @@ pub(super) fn footer_ui(state: &mut State, ui: &mut Ui) {
         let (track, _) = ui.allocate_exact_size(size, Sense::hover());
         bar_ui(ui, Rect::from_min_size(track.min, size), totals.share());
     }
-    let text = if totals.jobs == 0 {
-        words.labels.nothing_waiting.to_owned()
-    } else if totals.active > 0 {
-        words.say.footer(&totals, state.time_left())
-    } else if totals.settled() {
-        match state.common_task() {
-            Some(task) => words.say.summary_on(&totals, &task),
-            None => words.say.summary(&totals),
-        }
-    } else {
-        words.say.footer_open(&totals)
-    };
-    ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            next_ui(state, ui);
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(eframe::egui::Label::new(text).truncate());
-            });
-        });
-    });
+    let lines = lines(state, ui);
+    let offered = offered(state);
+    if offered.is_empty() {
+        ui.label(lines.0);
+        return;
+    }
+    beside_ui(ui, lines, |ui| buttons_ui(state, offered, ui));
 }
 
-/// The actions, the most wanted one rightmost and in colour.
-fn next_ui(state: &mut State, ui: &mut Ui) {
+/// The sum, and what needs a person while the rest goes on.
+fn lines(state: &State, ui: &Ui) -> (RichText, Option<RichText>) {
+    let totals = state.totals;
+    let say = state.words.say;
+    if totals.active == 0 {
+        return (RichText::new(standing(state)), None);
+    }
+    let sum = if ui.available_width() < theme::NARROW {
+        say.footer_short(&totals, state.time_left())
+    } else {
+        say.footer(&totals, state.time_left())
+    };
+    let problems = say.footer_problems(&totals);
+    let problems = problems.map(|text| RichText::new(text).small().color(palette(ui).needs_you));
+    (RichText::new(sum), problems)
+}
+
+/// How things stand, without the bytes: what the footer says while nothing
+/// moves, and what a screen reader is told.
+pub(super) fn standing(state: &State) -> String {
+    let totals = state.totals;
+    let say = state.words.say;
+    if totals.jobs == 0 {
+        state.words.labels.nothing_waiting.to_owned()
+    } else if !totals.settled() {
+        say.footer_open(&totals)
+    } else if let Some(task) = state.common_task() {
+        say.summary_on(&totals, &task)
+    } else {
+        say.summary(&totals)
+    }
+}
+
+/// The actions that make sense now, the most wanted first.
+fn offered(state: &State) -> Vec<(Next, String)> {
     let words = state.words;
     let totals = state.totals;
-    let task = state.confirmed_task();
     let without = state.without_task();
     let mut offered = Vec::new();
-    if let (Some(task), true) = (&task, without > 0) {
-        offered.push((Next::Assign, words.say.attach_to(without, task)));
+    if let (Some(task), true) = (state.confirmed_task(), without > 0) {
+        offered.push((Next::Assign, words.say.attach_to(without, &task)));
     }
     if state.paused {
         offered.push((Next::Resume, words.labels.resume.to_owned()));
@@ -73,35 +96,47 @@ fn next_ui(state: &mut State, ui: &mut Ui) {
     if totals.failed > 0 {
         offered.push((Next::RetryFailed, words.labels.retry_failed.to_owned()));
     }
+    let may_look = totals.settled() && totals.failed == 0 && totals.attached > 0;
+    if may_look && state.common_task().is_some() {
+        offered.push((Next::OpenTask, words.labels.open_the_task.to_owned()));
+    }
     if totals.done() > 0 {
         offered.push((Next::ClearDone, words.labels.clear_done.to_owned()));
     }
     // Two fit beside the sentence.
     offered.truncate(2);
+    offered
+}
+
+fn buttons_ui(state: &mut State, offered: Vec<(Next, String)>, ui: &mut Ui) {
     for (place, (next, label)) in offered.into_iter().enumerate() {
-        let wanted = place == 0 && matches!(next, Next::Assign | Next::RetryFailed | Next::Resume);
-        let button = if wanted {
-            let text = RichText::new(label).color(palette(ui).on_accent);
-            Button::new(text).fill(palette(ui).accent)
+        let quiet = place > 0 || matches!(next, Next::Pause | Next::ClearDone);
+        let mut response = if quiet {
+            ui.button(label)
         } else {
-            Button::new(label)
+            accent_ui(ui, &label)
         };
-        let mut response = ui.add(button);
-        if matches!(next, Next::Pause) {
-            response = response.on_hover_text(words.labels.pause_hint);
+        if next == Next::Pause {
+            response = response.on_hover_text(state.words.labels.pause_hint);
         }
         if response.clicked() {
-            carry_out(state, &next);
+            carry_out(state, next, ui);
         }
     }
 }
 
-fn carry_out(state: &mut State, next: &Next) {
+fn carry_out(state: &mut State, next: Next, ui: &Ui) {
     match next {
         Next::Assign => assign(state),
         Next::Pause => state.send(Command::Pause),
         Next::Resume => state.send(Command::Resume),
         Next::RetryFailed => retry_failed(state),
+        Next::OpenTask => {
+            let link = state.common_task().and_then(|task| state.task_link(&task));
+            if let Some(link) = link {
+                ui.ctx().open_url(OpenUrl::new_tab(link));
+            }
+        }
         Next::ClearDone => {
             let jobs = state.board.ids(|state| {
                 matches!(

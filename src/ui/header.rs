@@ -5,7 +5,7 @@ use eframe::egui::{Align, Layout, RichText, Slider, Ui};
 use super::state::State;
 use super::theme::{self, palette};
 use crate::model::{Command, Language, Settings, Theme};
-use crate::words::{clean, system_language, words};
+use crate::words::{clean, shorten, system_language, words};
 
 /// The band at the top.
 pub(super) fn header_ui(state: &mut State, ui: &mut Ui) {
@@ -24,14 +24,18 @@ fn account_ui(state: &mut State, ui: &mut Ui) {
     let Some(identity) = state.identity().cloned() else {
         return;
     };
-    let who = state.words.say.who(&identity);
-    let max_chars = if ui.available_width() < theme::NARROW / 2.0 {
-        14
+    let narrow = ui.available_width() < theme::NARROW * 0.75;
+    let who = if narrow {
+        shorten(&clean(&identity.person.name, 40), 16)
     } else {
-        40
+        shorten(&state.words.say.who(&identity), 40)
     };
-    ui.menu_button(crate::words::shorten(&who, max_chars), |ui| {
+    let team = clean(&identity.team.name, 40);
+    ui.menu_button(who, |ui| {
         ui.reset_style();
+        if narrow {
+            ui.label(RichText::new(team).strong());
+        }
         ui.label(
             RichText::new(identity.server.to_string())
                 .small()

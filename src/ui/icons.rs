@@ -1,6 +1,6 @@
 //! Icons, drawn with lines: no font has to have them.
 
-use eframe::egui::{Color32, Painter, Pos2, Rect, Stroke, pos2, vec2};
+use eframe::egui::{Atom, Color32, Painter, Pos2, Rect, Stroke, pos2, vec2};
 
 use crate::model::{ExistingPlace, How, JobState};
 
@@ -21,6 +21,14 @@ pub(super) enum Icon {
     Bars,
     Key,
     Tray,
+    Down,
+}
+
+/// An icon beside or instead of a button's text, in the text's colour.
+pub(super) fn atom(icon: Icon, side: f32) -> Atom<'static> {
+    Atom::paint(vec2(side, side), move |ui, args| {
+        paint(ui.painter(), args.rect, icon, args.fallback_text_color);
+    })
 }
 
 /// The icon and the colour of a state. The colour never stands alone: icon and
@@ -109,6 +117,7 @@ pub(super) fn paint(painter: &Painter, square: Rect, icon: Icon, color: Color32)
             pen.line(&[(0.5, 0.5), (0.86, 0.5), (0.86, 0.66)]);
             pen.line(&[(0.7, 0.5), (0.7, 0.62)]);
         }
+        Icon::Down => pen.line(&[(0.15, 0.35), (0.5, 0.7), (0.85, 0.35)]),
         Icon::Tray => {
             pen.line(&[(0.5, 0.08), (0.5, 0.56)]);
             pen.line(&[(0.3, 0.38), (0.5, 0.58), (0.7, 0.38)]);

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Button, RichText, ScrollArea, Ui};
+use eframe::egui::{Button, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
+use super::icons::{Icon, atom};
 use super::job_row::row_ui;
 use super::state::State;
 use super::theme::{self, palette};
@@ -14,7 +15,9 @@ const ROWS_MIN: f32 = 3.0;
 
 /// The filters and the rows, in a space of this height.
 pub(super) fn list_ui(state: &mut State, ui: &mut Ui, height: f32) {
-    filters_ui(state, ui);
+    if ui.available_width() >= theme::NARROW {
+        filters_ui(state, ui);
+    }
     if state.shown.is_empty() {
         ui.label(RichText::new(state.words.labels.nothing_shown).color(palette(ui).quiet));
         return;
@@ -44,26 +47,27 @@ pub(super) fn list_ui(state: &mut State, ui: &mut Ui, height: f32) {
     state.shown = shown;
 }
 
-fn filters_ui(state: &mut State, ui: &mut Ui) {
+/// The filters with their words and counts.
+fn filters(state: &State) -> [(Filter, String); 4] {
     let labels = state.words.labels;
     let totals = state.totals;
-    let filters = [
-        (Filter::All, labels.all, totals.jobs),
-        (Filter::Active, labels.active, totals.active),
-        (Filter::NeedsYou, labels.needs_you, totals.needs_you()),
-        (Filter::Done, labels.done, totals.done()),
-    ];
-    let narrow = ui.available_width() < theme::NARROW;
+    let counted = |word, count| state.words.say.counted(word, count);
+    [
+        (Filter::All, counted(labels.all, totals.jobs)),
+        (Filter::Active, counted(labels.active, totals.active)),
+        (
+            Filter::NeedsYou,
+            counted(labels.needs_you, totals.needs_you()),
+        ),
+        (Filter::Done, counted(labels.done, totals.done())),
+    ]
+}
+
+fn filters_ui(state: &mut State, ui: &mut Ui) {
     ui.horizontal(|ui| {
-        if narrow {
-            ui.spacing_mut().button_padding.x = 6.0;
-            ui.spacing_mut().item_spacing.x = 4.0;
-        }
-        for (filter, label, count) in filters {
-            let text = RichText::new(format!("{label} {count}"));
-            let chosen = state.filter == filter;
+        for (filter, text) in filters(state) {
             let button = Button::new(text)
-                .selected(chosen)
+                .selected(state.filter == filter)
                 .corner_radius(theme::BUTTON / 2.0);
             if ui.add(button).clicked() {
                 set_filter(state, filter);
@@ -71,6 +75,30 @@ fn filters_ui(state: &mut State, ui: &mut Ui) {
             }
         }
     });
+}
+
+/// All filters behind one button, for a narrow window.
+pub(super) fn filter_menu_ui(state: &mut State, ui: &mut Ui) {
+    let filters = filters(state);
+    let current = filters.iter().find(|(filter, _)| *filter == state.filter);
+    let text = current.map_or("", |(_, text)| text.as_str());
+    let face = (text, atom(Icon::Down, theme::ICON_SMALL));
+    let menu = ui.menu_button(face, |ui| {
+        let mut chosen = None;
+        for (filter, text) in &filters {
+            if ui.radio(state.filter == *filter, text).clicked() {
+                chosen = Some(*filter);
+            }
+        }
+        chosen
+    });
+    let name = state.words.say.action_on(state.words.labels.filter, text);
+    menu.response
+        .widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    if let Some(filter) = menu.inner.flatten() {
+        set_filter(state, filter);
+        ui.ctx().request_repaint();
+    }
 }
 
 /// Shows other rows.

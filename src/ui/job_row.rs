@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use eframe::egui::{
-    Align, Button, Label, Layout, Rect, RichText, Role, Sense, TextStyle, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align, Button, FontId, Label, Layout, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo,
+    pos2, vec2,
 };
 
-use super::icons::{of_state, paint};
+use super::icons::{Icon, atom, of_state, paint};
 use super::state::State;
 use super::theme::{self, palette};
 use crate::model::{Choice, Command, ExistingPlace, Job, JobState};
@@ -111,7 +111,7 @@ pub(super) fn bar_ui(ui: &Ui, track: Rect, share: f32) {
 
 /// The name, cut in its middle until it fits.
 fn name_ui(name: &str, rect: Rect, ui: &mut Ui) {
-    let font = TextStyle::Body.resolve(ui.style());
+    let font = FontId::proportional(theme::NAME);
     let mut shown = name.to_owned();
     let mut chars = name.chars().count();
     for _ in 0..6 {
@@ -126,7 +126,7 @@ fn name_ui(name: &str, rect: Rect, ui: &mut Ui) {
     }
     let layout = Layout::left_to_right(Align::Center);
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
-    child.add(Label::new(RichText::new(shown).strong()).truncate());
+    child.add(Label::new(RichText::new(shown).font(font).strong()).truncate());
 }
 
 #[expect(
@@ -171,7 +171,7 @@ fn actions_ui(state: &mut State, job: &Job, rect: Rect, ui: &mut Ui) -> f32 {
     spacing.item_spacing.x = 4.0;
     let (shown, folded) = all.split_at(open.min(all.len()));
     if !folded.is_empty() {
-        let menu = child.menu_button("⋯", |ui| {
+        let menu = child.menu_button(atom(Icon::Dots, theme::ICON_SMALL), |ui| {
             let clicked = |action: &&Action| action_ui(state, job, **action, ui);
             folded.iter().find(clicked).copied()
         });

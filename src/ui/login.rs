@@ -2,10 +2,11 @@
 
 use eframe::egui::{Align, Align2, Button, Key, Layout, RichText, TextEdit, Ui, UiBuilder, vec2};
 
+use super::controls::wide_accent_ui;
 use super::state::{Session, State};
 use super::theme::{self, palette};
 use crate::model::{Command, ErrorKind, Secret, ServerAddress, SignIn, Team, UploadError};
-use crate::words::Labels;
+use crate::words::{Labels, Words};
 
 /// The two ways to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -148,11 +149,12 @@ fn form_ui(state: &mut State, ui: &mut Ui) {
         Some(labels.server_hint),
         false,
     );
+    error_ui(form, Spot::Server, words, ui);
     ui.horizontal_wrapped(|ui| {
         ui.radio_value(&mut form.way, Way::Password, labels.by_password);
         ui.radio_value(&mut form.way, Way::Token, labels.by_token);
     });
-    entered |= secrets_ui(form, labels, ui);
+    entered |= secrets_ui(form, words, ui);
     let mut keep = !form.keep_not;
     ui.checkbox(&mut keep, labels.keep);
     form.keep_not = !keep;
@@ -162,10 +164,7 @@ fn form_ui(state: &mut State, ui: &mut Ui) {
         labels.keep_not.to_owned()
     };
     ui.label(RichText::new(where_to).small().color(palette(ui).quiet));
-    if let Some(error) = &form.error {
-        let text = words.say.error(error, "").joined();
-        ui.label(RichText::new(text).color(palette(ui).needs_you));
-    }
+    error_ui(form, Spot::Form, words, ui);
     let clicked = button_ui(form, labels, ui);
     let ready = form.is_complete() && !form.busy;
     let command = (clicked || (entered && ready))
@@ -197,19 +196,54 @@ fn field_ui(ui: &mut Ui, label: &str, text: &mut String, hint: Option<&str>, hid
 }
 
 /// The fields of the chosen way; whether Enter was pressed in one.
-fn secrets_ui(form: &mut LoginForm, labels: &Labels, ui: &mut Ui) -> bool {
+fn secrets_ui(form: &mut LoginForm, words: Words, ui: &mut Ui) -> bool {
+    let labels = words.labels;
     match form.way {
         Way::Password => {
             let mut entered = field_ui(ui, labels.account, &mut form.account, None, false);
+            error_ui(form, Spot::Account, words, ui);
             let hidden = !form.password_shown;
             entered |= field_ui(ui, labels.password, &mut form.password, None, hidden);
+            error_ui(form, Spot::Secret, words, ui);
             ui.checkbox(&mut form.password_shown, labels.show_password);
             entered
         }
         Way::Token => {
-            let entered = field_ui(ui, labels.user_id, &mut form.user, None, false);
-            field_ui(ui, labels.token, &mut form.token, None, true) || entered
+            let mut entered = field_ui(ui, labels.user_id, &mut form.user, None, false);
+            error_ui(form, Spot::Account, words, ui);
+            entered |= field_ui(ui, labels.token, &mut form.token, None, true);
+            error_ui(form, Spot::Secret, words, ui);
+            entered
         }
+    }
+}
+
+/// Where an error of a sign-in is said: below the field that can cure it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spot {
+    Server,
+    Account,
+    Secret,
+    Form,
+}
+
+fn spot_of(kind: &ErrorKind) -> Spot {
+    match kind {
+        ErrorKind::BadAddress
+        | ErrorKind::Unreachable { .. }
+        | ErrorKind::Certificate { .. }
+        | ErrorKind::Redirected { .. }
+        | ErrorKind::NotTheServer => Spot::Server,
+        ErrorKind::NoAccount | ErrorKind::AccountExpired => Spot::Account,
+        ErrorKind::WrongPassword | ErrorKind::WrongToken => Spot::Secret,
+        _ => Spot::Form,
+    }
+}
+
+fn error_ui(form: &LoginForm, spot: Spot, words: Words, ui: &mut Ui) {
+    if let Some(error) = form.error.as_ref().filter(|e| spot_of(&e.kind) == spot) {
+        let text = words.say.error(error, "").joined();
+        ui.label(RichText::new(text).color(palette(ui).needs_you));
     }
 }
 
@@ -225,10 +259,7 @@ fn button_ui(form: &LoginForm, labels: &Labels, ui: &mut Ui) -> bool {
         (false, false) => labels.sign_in,
     };
     let ready = form.is_complete() && !form.busy;
-    let text = RichText::new(label).color(palette(ui).on_accent);
-    let button = Button::new(text).fill(palette(ui).accent);
-    let size = vec2(ui.available_width(), theme::BUTTON);
-    ui.add_enabled_ui(ready, |ui| ui.add_sized(size, button))
+    ui.add_enabled_ui(ready, |ui| wide_accent_ui(ui, label))
         .inner
         .clicked()
 }

@@ -5,6 +5,8 @@
 //! touches a file. Idle means zero repaints: the engine's `wake` asks for the
 //! next frame.
 
+mod announce;
+mod controls;
 mod details;
 mod dialog;
 mod drop_zone;
@@ -24,7 +26,9 @@ mod theme;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, ScrollArea, Ui, ViewportCommand};
+use eframe::egui::{
+    CentralPanel, Context, Frame, Key, Margin, Panel, ScrollArea, Ui, ViewportCommand,
+};
 
 pub use run::run;
 
@@ -105,9 +109,10 @@ impl App {
         let plain = Frame::new()
             .fill(colors.window)
             .inner_margin(Margin::symmetric(16, 8));
-        Panel::top("account")
-            .frame(band)
-            .show(ui, |ui| header::header_ui(state, ui));
+        Panel::top("account").frame(band).show(ui, |ui| {
+            announce::announce_ui(state, ui);
+            header::header_ui(state, ui);
+        });
         Panel::bottom("footer").frame(band).show(ui, |ui| {
             if state.asks_to_quit {
                 quit_ui(state, ui);
@@ -170,7 +175,9 @@ fn middle_ui(state: &mut State, ui: &mut Ui) {
 fn quit_ui(state: &mut State, ui: &mut Ui) {
     ui.label(state.words.say.quit(state.totals.active));
     ui.horizontal(|ui| {
-        if ui.button(state.words.labels.keep_going).clicked() {
+        let stays = controls::accent_ui(ui, state.words.labels.keep_going).clicked();
+        // Escape closes a question; it never stops a transfer.
+        if stays || ui.input(|input| input.key_pressed(Key::Escape)) {
             state.asks_to_quit = false;
         }
         if ui.button(state.words.labels.quit).clicked() {

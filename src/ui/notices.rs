@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{Align, Frame, Label, Layout, Margin, RichText, ScrollArea, Ui};
+use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 
+use super::controls::box_ui;
 use super::state::State;
 use super::theme::{self, palette};
 use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringState, LeftOutReason};
@@ -47,7 +48,7 @@ fn line_ui(ui: &mut Ui, text: &str, buttons: &[&str]) -> Option<usize> {
     let color = palette(ui).there;
     let label = |ui: &mut Ui| ui.add(Label::new(RichText::new(text).color(color)).wrap());
     let mut clicked = None;
-    boxed_ui(ui, |ui| {
+    box_ui(ui, |ui| {
         if ui.available_width() < theme::NARROW {
             label(ui);
             ui.horizontal(|ui| clicked = buttons_ui(ui, buttons.iter().enumerate()));
@@ -74,17 +75,6 @@ fn buttons_ui<'a>(
         }
     }
     clicked
-}
-
-fn boxed_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    let frame = Frame::new()
-        .fill(palette(ui).panel)
-        .corner_radius(8.0)
-        .inner_margin(Margin::symmetric(12, 8));
-    frame.show(ui, |ui| {
-        ui.set_min_width(ui.available_width());
-        content(ui);
-    });
 }
 
 /// One question for all files whose content is there already. Those that ONES

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::announce::Announcer;
 use super::dialog::Dialogs;
 use super::login::LoginForm;
 use super::task_field::TaskField;
@@ -51,6 +52,7 @@ pub(super) struct State {
     pub(super) left_out_open: bool,
     pub(super) details: Option<JobId>,
     pub(super) dialogs: Dialogs,
+    pub(super) announcer: Announcer,
     /// The question before quitting is shown.
     pub(super) asks_to_quit: bool,
     /// The person answered it.
@@ -80,6 +82,7 @@ impl State {
             left_out_open: false,
             details: None,
             dialogs: Dialogs::default(),
+            announcer: Announcer::default(),
             asks_to_quit: false,
             may_quit: false,
             rates: HashMap::new(),

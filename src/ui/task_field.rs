@@ -8,11 +8,12 @@ use eframe::egui::{
     Align, Align2, Button, Event as Input, Id, Key, Layout, RichText, TextEdit, Ui, vec2,
 };
 
+use super::controls::{link_ui, ring_ui};
 use super::icons::{Icon, paint};
 use super::state::State;
 use super::theme::{self, palette};
 use crate::model::{
-    Command, DESCRIPTION_MAX_CHARS, RecentTask, Settings, Task, TaskRef, UploadError,
+    Command, DESCRIPTION_MAX_CHARS, ErrorKind, RecentTask, Settings, Task, TaskRef, UploadError,
 };
 
 /// After the last key, this long is waited before the server is asked.
@@ -104,7 +105,7 @@ pub(super) fn ask_when_due(state: &mut State, ctx: &eframe::egui::Context) {
 
 /// Takes a task that is pasted while no field has the focus.
 pub(super) fn take_stray_paste(state: &mut State, ctx: &eframe::egui::Context) {
-    if state.identity().is_none() || ctx.memory(|memory| memory.focused().is_some()) {
+    if state.identity().is_none() || ctx.text_edit_focused() {
         return;
     }
     let pasted = ctx.input(|input| {
@@ -131,7 +132,7 @@ pub(super) fn task_ui(state: &mut State, ui: &mut Ui) {
         let label = ui.label(labels.task);
         // From the right, so that the field takes what the menu leaves.
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if !state.settings.recent_tasks.is_empty() {
+            if !recent_of_team(state).is_empty() {
                 recent_menu_ui(state, ui);
             }
             field_ui(state, label.id, ui);
@@ -167,17 +168,19 @@ fn recent_menu_ui(state: &mut State, ui: &mut Ui) {
     });
 }
 
+/// The tasks that were used last in the team that is signed in to.
+pub(super) fn recent_of_team(state: &State) -> Vec<RecentTask> {
+    let Some(identity) = state.identity() else {
+        return Vec::new();
+    };
+    let recent = state.settings.recent_tasks.iter();
+    let of_team = recent.filter(|recent| recent.team == identity.team.id);
+    of_team.cloned().collect()
+}
+
 /// The recent tasks as buttons; used by the menu and by the empty window.
 pub(super) fn recent_list_ui(state: &mut State, ui: &mut Ui) {
-    let team = state.identity().map(|identity| identity.team.id.clone());
-    let recent: Vec<_> = state
-        .settings
-        .recent_tasks
-        .iter()
-        .filter(|recent| Some(&recent.team) == team.as_ref())
-        .cloned()
-        .collect();
-    for recent in recent {
+    for recent in recent_of_team(state) {
         let task = Task {
             id: recent.id.clone(),
             team: recent.team,
@@ -185,8 +188,9 @@ pub(super) fn recent_list_ui(state: &mut State, ui: &mut Ui) {
             title: recent.title,
         };
         let text = state.words.say.task(&task);
-        let button = Button::new(text).frame(false).truncate();
-        if ui.add(button).clicked() {
+        let button = ui.add(Button::new(text).frame(false).truncate());
+        ring_ui(ui, &button);
+        if button.clicked() {
             state.task.set(&recent.id);
             ui.ctx().request_repaint();
         }
@@ -204,6 +208,10 @@ fn answer_ui(state: &mut State, ui: &mut Ui) {
         Some(Err(error)) => {
             let text = words.say.error(error, "").joined();
             ui.label(RichText::new(text).color(palette(ui).needs_you));
+            if let ErrorKind::OtherTeam { team } = &error.kind {
+                let team = team.clone();
+                switch_ui(state, &team, ui);
+            }
         }
         Some(Ok(task)) => {
             let task = task.clone();
@@ -213,7 +221,7 @@ fn answer_ui(state: &mut State, ui: &mut Ui) {
                 paint(ui.painter(), square, Icon::Check, palette(ui).attached);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if let Some(link) = state.task_link(&task) {
-                        ui.hyperlink_to(words.labels.open_in_ones, link);
+                        link_ui(ui, words.labels.open_in_ones, &link);
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         let text = RichText::new(words.say.task(&task)).strong();
@@ -223,6 +231,21 @@ fn answer_ui(state: &mut State, ui: &mut Ui) {
             });
             description_ui(state, ui);
         }
+    }
+}
+
+/// Offers the team of the link, if the account is in it. The link is looked up
+/// again once the team has changed.
+fn switch_ui(state: &mut State, id: &str, ui: &mut Ui) {
+    let teams = state.identity().map(|identity| identity.teams.as_slice());
+    let Some(team) = teams.and_then(|teams| teams.iter().find(|team| team.id == id)) else {
+        return;
+    };
+    let command = Command::ChooseTeam {
+        team: team.id.clone(),
+    };
+    if ui.button(state.words.say.switch_team(&team.name)).clicked() {
+        state.send(command);
     }
 }
 

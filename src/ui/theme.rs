@@ -67,14 +67,22 @@ pub(super) const NARROW: f32 = 480.0;
 pub(super) const ROW: f32 = 56.0;
 /// Height of a button.
 pub(super) const BUTTON: f32 = 32.0;
+/// Size of a file's name in its row.
+pub(super) const NAME: f32 = 15.0;
 /// Height of a button inside a row.
 pub(super) const ROW_BUTTON: f32 = 28.0;
 /// Height of a progress bar.
 pub(super) const BAR: f32 = 4.0;
 /// Side of an icon.
 pub(super) const ICON: f32 = 20.0;
+/// Side of an icon inside a button.
+pub(super) const ICON_SMALL: f32 = 14.0;
 /// Width of the sign-in form.
 pub(super) const FORM: f32 = 400.0;
+/// Width of the focus ring, and of the gap inside it.
+pub(super) const RING: f32 = 2.0;
+/// Radius of rounded corners.
+pub(super) const CORNER: f32 = 8.0;
 /// The step that distances are multiples of.
 pub(super) const GAP: f32 = 4.0;
 

@@ -22,6 +22,11 @@ pub(super) fn size(bytes: u64) -> String {
     }
 }
 
+/// A limit, which is mostly a round number: `300 MB`.
+pub(super) fn limit(bytes: u64) -> String {
+    size(bytes).replace(".0 ", " ")
+}
+
 /// Two sizes in one unit: `25.4 of 41.0 MB` without a repeated unit.
 pub(super) fn size_of(done: u64, all: u64, of: &str) -> String {
     let whole = size(all);
@@ -116,12 +121,13 @@ pub fn clean(text: &str, max_chars: usize) -> String {
     shown
 }
 
+/// In brackets that the fonts that come with the window have.
 fn format_code(c: char) -> String {
-    format!("⟨U+{:04X}⟩", u32::from(c))
+    format!("‹U+{:04X}›", u32::from(c))
 }
 
 /// Control characters, and those that turn the direction of what follows
-/// (`evil⟨U+202E⟩gpj.exe`).
+/// (`evil‹U+202E›gpj.exe`).
 fn is_deceiving(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}')
@@ -170,9 +176,9 @@ mod tests {
     #[test]
     fn hostile_texts_become_harmless() {
         for (text, want) in [
-            ("a\u{202e}gpj.exe", "a⟨U+202E⟩gpj.exe"),
-            ("\u{1b}]0;x\u{7}", "⟨U+001B⟩]0;x⟨U+0007⟩"),
-            ("line\r\nbreak", "line⟨U+000D⟩⟨U+000A⟩break"),
+            ("a\u{202e}gpj.exe", "a‹U+202E›gpj.exe"),
+            ("\u{1b}]0;x\u{7}", "‹U+001B›]0;x‹U+0007›"),
+            ("line\r\nbreak", "line‹U+000D›‹U+000A›break"),
             ("中文 🚀.txt", "中文 🚀.txt"),
         ] {
             assert_eq!(clean(text, 100), want);

@@ -122,6 +122,9 @@ pub struct Labels {
     pub skip: &'static str,
     pub attach_again: &'static str,
     pub attach_all_again: &'static str,
+    pub open_the_task: &'static str,
+    pub choose: &'static str,
+    pub filter: &'static str,
     pub open_task: &'static str,
     pub details: &'static str,
     pub copy_details: &'static str,
@@ -217,6 +220,8 @@ pub trait Sentences: Sync {
     fn summary(&self, totals: &Totals) -> String;
     /// The heading when all is settled and on one task.
     fn summary_on(&self, totals: &Totals, task: &Task) -> String;
+    /// A run has started, for screen readers.
+    fn started(&self, count: usize) -> String;
     /// Where the sign-in is kept, when that needs saying.
     fn keyring(&self, state: &KeyringState) -> Option<String>;
     /// Where a sign-in would be kept.

@@ -253,7 +253,7 @@ fn names_from_servers_are_cleaned() {
         teams: Vec::new(),
     };
     let who = words(Language::English).say.who(&identity);
-    assert_eq!(who, "A⟨U+202E⟩B - T⟨U+000A⟩");
+    assert_eq!(who, "A‹U+202E›B - T‹U+000A›");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! English for errors: what happened → what became of the file → what to do.
 
 use super::super::ErrorText;
-use super::super::format::{clean, size};
+use super::super::format::{clean, limit, size};
 use crate::model::{DESCRIPTION_MAX_CHARS, ErrorKind as K, NAME_MAX_CHARS, UploadError};
 
 /// The sentence for an error about this file.
@@ -129,7 +129,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "Retry sends the file from its beginning.",
         ),
         K::TooLarge { size_bytes, limit_bytes } => (
-            format!("{name} is {}. This team allows {} per file.", size(*size_bytes), size(*limit_bytes)),
+            format!("{name} is {}. This team allows {} per file.", size(*size_bytes), limit(*limit_bytes)),
             "It was not sent.",
             "Make it smaller, or share a link instead.",
         ),

@@ -7,7 +7,7 @@ mod rows;
 
 use std::time::{Duration, Instant};
 
-use super::format::{TimeLeft, clean, date, grouped, rounded, size, size_of};
+use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
     ExistingPlace, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task, Totals,
@@ -144,7 +144,7 @@ impl Sentences for English {
     }
 
     fn limit(&self, bytes: u64) -> String {
-        format!("Up to {} per file", size(bytes).replace(".0 ", " "))
+        format!("Up to {} per file", limit(bytes))
     }
 
     fn left_out(&self, counts: &[(LeftOutReason, usize)]) -> String {
@@ -262,6 +262,10 @@ impl Sentences for English {
         } else {
             self.summary(totals)
         }
+    }
+
+    fn started(&self, count: usize) -> String {
+        format!("{} on the way", files(count))
     }
 
     fn keyring(&self, state: &KeyringState) -> Option<String> {

@@ -1,7 +1,7 @@
 //! 错误的中文说明：发生了什么 → 文件怎样了 → 可以做什么。
 
 use super::super::ErrorText;
-use super::super::format::{clean, size};
+use super::super::format::{clean, limit, size};
 use crate::model::{DESCRIPTION_MAX_CHARS, ErrorKind as K, NAME_MAX_CHARS, UploadError};
 
 /// The sentence for an error about this file.
@@ -135,7 +135,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             format!(
                 "{name} 为 {}，团队限制单个文件 {}。",
                 size(*size_bytes),
-                size(*limit_bytes)
+                limit(*limit_bytes)
             ),
             "未发送。",
             "可压缩后再传，或改为分享链接。",

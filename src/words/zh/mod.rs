@@ -6,7 +6,7 @@ mod rows;
 
 use std::time::{Duration, Instant};
 
-use super::format::{TimeLeft, clean, date, grouped, rounded, size, size_of};
+use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
     ExistingPlace, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task, Totals,
@@ -114,7 +114,7 @@ impl Sentences for Chinese {
     }
 
     fn limit(&self, bytes: u64) -> String {
-        format!("单个文件最大 {}", size(bytes).replace(".0 ", " "))
+        format!("单个文件最大 {}", limit(bytes))
     }
 
     fn left_out(&self, counts: &[(LeftOutReason, usize)]) -> String {
@@ -225,6 +225,10 @@ impl Sentences for Chinese {
         } else {
             self.summary(totals)
         }
+    }
+
+    fn started(&self, count: usize) -> String {
+        format!("{} 个文件正在上传", grouped(count))
     }
 
     fn keyring(&self, state: &KeyringState) -> Option<String> {

@@ -1,0 +1,94 @@
+//! Controls that egui does not have as we need them: the button of the one
+//! next action, a link, and a focus ring that is seen on every colour.
+//! Painting only; what a click means is the caller's business.
+
+use eframe::egui::{
+    Align, Button, Frame, Hyperlink, Label, Layout, Margin, Response, RichText, Stroke, StrokeKind,
+    Ui, WidgetText, vec2,
+};
+
+use super::theme::{self, palette};
+
+/// The button of the next action, in the accent colour.
+pub(super) fn accent_ui(ui: &mut Ui, label: &str) -> Response {
+    let text = RichText::new(label).color(palette(ui).on_accent);
+    let response = ui.add(Button::new(text).fill(palette(ui).accent));
+    ring_ui(ui, &response);
+    response
+}
+
+/// The same over the whole width, for forms.
+pub(super) fn wide_accent_ui(ui: &mut Ui, label: &str) -> Response {
+    let text = RichText::new(label).color(palette(ui).on_accent);
+    let button = Button::new(text).fill(palette(ui).accent);
+    let size = vec2(ui.available_width(), theme::BUTTON);
+    let response = ui.add_sized(size, button);
+    ring_ui(ui, &response);
+    response
+}
+
+/// A link that opens the browser.
+pub(super) fn link_ui(ui: &mut Ui, label: &str, address: &str) {
+    let text = WidgetText::from(label);
+    let response = ui.add(Hyperlink::from_label_and_url(text, address).open_in_new_tab(true));
+    ring_ui(ui, &response);
+}
+
+/// A ring around what has the focus, with a gap: an edge in the accent colour
+/// would not be seen on a button of that colour.
+pub(super) fn ring_ui(ui: &Ui, response: &Response) {
+    if response.has_focus() {
+        let rect = response.rect.expand(theme::RING * 2.0);
+        let stroke = Stroke::new(theme::RING, palette(ui).accent);
+        ui.painter()
+            .rect_stroke(rect, theme::CORNER, stroke, StrokeKind::Inside);
+    }
+}
+
+/// A tinted box over the whole width.
+pub(super) fn box_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let frame = Frame::new()
+        .fill(palette(ui).panel)
+        .corner_radius(theme::CORNER)
+        .inner_margin(Margin::symmetric(12, 8));
+    frame.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        content(ui);
+    });
+}
+
+/// A sentence and a quiet one below it at the left, controls at the right. In
+/// a narrow window the controls go below, so that nothing is cut.
+pub(super) fn beside_ui(
+    ui: &mut Ui,
+    (first, second): (RichText, Option<RichText>),
+    controls: impl FnOnce(&mut Ui),
+) {
+    let from_right = Layout::right_to_left(Align::Center);
+    if ui.available_width() < theme::NARROW {
+        ui.horizontal(|ui| {
+            ui.label(first);
+            if let Some(second) = second {
+                ui.with_layout(from_right, |ui| ui.add(Label::new(second).truncate()));
+            }
+        });
+        ui.horizontal(|ui| ui.with_layout(from_right, controls));
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.with_layout(from_right, |ui| {
+            controls(ui);
+            ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                ui.spacing_mut().item_spacing.y = theme::GAP / 2.0;
+                if second.is_none() {
+                    // In the middle of the buttons.
+                    ui.add_space(theme::BUTTON / 2.0 - theme::GAP * 2.0);
+                }
+                ui.label(first);
+                if let Some(second) = second {
+                    ui.label(second);
+                }
+            });
+        });
+    });
+}
