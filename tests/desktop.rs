@@ -190,12 +190,11 @@ fn a_server_that_goes_away_is_said_in_the_row() {
     desktop.reach(&["wait", "Uploading*"]);
     desktop.picture("uploading.png");
     drop(server);
-    desktop.reach(&["wait", "*Trying again*"]);
+    desktop.reach(&["wait", "*Waiting for the network*"]);
+    desktop.reach(&["wait", "Can't reach 127.0.0.1. Files wait*"]);
     desktop.picture("server-away.png");
-    desktop.reach(&["wait", "Can't reach 127.0.0.1. It was not attached*"]);
-    desktop.picture("server-gone.png");
-    desktop.click("Retry 录屏.mov");
-    desktop.reach(&["wait", "*Trying again*"]);
+    desktop.click("Cancel 录屏.mov");
+    desktop.reach(&["wait", "Cancelled. Nothing was attached."]);
 }
 
 fn unlock_keyring(desktop: &Desktop) {

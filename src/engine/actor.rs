@@ -100,6 +100,8 @@ pub(super) struct Actor {
     pub(super) last_id: u64,
     pub(super) scans: usize,
     pub(super) paused: bool,
+    /// The ONES server cannot be reached; a probe looks for it.
+    pub(super) offline: bool,
     /// Cancelled when the program ends; every job's token is a child of it.
     pub(super) stop: CancellationToken,
 }
@@ -129,6 +131,7 @@ impl Actor {
             last_id: 0,
             scans: 0,
             paused: false,
+            offline: false,
             stop: CancellationToken::new(),
         }
     }
@@ -175,6 +178,7 @@ impl Actor {
             Report::Moved(run, state) => self.moved_on(run, state),
             Report::Tried(run, tried, size_bytes) => self.tried(run, *tried, size_bytes),
             Report::RetryNow(run) => self.retry_now(run),
+            Report::Reachable => self.reachable(),
             Report::SizeLimit { team, bytes } => self.learn_limit(team, bytes),
             Report::Loaded(loaded) => self.loaded(loaded),
             Report::Keyring(state) => self.tell(Event::Keyring(state)),

@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) keyring: Option<KeyringState>,
     pub(super) size_limit_bytes: Option<u64>,
     pub(super) paused: bool,
+    /// The host that cannot be reached.
+    pub(super) offline: Option<String>,
     pub(super) scanning: bool,
     pub(super) filter: Filter,
     /// The rows of the filter, by number.
@@ -74,6 +76,7 @@ impl State {
             keyring: None,
             size_limit_bytes: None,
             paused: false,
+            offline: None,
             scanning: false,
             filter: Filter::All,
             shown: Vec::new(),
@@ -114,6 +117,7 @@ impl State {
             Event::Scanning(scanning) => self.scanning = scanning,
             Event::SizeLimit(bytes) => self.size_limit_bytes = Some(bytes),
             Event::Paused(paused) => self.paused = paused,
+            Event::Offline(host) => self.offline = host,
             Event::JobsAdded { .. }
             | Event::JobChanged { .. }
             | Event::JobAssigned { .. }
@@ -141,6 +145,7 @@ impl State {
     fn signed_out(&mut self, error: Option<UploadError>) {
         self.session = Session::Out;
         self.keyring = None;
+        self.offline = None;
         self.size_limit_bytes = None;
         self.login.signed_out(error);
         self.task.forget();

@@ -209,6 +209,8 @@ pub trait Sentences: Sync {
     fn summary_on(&self, totals: &Totals, task: &Task) -> String;
     /// Where the sign-in is kept, when that needs saying.
     fn keyring(&self, state: &KeyringState) -> Option<String>;
+    /// The server cannot be reached, and what happens meanwhile.
+    fn offline(&self, host: &str) -> String;
     /// Where a sign-in would be kept.
     fn keeps_in(&self) -> String;
     /// The account band.

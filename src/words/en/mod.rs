@@ -79,6 +79,7 @@ impl Sentences for English {
             ),
             JobState::Held(Hold::SignIn) => "Waiting for you to sign in".to_owned(),
             JobState::Held(Hold::Task) => format!("Waiting for a task - {bytes}"),
+            JobState::Held(Hold::Network) => format!("Waiting for the network - {bytes}"),
             JobState::Duplicate(existing) => self.existing(&existing.place),
             JobState::Done(receipt) => match (receipt.how, receipt.verified) {
                 (How::Sent, true) => format!("Attached - verified - {bytes}"),
@@ -299,6 +300,13 @@ impl Sentences for English {
             KeyringState::Hung => format!("Not saved: the password store doesn't answer. {memory}"),
             KeyringState::Failed(why) => format!("Not saved: {}. {memory}", clean(why, 100)),
         })
+    }
+
+    fn offline(&self, host: &str) -> String {
+        let host = clean(host, 80);
+        format!(
+            "Can't reach {host}. Files wait and go on by themselves once it answers. Check VPN or network."
+        )
     }
 
     fn keeps_in(&self) -> String {

@@ -56,6 +56,7 @@ impl Sentences for Chinese {
             }
             JobState::Held(Hold::SignIn) => "等待登录".to_owned(),
             JobState::Held(Hold::Task) => format!("等待选择任务 - {bytes}"),
+            JobState::Held(Hold::Network) => format!("等待网络 - {bytes}"),
             JobState::Duplicate(existing) => self.existing(&existing.place),
             JobState::Done(receipt) => match (receipt.how, receipt.verified) {
                 (How::Sent, true) => format!("已上传 - 校验一致 - {bytes}"),
@@ -258,6 +259,11 @@ impl Sentences for Chinese {
             KeyringState::Hung => format!("未保存：密码存储没有响应。{memory}"),
             KeyringState::Failed(why) => format!("未保存：{}。{memory}", clean(why, 100)),
         })
+    }
+
+    fn offline(&self, host: &str) -> String {
+        let host = clean(host, 80);
+        format!("无法连接 {host}。文件在等待，恢复后自动继续。可检查 VPN 或网络。")
     }
 
     fn keeps_in(&self) -> String {
