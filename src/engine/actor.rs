@@ -17,7 +17,7 @@ use super::queue::SendQueue;
 use super::report::Report;
 use super::session::Session;
 use super::{Config, Outbox, intake};
-use crate::api::{Http, Store};
+use crate::api::{Http, Limits, Store};
 use crate::model::{Board, Command, Event, JobId, Settings};
 
 /// How often progress is told while something moves.
@@ -29,7 +29,7 @@ pub(super) async fn run(
     mut inbox: mpsc::UnboundedReceiver<Command>,
     outbox: Outbox,
 ) {
-    let clients = match Clients::new() {
+    let clients = match Clients::new(config.patience.calls) {
         Ok(clients) => clients,
         Err(error) => {
             tracing::error!(%error, "no HTTP client can be made");
@@ -66,11 +66,11 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    fn new() -> Result<Self, impl std::error::Error> {
+    fn new(limits: Limits) -> Result<Self, impl std::error::Error> {
         Ok::<_, reqwest::Error>(Self {
-            ones: Http::new()?,
-            store: Store::new(Http::new()?),
-            unpooled: Http::unpooled()?,
+            ones: Http::new(limits)?,
+            store: Store::new(Http::new(limits)?),
+            unpooled: Http::unpooled(limits)?,
         })
     }
 }
