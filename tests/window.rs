@@ -397,7 +397,7 @@ fn what_was_left_out_is_said_and_can_be_read() {
             left("/tmp/gone", LeftOutReason::Missing),
         ],
     });
-    bench.sees("2 items were left out: 1 made by the system, 1 not there");
+    bench.sees("2 items were left out: 1 system file, 1 missing");
     bench.click("Show");
     bench.sees("/tmp/gone: Left out - not there");
     bench.click("Dismiss");

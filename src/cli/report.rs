@@ -186,7 +186,7 @@ impl Reporter {
         let text = self.words.say.error(error, name);
         let mut value = Map::new();
         value.insert("kind".into(), error.kind.code().into());
-        value.insert("message".into(), text.what.into());
+        value.insert("message".into(), text.message().into());
         if !text.todo.is_empty() {
             value.insert("hint".into(), text.todo.into());
         }

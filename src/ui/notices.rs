@@ -103,7 +103,15 @@ fn duplicates_ui(state: &mut State, ui: &mut Ui) {
     }
     let words = state.words;
     let task = state.common_task();
-    let text = words.say.duplicates(open.len(), task.as_deref());
+    let in_list = state
+        .board
+        .ids(|state| {
+            matches!(state, JobState::Duplicate(found) if matches!(found.place, ExistingPlace::InList { .. }))
+        })
+        .len();
+    let text = words
+        .say
+        .duplicates(open.len() - in_list, in_list, task.as_deref());
     let (skip, again) = if open.len() == 1 {
         (words.labels.skip.to_owned(), words.labels.attach_again)
     } else {

@@ -62,18 +62,21 @@ pub struct ErrorText {
     pub became: String,
     /// What to do; may be empty.
     pub todo: String,
+    /// The server's own words, introduced; may be empty.
+    pub said: String,
 }
 
 impl ErrorText {
     /// All of it in one line.
     #[must_use]
     pub fn joined(&self) -> String {
-        let parts = [&self.what, &self.became, &self.todo];
-        let full: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        full.iter()
-            .map(|part| part.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
+        format::sentences(&[&self.what, &self.became, &self.todo, &self.said])
+    }
+
+    /// What happened, and what the server said of it.
+    #[must_use]
+    pub fn message(&self) -> String {
+        format::sentences(&[&self.what, &self.said])
     }
 }
 
@@ -177,8 +180,9 @@ pub trait Sentences: Sync {
     fn state(&self, state: &JobState) -> &'static str;
     /// A question or fact about content that is there already.
     fn existing(&self, place: &ExistingPlace) -> String;
-    /// One line for all open duplicate questions.
-    fn duplicates(&self, count: usize, task: Option<&Task>) -> String;
+    /// One line for all open duplicate questions: so many files have content
+    /// that is on the task, and so many the same as an earlier row.
+    fn duplicates(&self, on_task: usize, in_list: usize, task: Option<&Task>) -> String;
     /// The button that skips them all.
     fn skip_all(&self, count: usize) -> String;
     /// The task in one line.
@@ -189,6 +193,8 @@ pub trait Sentences: Sync {
     fn release(&self, files: usize, folders: usize, signed_in: bool, has_task: bool) -> String;
     /// The overlay's second line.
     fn release_to(&self, task: &Task) -> String;
+    /// The names of what hovers, and how many more there are.
+    fn hovering(&self, names: &[String], more: usize) -> String;
     /// The button that sends the files that wait for a task.
     fn attach_to(&self, count: usize, task: &Task) -> String;
     /// How large a file may be.
@@ -201,6 +207,10 @@ pub trait Sentences: Sync {
     fn footer(&self, totals: &Totals, time_left: Option<Duration>) -> String;
     /// The footer while nothing moves but something waits for a person.
     fn footer_open(&self, totals: &Totals) -> String;
+    /// What waits for a person, if anything does.
+    fn footer_problems(&self, totals: &Totals) -> Option<String>;
+    /// The footer of a narrow window while something moves.
+    fn footer_short(&self, totals: &Totals, time_left: Option<Duration>) -> String;
     /// The footer's number of files alone.
     fn footer_files(&self, totals: &Totals) -> String;
     /// The end of a run, never "done" while something failed.
@@ -221,6 +231,12 @@ pub trait Sentences: Sync {
     fn quit(&self, count: usize) -> String;
     /// An action on one file, for screen readers.
     fn action_on(&self, action: &str, name: &str) -> String;
+    /// The button that changes to the team of a pasted link.
+    fn switch_team(&self, team: &str) -> String;
+    /// A word with a count behind it.
+    fn counted(&self, word: &str, count: usize) -> String {
+        format!("{word} {}", format::grouped(count))
+    }
     /// Characters typed of those allowed.
     fn characters(&self, typed: usize, allowed: usize) -> String;
     /// A size.

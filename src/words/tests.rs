@@ -136,6 +136,11 @@ fn is_well_put(language: Language, text: &str) {
     assert!(!text.trim().is_empty());
     assert!(!text.contains('!') && !text.contains('！'), "{text}");
     assert!(!text.contains("  "), "{text:?}");
+    let asks = ["，请", "。请", "；请"]
+        .iter()
+        .any(|ask| text.contains(ask));
+    assert!(!asks && !text.starts_with('请'), "{text}");
+    assert!(!text.to_lowercase().contains("please"), "{text}");
     if language == Language::Chinese {
         assert!(
             text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)),
@@ -224,8 +229,13 @@ fn a_server_text_stands_after_ours() {
     error.details.server_text = Some("no such bucket".into());
     let text = words(Language::English).say.error(&error, "a.log");
     assert_eq!(
-        text.what,
-        "The storage server refused a.log. The server said: no such bucket"
+        text.joined(),
+        "The storage server refused a.log. It was not attached; the file on this computer is untouched. The details say why. The server said: no such bucket"
+    );
+    let text = words(Language::Chinese).say.error(&error, "a.log");
+    assert_eq!(
+        text.message(),
+        "存储服务器拒绝接收 a.log。服务器说明：no such bucket"
     );
 }
 
@@ -245,4 +255,116 @@ fn names_from_servers_are_cleaned() {
     };
     let who = words(Language::English).say.who(&identity);
     assert_eq!(who, "A⟨U+202E⟩B - T⟨U+000A⟩");
+}
+
+#[test]
+fn a_sign_in_that_failed_speaks_of_no_file() {
+    for language in LANGUAGES {
+        let say = words(language).say;
+        for kind in [
+            ErrorKind::Unreachable {
+                host: "ones.example.com".into(),
+            },
+            ErrorKind::TimedOut { after_secs: 30 },
+            ErrorKind::ServerTrouble,
+            ErrorKind::NotTheServer,
+        ] {
+            let error = UploadError::new(kind);
+            assert_eq!(say.error(&error, "").became, "", "{error:?}");
+            assert_ne!(say.error(&error, "a.log").became, "", "{error:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_may_be_there_is_not_called_not_attached() {
+    let say = words(Language::English).say;
+    for (kind, word, line) in [
+        (
+            ErrorKind::Missing,
+            "Not attached",
+            "Not attached. trace.har is no longer where it was.",
+        ),
+        (
+            ErrorKind::NotConfirmed,
+            "Not confirmed",
+            "trace.har arrived, but ONES didn't confirm it. It may or may not be on the task.",
+        ),
+        (
+            ErrorKind::HashDiffers,
+            "Copy differs",
+            "The copy of trace.har in ONES differs from the file here. Don't rely on that copy.",
+        ),
+    ] {
+        let job = job(JobState::Failed(kind.into()));
+        assert_eq!(say.state(&job.state), word);
+        assert_eq!(
+            say.row(&job, Instant::now(), RowNumbers::default()),
+            line,
+            "{word}"
+        );
+    }
+}
+
+#[test]
+fn every_reason_to_leave_out_is_counted_in_words() {
+    use LeftOutReason as R;
+    let reasons = [
+        R::Junk,
+        R::EmptyFolder,
+        R::NotAFile,
+        R::AlreadyListed,
+        R::LinkLoop,
+        R::Missing,
+        R::NotReadable,
+    ];
+    for language in LANGUAGES {
+        let say = words(language).say;
+        for reason in reasons {
+            is_well_put(language, say.left_out_reason(reason));
+            for count in [1, 2] {
+                is_well_put(language, &say.left_out(&[(reason, count)]));
+            }
+        }
+    }
+    let say = words(Language::English).say;
+    assert_eq!(
+        say.left_out(&[(R::Junk, 2), (R::EmptyFolder, 1), (R::Missing, 1)]),
+        "4 items were left out: 2 system files, 1 empty folder, 1 missing"
+    );
+    assert_eq!(
+        say.left_out(&[(R::AlreadyListed, 3)]),
+        "3 files were already in the list. Nothing was added twice."
+    );
+}
+
+#[test]
+fn the_duplicate_question_says_where_the_content_is() {
+    let task = Task {
+        id: "6ZpgEzkkFOLPsD5s".into(),
+        team: "BDfDqJU7".into(),
+        number: Some(1024),
+        title: None,
+    };
+    let say = words(Language::English).say;
+    for (on_task, in_list, want) in [
+        (1, 0, "1 file has content that is already on #1024."),
+        (
+            0,
+            2,
+            "2 files have the same content as another file in the list.",
+        ),
+        (
+            2,
+            1,
+            "3 files have content that is already on #1024 or in the list.",
+        ),
+    ] {
+        assert_eq!(say.duplicates(on_task, in_list, Some(&task)), want);
+        let chinese = words(Language::Chinese).say;
+        is_well_put(
+            Language::Chinese,
+            &chinese.duplicates(on_task, in_list, Some(&task)),
+        );
+    }
 }

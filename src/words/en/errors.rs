@@ -6,21 +6,37 @@ use crate::model::{DESCRIPTION_MAX_CHARS, ErrorKind as K, NAME_MAX_CHARS, Upload
 
 /// The sentence for an error about this file.
 pub(super) fn text(error: &UploadError, name: &str) -> ErrorText {
-    let name = if name.is_empty() {
-        "The file".to_owned()
-    } else {
+    let about_file = !name.is_empty();
+    let name = if about_file {
         clean(name, 120)
+    } else {
+        "The file".to_owned()
     };
     let (what, became, todo) = parts(&error.kind, &name);
-    let what = match &error.details.server_text {
-        Some(said) if !said.trim().is_empty() => format!("{what} The server said: {}", said.trim()),
-        _ => what,
+    // A sign-in or a look-up has no file that anything could become of.
+    let became = if about_file || says_more(&error.kind) {
+        became
+    } else {
+        ""
     };
+    let said = error.details.server_text.as_deref().map(str::trim);
     ErrorText {
         what,
         became: became.to_owned(),
         todo: todo.to_owned(),
+        said: said
+            .filter(|said| !said.is_empty())
+            .map(|said| format!("The server said: {}", clean(said, 200)))
+            .unwrap_or_default(),
     }
+}
+
+/// Whether the second sentence is true without a file, too.
+fn says_more(kind: &K) -> bool {
+    matches!(
+        kind,
+        K::NotAllowed | K::SignInEnded | K::UnsafeUploadAddress | K::Redirected { .. }
+    )
 }
 
 const SAFE: &str = "It was not attached; the file on this computer is untouched.";

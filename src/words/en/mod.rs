@@ -3,14 +3,15 @@
 
 mod errors;
 mod labels;
+mod rows;
 
 use std::time::{Duration, Instant};
 
-use super::format::{TimeLeft, clean, date, rounded, size, size_of, speed};
+use super::format::{TimeLeft, clean, date, grouped, rounded, size, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
-    ExistingPlace, Hold, How, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task,
-    Totals, UploadError,
+    ExistingPlace, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task, Totals,
+    UploadError,
 };
 
 pub(super) use labels::LABELS;
@@ -24,18 +25,6 @@ fn files(count: usize) -> String {
     }
 }
 
-fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 fn left(time: Duration) -> String {
     match rounded(time) {
         TimeLeft::Seconds(secs) => format!("about {secs} s left"),
@@ -44,9 +33,21 @@ fn left(time: Duration) -> String {
     }
 }
 
-fn seconds_until(until: Instant, now: Instant) -> u128 {
-    let left = until.saturating_duration_since(now);
-    left.as_millis().div_ceil(1000)
+/// A reason as it is counted.
+fn kind_of(reason: LeftOutReason, count: usize) -> &'static str {
+    match (reason, count) {
+        (LeftOutReason::Junk, 1) => "system file",
+        (LeftOutReason::Junk, _) => "system files",
+        (LeftOutReason::EmptyFolder, 1) => "empty folder",
+        (LeftOutReason::EmptyFolder, _) => "empty folders",
+        (LeftOutReason::NotAFile, 1) => "device or pipe",
+        (LeftOutReason::NotAFile, _) => "devices or pipes",
+        (LeftOutReason::AlreadyListed, _) => "already in the list",
+        (LeftOutReason::LinkLoop, 1) => "circular link",
+        (LeftOutReason::LinkLoop, _) => "circular links",
+        (LeftOutReason::Missing, _) => "missing",
+        (LeftOutReason::NotReadable, _) => "not readable",
+    }
 }
 
 impl Sentences for English {
@@ -55,68 +56,11 @@ impl Sentences for English {
     }
 
     fn row(&self, job: &Job, now: Instant, numbers: RowNumbers) -> String {
-        let bytes = size(job.size_bytes);
-        match &job.state {
-            JobState::Queued | JobState::Ready => format!("Waiting - {bytes}"),
-            JobState::Checking => "Checking the file…".to_owned(),
-            JobState::Asking => "Asking ONES…".to_owned(),
-            JobState::Sending => {
-                let mut parts = vec![
-                    "Uploading".to_owned(),
-                    size_of(job.moved_bytes, job.size_bytes, "of"),
-                ];
-                parts.extend(numbers.bytes_per_sec.map(speed));
-                parts.extend(numbers.time_left.map(left));
-                parts.join(" - ")
-            }
-            JobState::Confirming => "Sent. Waiting for ONES to confirm…".to_owned(),
-            JobState::Waiting(pause) => format!(
-                "{} Trying again in {} s ({} of {})",
-                self.error(&pause.error, &job.name).what,
-                seconds_until(pause.until, now),
-                pause.next_try,
-                pause.of
-            ),
-            JobState::Held(Hold::SignIn) => "Waiting for you to sign in".to_owned(),
-            JobState::Held(Hold::Task) => format!("Waiting for a task - {bytes}"),
-            JobState::Held(Hold::Network) => format!("Waiting for the network - {bytes}"),
-            JobState::Duplicate(existing) => self.existing(&existing.place),
-            JobState::Done(receipt) => match (receipt.how, receipt.verified) {
-                (How::Sent, true) => format!("Attached - verified - {bytes}"),
-                (How::Sent, false) => format!("Attached - {bytes}"),
-                (How::Instant, _) => "Attached at once: ONES already had this content".to_owned(),
-                (How::StoredAlready, _) => "ONES already stored this content; attached".to_owned(),
-            },
-            JobState::Skipped(skip) => match skip.existing.place {
-                ExistingPlace::OnTask { .. } => "Skipped - already on the task".to_owned(),
-                ExistingPlace::InList { .. } => "Skipped - same content as another file".to_owned(),
-                ExistingPlace::Unconfirmed => {
-                    "Skipped - ONES stores this content, maybe not on this task".to_owned()
-                }
-            },
-            JobState::Failed(error) => {
-                let text = self.error(error, &job.name);
-                format!("{} {}", text.what, text.became).trim().to_owned()
-            }
-            JobState::Cancelled => "Cancelled. Nothing was attached.".to_owned(),
-        }
+        rows::line(job, now, numbers)
     }
 
     fn state(&self, state: &JobState) -> &'static str {
-        match state {
-            JobState::Queued | JobState::Ready => "Waiting",
-            JobState::Checking => "Checking",
-            JobState::Duplicate(_) => "Already there",
-            JobState::Asking => "Asking",
-            JobState::Sending => "Uploading",
-            JobState::Confirming => "Confirming",
-            JobState::Waiting(_) => "Trying again",
-            JobState::Held(_) => "On hold",
-            JobState::Done(_) => "Attached",
-            JobState::Skipped(_) => "Skipped",
-            JobState::Failed(_) => "Not attached",
-            JobState::Cancelled => "Cancelled",
-        }
+        rows::state(state)
     }
 
     fn existing(&self, place: &ExistingPlace) -> String {
@@ -135,13 +79,19 @@ impl Sentences for English {
         }
     }
 
-    fn duplicates(&self, count: usize, task: Option<&Task>) -> String {
+    fn duplicates(&self, on_task: usize, in_list: usize, task: Option<&Task>) -> String {
+        let count = on_task + in_list;
         let has = if count == 1 { "has" } else { "have" };
+        let files = files(count);
+        if on_task == 0 {
+            return format!("{files} {has} the same content as another file in the list.");
+        }
         let place = task.map_or_else(
             || "in ONES".to_owned(),
             |task| format!("on {}", self.task_short(task)),
         );
-        format!("{} {has} content that is already {place}.", files(count))
+        let or_here = if in_list == 0 { "" } else { " or in the list" };
+        format!("{files} {has} content that is already {place}{or_here}.")
     }
 
     fn skip_all(&self, count: usize) -> String {
@@ -182,6 +132,13 @@ impl Sentences for English {
         format!("to {}", self.task(task))
     }
 
+    fn hovering(&self, names: &[String], more: usize) -> String {
+        match more {
+            0 => names.join(", "),
+            more => format!("{} and {} more", names.join(", "), grouped(more)),
+        }
+    }
+
     fn attach_to(&self, count: usize, task: &Task) -> String {
         format!("Attach {} to {}", files(count), self.task_short(task))
     }
@@ -192,9 +149,14 @@ impl Sentences for English {
 
     fn left_out(&self, counts: &[(LeftOutReason, usize)]) -> String {
         let all: usize = counts.iter().map(|(_, count)| count).sum();
+        if let [(LeftOutReason::AlreadyListed, count)] = counts {
+            let were = if *count == 1 { "was" } else { "were" };
+            let files = files(*count);
+            return format!("{files} {were} already in the list. Nothing was added twice.");
+        }
         let parts: Vec<String> = counts
             .iter()
-            .map(|(reason, count)| format!("{} {}", grouped(*count), self.left_out_reason(*reason)))
+            .map(|(reason, count)| format!("{} {}", grouped(*count), kind_of(*reason, *count)))
             .collect();
         let items = if all == 1 { "item was" } else { "items were" };
         format!("{} {items} left out: {}", grouped(all), parts.join(", "))
@@ -202,11 +164,11 @@ impl Sentences for English {
 
     fn left_out_reason(&self, reason: LeftOutReason) -> &'static str {
         match reason {
-            LeftOutReason::Junk => "made by the system",
-            LeftOutReason::EmptyFolder => "folder without files",
-            LeftOutReason::NotAFile => "not a file",
+            LeftOutReason::Junk => "system file",
+            LeftOutReason::EmptyFolder => "empty folder",
+            LeftOutReason::NotAFile => "device or pipe",
             LeftOutReason::AlreadyListed => "already in the list",
-            LeftOutReason::LinkLoop => "link in a circle",
+            LeftOutReason::LinkLoop => "circular link",
             LeftOutReason::Missing => "not there",
             LeftOutReason::NotReadable => "not readable",
         }
@@ -223,15 +185,31 @@ impl Sentences for English {
 
     fn footer_open(&self, totals: &Totals) -> String {
         let mut parts = vec![self.footer_files(totals)];
-        for (count, what) in [
+        parts.extend(self.footer_problems(totals));
+        parts.join(" - ")
+    }
+
+    fn footer_problems(&self, totals: &Totals) -> Option<String> {
+        let problems = [
             (totals.failed, "failed"),
             (totals.duplicates, "to decide"),
             (totals.held, "waiting for you"),
-        ] {
-            if count > 0 {
-                parts.push(format!("{} {what}", grouped(count)));
-            }
-        }
+        ];
+        let told: Vec<_> = problems
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", grouped(*count)))
+            .collect();
+        (!told.is_empty()).then(|| told.join(", "))
+    }
+
+    fn footer_short(&self, totals: &Totals, time_left: Option<Duration>) -> String {
+        let mut parts = vec![format!(
+            "{} of {}",
+            grouped(totals.attached),
+            grouped(totals.jobs)
+        )];
+        parts.extend(time_left.map(left));
         parts.join(" - ")
     }
 
@@ -340,6 +318,10 @@ impl Sentences for English {
 
     fn action_on(&self, action: &str, name: &str) -> String {
         format!("{action} {}", clean(name, 100))
+    }
+
+    fn switch_team(&self, team: &str) -> String {
+        format!("Switch to {}", clean(team, 40))
     }
 
     fn characters(&self, typed: usize, allowed: usize) -> String {

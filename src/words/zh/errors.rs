@@ -6,21 +6,37 @@ use crate::model::{DESCRIPTION_MAX_CHARS, ErrorKind as K, NAME_MAX_CHARS, Upload
 
 /// The sentence for an error about this file.
 pub(super) fn text(error: &UploadError, name: &str) -> ErrorText {
-    let name = if name.is_empty() {
-        "文件".to_owned()
-    } else {
+    let about_file = !name.is_empty();
+    let name = if about_file {
         clean(name, 120)
+    } else {
+        "文件".to_owned()
     };
     let (what, became, todo) = parts(&error.kind, &name);
-    let what = match &error.details.server_text {
-        Some(said) if !said.trim().is_empty() => format!("{what}服务器说明：{}。", said.trim()),
-        _ => what,
+    // A sign-in or a look-up has no file that anything could become of.
+    let became = if about_file || says_more(&error.kind) {
+        became
+    } else {
+        ""
     };
+    let said = error.details.server_text.as_deref().map(str::trim);
     ErrorText {
         what,
         became: became.to_owned(),
         todo: todo.to_owned(),
+        said: said
+            .filter(|said| !said.is_empty())
+            .map(|said| format!("服务器说明：{}", clean(said, 200)))
+            .unwrap_or_default(),
     }
+}
+
+/// Whether the second sentence is true without a file, too.
+fn says_more(kind: &K) -> bool {
+    matches!(
+        kind,
+        K::NotAllowed | K::SignInEnded | K::UnsafeUploadAddress | K::Redirected { .. }
+    )
 }
 
 const SAFE: &str = "未上传，本地文件没有改动。";
@@ -46,7 +62,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
         K::TaskNotFound => (
             "当前团队中没有这个任务，可能已被删除或移动。".into(),
             "",
-            "请检查 ID。",
+            "可检查 ID 后重新粘贴。",
         ),
         K::NotAllowed => (
             "没有向此任务添加附件的权限。".into(),
@@ -71,12 +87,12 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
         K::WrongToken => (
             "ONES 不接受这组用户 ID 和 Token。".into(),
             "",
-            "请重新复制；修改密码或退出会话后 Token 会失效。",
+            "可重新复制；修改密码或退出会话后 Token 会失效。",
         ),
         K::NoAccount => (
             "此服务器上没有这个账号。".into(),
             "",
-            "请检查服务器地址和账号。",
+            "可检查服务器地址和账号。",
         ),
         K::AccountExpired => ("此账号已过期。".into(), "", "可由团队管理员续期。"),
         K::NoTeam => (
@@ -94,7 +110,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "未上传的文件会保留在队列中。",
             "登录后继续。",
         ),
-        K::SignInNeeded => ("尚未登录。".into(), "", "请先登录。"),
+        K::SignInNeeded => ("尚未登录。".into(), "", "登录后继续。"),
         K::Unreachable { host } => (
             format!("无法连接 {}。", host_or(host, "服务器")),
             SAFE,
@@ -157,7 +173,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
         K::DescriptionTooLong { chars } => (
             format!("已输入 {chars} / {DESCRIPTION_MAX_CHARS} 个字符。"),
             "",
-            "请缩短描述。",
+            "缩短后再试。",
         ),
         K::Refused => ("ONES 拒绝了上传。".into(), SAFE, "原因见详情。"),
         K::UnsafeUploadAddress => (
@@ -184,7 +200,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
         ),
         K::HashDiffers => (
             format!("ONES 中的 {name} 与本地文件不一致。"),
-            "请勿使用该副本。",
+            "该副本不可用。",
             "重试将重新上传。",
         ),
         K::Redirected { host } => (

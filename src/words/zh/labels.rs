@@ -59,7 +59,7 @@ pub(in crate::words) static LABELS: Labels = Labels {
     sign_in: "登录",
     signing_in: "正在登录…",
     restoring: "正在读取已保存的登录…",
-    sso_hint: "使用单点登录？请选择“用户 ID + Token”。",
+    sso_hint: "使用单点登录？可选择“用户 ID + Token”。",
     exposed: "此地址未加密（http），同一网络中的其他人可能看到登录信息。",
     sign_in_anyway: "仍然登录",
     choose_team: "选择团队",

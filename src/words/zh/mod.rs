@@ -2,14 +2,15 @@
 
 mod errors;
 mod labels;
+mod rows;
 
 use std::time::{Duration, Instant};
 
-use super::format::{TimeLeft, clean, date, rounded, size, size_of, speed};
+use super::format::{TimeLeft, clean, date, grouped, rounded, size, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
-    ExistingPlace, Hold, How, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task,
-    Totals, UploadError,
+    ExistingPlace, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task, Totals,
+    UploadError,
 };
 
 pub(super) use labels::LABELS;
@@ -30,70 +31,11 @@ impl Sentences for Chinese {
     }
 
     fn row(&self, job: &Job, now: Instant, numbers: RowNumbers) -> String {
-        let bytes = self.size(job.size_bytes);
-        match &job.state {
-            JobState::Queued | JobState::Ready => format!("等待中 - {bytes}"),
-            JobState::Checking => "正在检查文件…".to_owned(),
-            JobState::Asking => "正在向 ONES 申请…".to_owned(),
-            JobState::Sending => {
-                let mut parts = vec![
-                    "正在上传".to_owned(),
-                    size_of(job.moved_bytes, job.size_bytes, "/").replace("bytes", "字节"),
-                ];
-                parts.extend(numbers.bytes_per_sec.map(speed));
-                parts.extend(numbers.time_left.map(left));
-                parts.join(" - ")
-            }
-            JobState::Confirming => "已发送，等待 ONES 确认…".to_owned(),
-            JobState::Waiting(pause) => {
-                let left = pause.until.saturating_duration_since(now);
-                let secs = left.as_millis().div_ceil(1000);
-                let what = self.error(&pause.error, &job.name).what;
-                format!(
-                    "{what}{secs} 秒后重试（第 {} / {} 次）",
-                    pause.next_try, pause.of
-                )
-            }
-            JobState::Held(Hold::SignIn) => "等待登录".to_owned(),
-            JobState::Held(Hold::Task) => format!("等待选择任务 - {bytes}"),
-            JobState::Held(Hold::Network) => format!("等待网络 - {bytes}"),
-            JobState::Duplicate(existing) => self.existing(&existing.place),
-            JobState::Done(receipt) => match (receipt.how, receipt.verified) {
-                (How::Sent, true) => format!("已上传 - 校验一致 - {bytes}"),
-                (How::Sent, false) => format!("已上传 - {bytes}"),
-                (How::Instant, _) => "秒传完成：ONES 已有相同内容".to_owned(),
-                (How::StoredAlready, _) => "ONES 已存有此内容，已关联到任务".to_owned(),
-            },
-            JobState::Skipped(skip) => match skip.existing.place {
-                ExistingPlace::OnTask { .. } => "已跳过 - 任务中已有".to_owned(),
-                ExistingPlace::InList { .. } => "已跳过 - 与另一文件内容相同".to_owned(),
-                ExistingPlace::Unconfirmed => {
-                    "已跳过 - ONES 存有此内容，但可能不在此任务上".to_owned()
-                }
-            },
-            JobState::Failed(error) => {
-                let text = self.error(error, &job.name);
-                format!("{}{}", text.what, text.became)
-            }
-            JobState::Cancelled => "已取消，未上传。".to_owned(),
-        }
+        rows::line(job, now, numbers)
     }
 
     fn state(&self, state: &JobState) -> &'static str {
-        match state {
-            JobState::Queued | JobState::Ready => "等待中",
-            JobState::Checking => "检查中",
-            JobState::Duplicate(_) => "已存在",
-            JobState::Asking => "申请中",
-            JobState::Sending => "上传中",
-            JobState::Confirming => "确认中",
-            JobState::Waiting(_) => "即将重试",
-            JobState::Held(_) => "暂停",
-            JobState::Done(_) => "已上传",
-            JobState::Skipped(_) => "已跳过",
-            JobState::Failed(_) => "未上传",
-            JobState::Cancelled => "已取消",
-        }
+        rows::state(state)
     }
 
     fn existing(&self, place: &ExistingPlace) -> String {
@@ -110,11 +52,17 @@ impl Sentences for Chinese {
         }
     }
 
-    fn duplicates(&self, count: usize, task: Option<&Task>) -> String {
-        match task {
-            Some(task) => format!("{count} 个文件的内容已在 {} 上。", self.task_short(task)),
-            None => format!("{count} 个文件的内容已在 ONES 中。"),
+    fn duplicates(&self, on_task: usize, in_list: usize, task: Option<&Task>) -> String {
+        let count = grouped(on_task + in_list);
+        if on_task == 0 {
+            return format!("{count} 个文件与列表中另一文件内容相同。");
         }
+        let place = task.map_or_else(
+            || "ONES 中".to_owned(),
+            |task| format!("{} 上", self.task_short(task)),
+        );
+        let or_here = if in_list == 0 { "" } else { "或列表中" };
+        format!("{count} 个文件的内容已在 {place}{or_here}。")
     }
 
     fn skip_all(&self, count: usize) -> String {
@@ -154,6 +102,13 @@ impl Sentences for Chinese {
         format!("到 {}", self.task(task))
     }
 
+    fn hovering(&self, names: &[String], more: usize) -> String {
+        match more {
+            0 => names.join("、"),
+            more => format!("{} 等 {} 项", names.join("、"), grouped(names.len() + more)),
+        }
+    }
+
     fn attach_to(&self, count: usize, task: &Task) -> String {
         format!("上传 {count} 个文件到 {}", self.task_short(task))
     }
@@ -164,11 +119,16 @@ impl Sentences for Chinese {
 
     fn left_out(&self, counts: &[(LeftOutReason, usize)]) -> String {
         let all: usize = counts.iter().map(|(_, count)| count).sum();
+        if let [(LeftOutReason::AlreadyListed, count)] = counts {
+            return format!("{} 个文件已在列表中，没有重复添加。", grouped(*count));
+        }
         let parts: Vec<String> = counts
             .iter()
-            .map(|(reason, count)| format!("{} {count} 项", self.left_out_reason(*reason)))
+            .map(|(reason, count)| {
+                format!("{} {} 项", self.left_out_reason(*reason), grouped(*count))
+            })
             .collect();
-        format!("{all} 项未添加：{}", parts.join("，"))
+        format!("{} 项未添加：{}", grouped(all), parts.join("，"))
     }
 
     fn left_out_reason(&self, reason: LeftOutReason) -> &'static str {
@@ -194,27 +154,47 @@ impl Sentences for Chinese {
 
     fn footer_open(&self, totals: &Totals) -> String {
         let mut parts = vec![self.footer_files(totals)];
-        for (count, what) in [
+        parts.extend(self.footer_problems(totals));
+        parts.join(" - ")
+    }
+
+    fn footer_problems(&self, totals: &Totals) -> Option<String> {
+        let problems = [
             (totals.failed, "个失败"),
             (totals.duplicates, "个待决定"),
             (totals.held, "个等待中"),
-        ] {
-            if count > 0 {
-                parts.push(format!("{count} {what}"));
-            }
-        }
+        ];
+        let told: Vec<_> = problems
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", grouped(*count)))
+            .collect();
+        (!told.is_empty()).then(|| told.join("，"))
+    }
+
+    fn footer_short(&self, totals: &Totals, time_left: Option<Duration>) -> String {
+        let mut parts = vec![format!(
+            "{} / {}",
+            grouped(totals.attached),
+            grouped(totals.jobs)
+        )];
+        parts.extend(time_left.map(left));
         parts.join(" - ")
     }
 
     fn footer_files(&self, totals: &Totals) -> String {
-        format!("已上传 {} / {}", totals.attached, totals.jobs)
+        format!(
+            "已上传 {} / {}",
+            grouped(totals.attached),
+            grouped(totals.jobs)
+        )
     }
 
     fn summary(&self, totals: &Totals) -> String {
         let mut parts = Vec::new();
         let mut tell = |count: usize, what: &str| {
             if count > 0 {
-                parts.push(format!("{count} 个{what}"));
+                parts.push(format!("{} 个{what}", grouped(count)));
             }
         };
         match (
@@ -223,7 +203,7 @@ impl Sentences for Chinese {
             totals.failed + totals.cancelled,
         ) {
             (0, 0, 0) => return "没有可上传的文件。".to_owned(),
-            (attached, 0, 0) => return format!("已上传 {attached} 个文件。"),
+            (attached, 0, 0) => return format!("已上传 {} 个文件。", grouped(attached)),
             (0, skipped, 0) => return format!("没有上传：{skipped} 个文件已存在，已跳过。"),
             _ => {
                 tell(totals.attached, "成功");
@@ -239,7 +219,7 @@ impl Sentences for Chinese {
         if totals.failed + totals.cancelled + totals.skipped == 0 && totals.attached > 0 {
             format!(
                 "已将 {} 个文件上传到 {}",
-                totals.attached,
+                grouped(totals.attached),
                 self.task_short(task)
             )
         } else {
@@ -294,6 +274,10 @@ impl Sentences for Chinese {
         format!("{action} {}", clean(name, 100))
     }
 
+    fn switch_team(&self, team: &str) -> String {
+        format!("切换到 {}", clean(team, 40))
+    }
+
     fn characters(&self, typed: usize, allowed: usize) -> String {
         format!("{typed} / {allowed} 个字符")
     }
@@ -309,7 +293,7 @@ impl Sentences for Chinese {
 
     fn environment(&self, missing: &str) -> String {
         format!(
-            "缺少 {missing} 或其值无法识别。请设置全部 ONES_DROP_SERVER、ONES_DROP_TEAM、ONES_DROP_USER、ONES_DROP_TOKEN，或全部不设置以使用密钥环。"
+            "缺少 {missing} 或其值无法识别。需设置全部 ONES_DROP_SERVER、ONES_DROP_TEAM、ONES_DROP_USER、ONES_DROP_TOKEN，或全部不设置以使用密钥环。"
         )
     }
 
@@ -322,7 +306,7 @@ impl Sentences for Chinese {
     }
 
     fn no_session(&self) -> String {
-        "无法打开窗口：没有图形会话（未设置 DISPLAY 和 WAYLAND_DISPLAY）。在终端上传请见 `ones-drop upload --help`。".to_owned()
+        "无法打开窗口：没有图形会话（未设置 DISPLAY 和 WAYLAND_DISPLAY）。在终端上传见 `ones-drop upload --help`。".to_owned()
     }
 
     fn no_window(&self) -> String {
