@@ -57,6 +57,8 @@ pub(super) struct State {
     pub(super) asks_to_quit: bool,
     /// The person answered it.
     pub(super) may_quit: bool,
+    /// Rows go to more than one task, so each says which.
+    pub(super) several_tasks: bool,
     rates: HashMap<JobId, Rate>,
     rate: Rate,
     outgoing: Vec<Command>,
@@ -85,6 +87,7 @@ impl State {
             dialogs: Dialogs::default(),
             asks_to_quit: false,
             may_quit: false,
+            several_tasks: false,
             rates: HashMap::new(),
             rate: Rate::default(),
             outgoing: Vec::new(),
@@ -154,6 +157,8 @@ impl State {
     /// Brings sums, rows and speeds up to date after a batch of events.
     pub(super) fn refresh(&mut self, now: Instant) {
         self.totals = self.board.totals();
+        let some_task = self.board.jobs().iter().any(|job| job.task.is_some());
+        self.several_tasks = some_task && self.common_task().is_none();
         let filter = self.filter;
         self.shown = self.board.ids(|state| filter.shows(state));
         let moving: Vec<_> = self
