@@ -43,6 +43,7 @@ fn main() -> ExitCode {
                 settings: saved.clone(),
                 settings_file: file,
                 retry: engine::RetryPolicy::from_env(),
+                waits_for_network: true,
                 ..engine::Config::default()
             };
             open(

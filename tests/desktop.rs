@@ -55,13 +55,31 @@ fn a_drag_from_a_file_manager_lands_on_the_task() {
     desktop.xdotool(&["windowmove", &manager, "20", "20"]);
     desktop.xdotool(&["windowactivate", "--sync", &manager]);
     let icon = find_icon(&desktop, &manager);
-    desktop.drag(icon, (1060, 500));
-    desktop.reach(&["wait", "Release to attach 1 file"]);
-    desktop.picture("drag.png");
-    desktop.drop_here();
+    let drop_it = |picture: &str| {
+        desktop.xdotool(&["windowactivate", "--sync", &manager]);
+        desktop.drag(icon, (1060, 500));
+        desktop.reach(&["wait", "Release to attach 1 file"]);
+        desktop.picture(picture);
+        desktop.drop_here();
+    };
+    drop_it("drag.png");
     until_stored(&stored, HELLO, b"hello");
     desktop.reach(&["wait", "1 file attached*"]);
     desktop.picture("dropped.png");
+
+    // The same file again: asked about, and skipped.
+    drop_it("drag-again.png");
+    desktop.reach(&["wait", "1 file has content that is already on #1024."]);
+    desktop.picture("asked.png");
+    desktop.click("Skip 截图 1.txt");
+    desktop.reach(&["wait", "*1 skipped*"]);
+
+    // On the other task it is attached without being sent.
+    desktop.fill("Task", "#987");
+    desktop.reach(&["wait", "#987 Export report*"]);
+    drop_it("drag-elsewhere.png");
+    desktop.reach(&["wait", "Attached at once*"]);
+    desktop.picture("elsewhere.png");
 }
 
 /// The place of the only icon: the pane's first cell, below the toolbars and
@@ -190,12 +208,11 @@ fn a_server_that_goes_away_is_said_in_the_row() {
     desktop.reach(&["wait", "Uploading*"]);
     desktop.picture("uploading.png");
     drop(server);
-    desktop.reach(&["wait", "*Trying again*"]);
+    desktop.reach(&["wait", "*Waiting for the network*"]);
+    desktop.reach(&["wait", "Can't reach 127.0.0.1. Files wait*"]);
     desktop.picture("server-away.png");
-    desktop.reach(&["wait", "Can't reach 127.0.0.1. It was not attached*"]);
-    desktop.picture("server-gone.png");
-    desktop.click("Retry 录屏.mov");
-    desktop.reach(&["wait", "*Trying again*"]);
+    desktop.click("Cancel 录屏.mov");
+    desktop.reach(&["wait", "Cancelled. Nothing was attached."]);
 }
 
 fn unlock_keyring(desktop: &Desktop) {

@@ -1001,3 +1001,37 @@ fn a_cancel_that_comes_too_late_says_that_the_file_is_attached() {
     bench.until_settled(1);
     assert!(receipt(&bench.job(0).state).verified);
 }
+
+#[test]
+fn a_server_that_is_away_holds_the_queue_and_it_goes_on_by_itself() {
+    let config = Config {
+        waits_for_network: true,
+        ..quick_config()
+    };
+    let mut bench = Bench::with(Options::default(), config);
+    let account = bench.server.account().clone();
+    let port: u16 = account.server.rsplit(':').next().unwrap().parse().unwrap();
+    let elsewhere = ones_drop::demo::Server::start(Options::default()).unwrap();
+    drop(std::mem::replace(&mut bench.server, elsewhere));
+    for n in 0..5 {
+        bench.file(&format!("logs/{n}.log"), format!("log {n}").as_bytes());
+    }
+    let folder = bench.folder.path().join("logs");
+    bench.add(&[&folder]);
+    bench.until_event(|event| matches!(event, Event::Offline(Some(_))).then_some(()));
+    bench.until("held", |board| {
+        board
+            .jobs()
+            .iter()
+            .any(|job| job.state == JobState::Held(Hold::Network))
+    });
+    bench.server = ones_drop::demo::Server::start(Options {
+        port,
+        token: Some(account.token),
+        ..Options::default()
+    })
+    .unwrap();
+    bench.until_event(|event| matches!(event, Event::Offline(None)).then_some(()));
+    bench.until_settled(5);
+    assert_eq!(bench.board.totals().verified, 5);
+}

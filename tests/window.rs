@@ -575,3 +575,20 @@ fn somebody_signed_out_is_told_why_and_keeps_the_rows() {
     bench.tell(Event::SignedIn(identity()));
     bench.sees("a.log");
 }
+
+#[test]
+fn rows_of_two_tasks_say_which() {
+    let mut bench = Bench::with_task();
+    let mut other = job(2, "b.log", JobState::Queued);
+    let mut task = (*task()).clone();
+    task.id = "6ZpgEzkkAAAABBBB".into();
+    task.number = Some(987);
+    other.task = Some(task.into());
+    let jobs = vec![job(1, "a.log", JobState::Queued), other];
+    bench.tell(Event::JobsAdded {
+        jobs,
+        left_out: vec![],
+    });
+    bench.sees("#1024 - Waiting - 41.0 MB");
+    bench.sees("#987 - Waiting - 41.0 MB");
+}

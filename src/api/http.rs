@@ -2,7 +2,7 @@
 //! no cookies, no referer, answers capped, errors without addresses.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use reqwest::{Client, Response, Url, redirect, retry};
 use serde::de::DeserializeOwned;
@@ -10,10 +10,24 @@ use serde::de::DeserializeOwned;
 use super::error::{ApiError, Fault};
 use crate::model::Step;
 
-/// How long DNS, TCP and TLS together may take.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-/// How long an answer's body may take once its head is there.
-const READ_LIMIT: Duration = Duration::from_secs(30);
+/// How long calls may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// DNS, TCP and TLS together.
+    pub connect: Duration,
+    /// A JSON call in all; the body of any answer once its head is there.
+    pub call: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            call: Duration::from_secs(30),
+        }
+    }
+}
+
 /// More than this is no answer of ours.
 const ANSWER_MAX_BYTES: usize = 1024 * 1024;
 /// The server's own words are cut here.
@@ -25,24 +39,29 @@ const TEXT_MAX_CHARS: usize = 200;
 pub struct Http {
     through_proxy: Client,
     direct: Client,
+    pub(super) limits: Limits,
 }
 
 impl Http {
     /// Makes the clients. Fails where the system has no TLS roots at all.
-    pub fn new() -> Result<Self, reqwest::Error> {
-        Ok(Self {
-            through_proxy: builder().build()?,
-            direct: builder().no_proxy().build()?,
-        })
+    pub fn new(limits: Limits) -> Result<Self, reqwest::Error> {
+        Self::build(limits, builder)
     }
 
     /// The same without kept connections: for a try after one that broke on a
     /// connection which the server may have closed meanwhile.
-    pub fn unpooled() -> Result<Self, reqwest::Error> {
-        let builder = || builder().pool_max_idle_per_host(0);
+    pub fn unpooled(limits: Limits) -> Result<Self, reqwest::Error> {
+        Self::build(limits, |limits| builder(limits).pool_max_idle_per_host(0))
+    }
+
+    fn build(
+        limits: Limits,
+        builder: impl Fn(Limits) -> reqwest::ClientBuilder,
+    ) -> Result<Self, reqwest::Error> {
         Ok(Self {
-            through_proxy: builder().build()?,
-            direct: builder().no_proxy().build()?,
+            through_proxy: builder(limits).build()?,
+            direct: builder(limits).no_proxy().build()?,
+            limits,
         })
     }
 
@@ -57,7 +76,7 @@ impl Http {
     }
 }
 
-fn builder() -> reqwest::ClientBuilder {
+fn builder(limits: Limits) -> reqwest::ClientBuilder {
     Client::builder()
         .user_agent(concat!("ones-drop/", env!("CARGO_PKG_VERSION")))
         // reqwest would carry `Ones-Auth-Token` along to any other host.
@@ -65,7 +84,7 @@ fn builder() -> reqwest::ClientBuilder {
         .referer(false)
         // A streamed body cannot be repeated by the client; the engine does it.
         .retry(retry::never())
-        .connect_timeout(CONNECT_LIMIT)
+        .connect_timeout(limits.connect)
         // HTTP/2 was measured to be slower for uploads (1.2–1.3 times).
         .http1_only()
 }
@@ -81,8 +100,12 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Reads an answer to its end, at most 1 MiB and 30 seconds of it.
-    pub(super) async fn read(step: Step, response: Response) -> Result<Self, ApiError> {
+    /// Reads an answer to its end, at most 1 MiB of it and for a limited time.
+    pub(super) async fn read(
+        step: Step,
+        response: Response,
+        limit: Duration,
+    ) -> Result<Self, ApiError> {
         let header = |name: &str| {
             let value = response.headers().get(name)?;
             Some(clean(&String::from_utf8_lossy(value.as_bytes())))
@@ -91,13 +114,13 @@ impl Answer {
             status: response.status().as_u16(),
             request_id: header("x-reqid"),
             store_log: header("x-log"),
-            retry_after_secs: header("retry-after").and_then(|value| value.parse().ok()),
+            retry_after_secs: header("retry-after").and_then(|value| retry_after(&value)),
             location: header("location"),
             body: Vec::new(),
         };
-        let reading = tokio::time::timeout(READ_LIMIT, read_body(step, response));
+        let reading = tokio::time::timeout(limit, read_body(step, response));
         let Ok(body) = reading.await else {
-            let after_secs = READ_LIMIT.as_secs();
+            let after_secs = limit.as_secs();
             return Err(answer.error(step, Fault::TimedOut { after_secs }));
         };
         answer.body = body.map_err(|error| answer.explain(error))?;
@@ -221,9 +244,7 @@ fn fault_of(error: &reqwest::Error) -> Fault {
         };
     }
     if error.is_timeout() {
-        return Fault::TimedOut {
-            after_secs: CONNECT_LIMIT.as_secs(),
-        };
+        return Fault::TimedOut { after_secs: 0 };
     }
     if error.is_builder() {
         return Fault::Request;
@@ -244,6 +265,19 @@ fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
+}
+
+/// `Retry-After` as seconds, or as a date by this machine's clock. Anything else
+/// says nothing.
+fn retry_after(value: &str) -> Option<u64> {
+    if let Ok(secs) = value.parse() {
+        return Some(secs);
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(
+        date.duration_since(SystemTime::now())
+            .map_or(0, |left| left.as_secs()),
+    )
 }
 
 /// One line of at most 200 characters without control characters.

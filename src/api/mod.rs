@@ -20,7 +20,7 @@ pub use body::{Fingerprint, Moved, hash_file};
 pub use error::{ApiError, Fault};
 pub use etag::{Etag, etag_of};
 pub use form::Form;
-pub use http::Http;
+pub use http::{Http, Limits};
 pub use ones::{Account, Attachment, Grant, Ones, UploadRequest, UploadTicket};
 pub use policy::deadline_of;
 pub use store::{Parcel, Reply, Store, StoreAnswer, read_answer};

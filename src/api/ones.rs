@@ -7,15 +7,12 @@
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Request, Url};
 use serde::Serialize;
-use std::time::Duration;
 
 use super::error::{ApiError, Fault};
 use super::http::{Answer, Http, from_reqwest, unsendable};
 use super::wire;
 use crate::model::{Person, Secret, ServerAddress, Step, Task, TaskName, Team};
 
-/// A JSON call may take this long in all.
-const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// Attachments asked for at once; documented maximum.
 const PAGE: usize = 100;
 /// A task with more attachments than this is compared by the newest only.
@@ -263,7 +260,7 @@ impl Ones {
         let text = format!("{}/project/api/project/{path}", self.server);
         let url = Url::parse(&text).map_err(|error| unsendable(step, error))?;
         let mut request = Request::new(method, url);
-        *request.timeout_mut() = Some(CALL_LIMIT);
+        *request.timeout_mut() = Some(self.http.limits.call);
         if !self.user.is_empty() {
             let mut token = HeaderValue::from_str(self.token.reveal())
                 .map_err(|error| unsendable(step, error))?;
@@ -286,12 +283,12 @@ impl Ones {
             let timed_out = error.is_timeout() && !error.is_connect();
             let mut error = from_reqwest(step, error);
             if timed_out {
-                let after_secs = CALL_LIMIT.as_secs();
+                let after_secs = self.http.limits.call.as_secs();
                 error.fault = Fault::TimedOut { after_secs };
             }
             error
         })?;
-        Answer::read(step, response).await
+        Answer::read(step, response, self.http.limits.call).await
     }
 }
 

@@ -106,7 +106,7 @@ impl Store {
             .header("Content-Type", kind)
             .body(Body::wrap(body));
         let response = request.send().await.map_err(|e| from_reqwest(step, e))?;
-        let answer = Answer::read(step, response).await?;
+        let answer = Answer::read(step, response, self.http.limits.call).await?;
         if (300..400).contains(&answer.status) {
             let mut error = answer.error(step, Fault::Redirect);
             error.text = Some(answer.redirect_host());

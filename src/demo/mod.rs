@@ -58,6 +58,9 @@ pub struct Options {
     pub token_life_secs: u64,
     /// Whether `task/…/info` exists; otherwise 404, as on servers without it.
     pub lookup: bool,
+    /// The user's first token, for a server that is started again; random
+    /// without it.
+    pub token: Option<String>,
     /// Whether step one looks at `hash`; some servers ask for the bytes anyway.
     pub takes_hash: bool,
 }
@@ -73,6 +76,7 @@ impl Default for Options {
             // Inferred from the upload example.
             token_life_secs: 3600,
             lookup: true,
+            token: None,
             takes_hash: true,
         }
     }

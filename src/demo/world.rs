@@ -129,7 +129,7 @@ struct Data {
 impl World {
     /// A world with the demo account signed in.
     pub(super) fn new(options: Options, dir: PathBuf, server: String, store_url: String) -> Self {
-        let token = random_text(64);
+        let token = options.token.clone().unwrap_or_else(|| random_text(64));
         let [first, second, ..] = &TASKS;
         let account = Account {
             server,

@@ -17,7 +17,7 @@ use super::queue::SendQueue;
 use super::report::Report;
 use super::session::Session;
 use super::{Config, Outbox, intake};
-use crate::api::{Http, Store};
+use crate::api::{Http, Limits, Store};
 use crate::model::{Board, Command, Event, JobId, Settings};
 
 /// How often progress is told while something moves.
@@ -29,7 +29,7 @@ pub(super) async fn run(
     mut inbox: mpsc::UnboundedReceiver<Command>,
     outbox: Outbox,
 ) {
-    let clients = match Clients::new() {
+    let clients = match Clients::new(config.patience.calls) {
         Ok(clients) => clients,
         Err(error) => {
             tracing::error!(%error, "no HTTP client can be made");
@@ -66,11 +66,11 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    fn new() -> Result<Self, impl std::error::Error> {
+    fn new(limits: Limits) -> Result<Self, impl std::error::Error> {
         Ok::<_, reqwest::Error>(Self {
-            ones: Http::new()?,
-            store: Store::new(Http::new()?),
-            unpooled: Http::unpooled()?,
+            ones: Http::new(limits)?,
+            store: Store::new(Http::new(limits)?),
+            unpooled: Http::unpooled(limits)?,
         })
     }
 }
@@ -100,6 +100,8 @@ pub(super) struct Actor {
     pub(super) last_id: u64,
     pub(super) scans: usize,
     pub(super) paused: bool,
+    /// The ONES server cannot be reached; a probe looks for it.
+    pub(super) offline: bool,
     /// Cancelled when the program ends; every job's token is a child of it.
     pub(super) stop: CancellationToken,
 }
@@ -129,6 +131,7 @@ impl Actor {
             last_id: 0,
             scans: 0,
             paused: false,
+            offline: false,
             stop: CancellationToken::new(),
         }
     }
@@ -175,6 +178,7 @@ impl Actor {
             Report::Moved(run, state) => self.moved_on(run, state),
             Report::Tried(run, tried, size_bytes) => self.tried(run, *tried, size_bytes),
             Report::RetryNow(run) => self.retry_now(run),
+            Report::Reachable => self.reachable(),
             Report::SizeLimit { team, bytes } => self.learn_limit(team, bytes),
             Report::Loaded(loaded) => self.loaded(loaded),
             Report::Keyring(state) => self.tell(Event::Keyring(state)),

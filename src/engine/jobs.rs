@@ -255,7 +255,7 @@ impl Actor {
     }
 
     /// Puts a job where it can go on from: its check, its turn, or a hold.
-    fn queue(&mut self, id: JobId) {
+    pub(super) fn queue(&mut self, id: JobId) {
         let has_task = self.board.job(id).is_some_and(|job| job.task.is_some());
         let settled = self.board.job(id).is_some_and(|job| job.state.is_settled());
         let known = self.work.get(&id).is_some_and(|work| work.known.is_some());

@@ -16,6 +16,7 @@ mod check;
 mod intake;
 mod jobs;
 mod keyring;
+mod network;
 mod queue;
 mod report;
 mod retry;
@@ -53,6 +54,9 @@ pub struct Config {
     pub sign_in: Option<SignIn>,
     /// When a failed try is repeated.
     pub retry: RetryPolicy,
+    /// Whether the queue waits for a server that cannot be reached, for as long
+    /// as it takes. Somebody sits before a window; a script wants an end.
+    pub waits_for_network: bool,
     /// How long nothing may happen.
     pub patience: Patience,
     /// Called after each event, from the engine's thread. Must not block.
@@ -67,6 +71,7 @@ impl Default for Config {
             settings_file: None,
             sign_in: None,
             retry: RetryPolicy::default(),
+            waits_for_network: false,
             patience: Patience::default(),
             wake: Arc::new(|| {}),
         }

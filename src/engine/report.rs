@@ -35,6 +35,8 @@ pub(super) enum Report {
     Tried(Run, Box<Tried>, u64),
     /// The pause before the next try is over.
     RetryNow(Run),
+    /// The ONES server can be reached again.
+    Reachable,
     /// ONES named the team's limit.
     SizeLimit { team: String, bytes: u64 },
     /// The keyring gave what is saved, or did not.

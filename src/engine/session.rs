@@ -236,6 +236,7 @@ impl Actor {
         self.session.account = None;
         self.session.choosing = None;
         self.session.attempt += 1;
+        self.offline = false;
         self.hold_all();
         self.tell(Event::SignedOut(None));
         let vault = self.config.vault.clone();

@@ -94,7 +94,8 @@ fn store_refused(error: &ApiError, size_bytes: u64) -> ErrorKind {
             ErrorKind::StoreTooLarge { size_bytes }
         }
         Some(408 | 429) => ErrorKind::ServerTrouble,
-        Some(status) if (500..600).contains(&status) => ErrorKind::ServerTrouble,
+        Some(501) => ErrorKind::StoreRefused,
+        Some(500..=599) => ErrorKind::ServerTrouble,
         _ => ErrorKind::StoreRefused,
     }
 }

@@ -23,7 +23,7 @@ const CHECKS_AT_ONCE: usize = 2;
 impl Actor {
     /// Starts what may start: checks ahead of uploads, small and large apart.
     pub(super) fn pump(&mut self) {
-        if self.paused || !self.session.is_in() {
+        if self.paused || self.offline || !self.session.is_in() {
             return;
         }
         while self.checking.len() < CHECKS_AT_ONCE {
@@ -259,6 +259,11 @@ impl Actor {
     }
 
     fn try_again(&mut self, run: Run, mut error: UploadError, retry_after: Option<Duration>) {
+        if self.is_cut_off(&error) {
+            self.forget_list(run.job);
+            self.wait_for_network(run.job);
+            return;
+        }
         let Some(work) = self.current(run) else {
             return;
         };

@@ -6,11 +6,13 @@
 
 use std::time::Duration;
 
-use crate::api::Moved;
+use crate::api::{Limits, Moved};
 
 /// How long nothing may happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
+    /// Calls that are answered at once.
+    pub calls: Limits,
     /// No byte moved. Not shorter by default: the kernel may hold megabytes
     /// that a slow link needs half a minute for.
     pub no_progress: Duration,
@@ -23,6 +25,7 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
+            calls: Limits::default(),
             no_progress: Duration::from_mins(1),
             no_answer: Duration::from_mins(2),
             keyring: Duration::from_secs(15),

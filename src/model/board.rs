@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Event, Job, JobId, JobState, LeftOut};
+use super::{Event, Hold, Job, JobId, JobState, LeftOut};
 
 /// The jobs in the order they came, and what was left out.
 #[derive(Debug, Default)]
@@ -221,6 +221,7 @@ impl Totals {
             JobState::Failed(_) => self.failed += 1,
             JobState::Cancelled => self.cancelled += 1,
             JobState::Duplicate(_) => self.duplicates += 1,
+            JobState::Held(Hold::Network) => self.active += 1,
             JobState::Held(_) => self.held += 1,
             JobState::Sending | JobState::Confirming => {
                 self.sent_bytes += job.moved_bytes.min(job.size_bytes);

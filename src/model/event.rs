@@ -68,6 +68,9 @@ pub enum Event {
     Removed(Vec<JobId>),
     /// The largest file that this team may attach, as ONES named it.
     SizeLimit(u64),
+    /// The ONES server cannot be reached (its host), or can be again. Jobs wait
+    /// meanwhile and go on by themselves.
+    Offline(Option<String>),
     /// The queue was paused (`true`) or goes on.
     Paused(bool),
 }

@@ -78,6 +78,8 @@ pub enum Hold {
     SignIn,
     /// A task to go to.
     Task,
+    /// The ONES server to be reached again; goes on by itself.
+    Network,
 }
 
 /// A pause between two tries.
@@ -178,10 +180,15 @@ impl JobState {
         )
     }
 
-    /// Waits for a person: failed, duplicate, or held.
+    /// Waits for a person: failed, duplicate, or held for something that only a
+    /// person can give.
     #[must_use]
     pub fn needs_person(&self) -> bool {
-        matches!(self, Self::Failed(_) | Self::Duplicate(_) | Self::Held(_))
+        match self {
+            Self::Failed(_) | Self::Duplicate(_) => true,
+            Self::Held(hold) => *hold != Hold::Network,
+            _ => false,
+        }
     }
 
     /// The one rule of which state may follow which.

@@ -68,7 +68,10 @@ pub(super) fn row_ui(
 
     let left_bytes = job.size_bytes.saturating_sub(job.moved_bytes);
     let numbers = state.numbers(job.id, left_bytes);
-    let line = state.words.say.row(job, now, numbers);
+    let mut line = state.words.say.row(job, now, numbers);
+    if let Some(task) = job.task.as_ref().filter(|_| state.several_tasks) {
+        line = format!("{} - {line}", state.words.say.task_short(task));
+    }
     let name = clean(&job.name, 300);
     let told = format!(
         "{name}, {}, {line}, {place}/{of}",

@@ -12,6 +12,10 @@ use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringState, LeftO
 
 /// All lines that have something to say.
 pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
+    if let Some(host) = &state.offline {
+        let text = state.words.say.offline(host);
+        ui.label(RichText::new(text).color(palette(ui).there));
+    }
     keyring_ui(state, ui);
     if state.dialogs.failed {
         let text = state.words.labels.dialog_failed;

@@ -45,6 +45,8 @@ pub(super) struct State {
     pub(super) keyring: Option<KeyringState>,
     pub(super) size_limit_bytes: Option<u64>,
     pub(super) paused: bool,
+    /// The host that cannot be reached.
+    pub(super) offline: Option<String>,
     pub(super) scanning: bool,
     pub(super) filter: Filter,
     /// The rows of the filter, by number.
@@ -57,6 +59,8 @@ pub(super) struct State {
     pub(super) asks_to_quit: bool,
     /// The person answered it.
     pub(super) may_quit: bool,
+    /// Rows go to more than one task, so each says which.
+    pub(super) several_tasks: bool,
     rates: HashMap<JobId, Rate>,
     rate: Rate,
     outgoing: Vec<Command>,
@@ -76,6 +80,7 @@ impl State {
             keyring: None,
             size_limit_bytes: None,
             paused: false,
+            offline: None,
             scanning: false,
             filter: Filter::All,
             shown: Vec::new(),
@@ -85,6 +90,7 @@ impl State {
             announcer: Announcer::default(),
             asks_to_quit: false,
             may_quit: false,
+            several_tasks: false,
             rates: HashMap::new(),
             rate: Rate::default(),
             outgoing: Vec::new(),
@@ -117,6 +123,7 @@ impl State {
             Event::Scanning(scanning) => self.scanning = scanning,
             Event::SizeLimit(bytes) => self.size_limit_bytes = Some(bytes),
             Event::Paused(paused) => self.paused = paused,
+            Event::Offline(host) => self.offline = host,
             Event::JobsAdded { .. }
             | Event::JobChanged { .. }
             | Event::JobAssigned { .. }
@@ -144,6 +151,7 @@ impl State {
     fn signed_out(&mut self, error: Option<UploadError>) {
         self.session = Session::Out;
         self.keyring = None;
+        self.offline = None;
         self.size_limit_bytes = None;
         self.login.signed_out(error);
         self.task.forget();
@@ -152,6 +160,8 @@ impl State {
     /// Brings sums, rows and speeds up to date after a batch of events.
     pub(super) fn refresh(&mut self, now: Instant) {
         self.totals = self.board.totals();
+        let some_task = self.board.jobs().iter().any(|job| job.task.is_some());
+        self.several_tasks = some_task && self.common_task().is_none();
         let filter = self.filter;
         self.shown = self.board.ids(|state| filter.shows(state));
         let moving: Vec<_> = self

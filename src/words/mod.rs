@@ -224,6 +224,8 @@ pub trait Sentences: Sync {
     fn started(&self, count: usize) -> String;
     /// Where the sign-in is kept, when that needs saying.
     fn keyring(&self, state: &KeyringState) -> Option<String>;
+    /// The server cannot be reached, and what happens meanwhile.
+    fn offline(&self, host: &str) -> String;
     /// Where a sign-in would be kept.
     fn keeps_in(&self) -> String;
     /// The account band.

@@ -92,6 +92,7 @@ fn states() -> Vec<JobState> {
         }),
         JobState::Held(Hold::SignIn),
         JobState::Held(Hold::Task),
+        JobState::Held(Hold::Network),
         JobState::Failed(error),
         JobState::Cancelled,
     ];

@@ -284,6 +284,13 @@ impl Sentences for English {
         })
     }
 
+    fn offline(&self, host: &str) -> String {
+        let host = clean(host, 80);
+        format!(
+            "Can't reach {host}. Files wait and go on by themselves once it answers. Check VPN or network."
+        )
+    }
+
     fn keeps_in(&self) -> String {
         let store = if cfg!(windows) {
             "Windows Credential Manager"

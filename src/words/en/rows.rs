@@ -34,6 +34,7 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
         ),
         JobState::Held(Hold::SignIn) => "Waiting for you to sign in".to_owned(),
         JobState::Held(Hold::Task) => format!("Waiting for a task - {bytes}"),
+        JobState::Held(Hold::Network) => format!("Waiting for the network - {bytes}"),
         JobState::Duplicate(existing) => English.existing(&existing.place),
         JobState::Done(receipt) => match (receipt.how, receipt.verified) {
             (How::Sent, true) => format!("Attached - verified - {bytes}"),

@@ -245,6 +245,11 @@ impl Sentences for Chinese {
         })
     }
 
+    fn offline(&self, host: &str) -> String {
+        let host = clean(host, 80);
+        format!("无法连接 {host}。文件在等待，恢复后自动继续。可检查 VPN 或网络。")
+    }
+
     fn keeps_in(&self) -> String {
         let store = if cfg!(windows) {
             "Windows 凭据管理器"

@@ -36,6 +36,7 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
         }
         JobState::Held(Hold::SignIn) => "等待登录".to_owned(),
         JobState::Held(Hold::Task) => format!("等待选择任务 - {bytes}"),
+        JobState::Held(Hold::Network) => format!("等待网络 - {bytes}"),
         JobState::Duplicate(existing) => Chinese.existing(&existing.place),
         JobState::Done(receipt) => match (receipt.how, receipt.verified) {
             (How::Sent, true) => format!("已上传 - 校验一致 - {bytes}"),

@@ -1,0 +1,589 @@
+//! The fault cases, each by its number: what the server does wrong, and what
+//! became of the file. Every case has a second file in the same drop that must
+//! go on, and ends with a look at what the store was told of ONES: nothing.
+//!
+//! Cases that need other means stand elsewhere: F16 and F18 in `upload.rs`, F38
+//! in `upload.rs` and `desktop.rs`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test program"
+)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Bench, quick_config};
+use ones_drop::api::Limits;
+use ones_drop::demo::{Fault, Misbehaviour, Options, Step};
+use ones_drop::engine::{Config, Patience};
+use ones_drop::model::{ErrorKind, How, Job, JobState, Receipt};
+
+/// The file at fault: 300,000 bytes, so that more than one buffer is sent.
+const BYTES: usize = 300_000;
+
+/// One fault case: two files, of which the first meets the fault.
+struct Case {
+    bench: Bench,
+}
+
+impl Case {
+    fn new() -> Self {
+        Self::with(quick_config(), Options::default())
+    }
+
+    fn patient(patience: Patience) -> Self {
+        let config = Config {
+            patience,
+            ..quick_config()
+        };
+        Self::with(config, Options::default())
+    }
+
+    fn with(mut config: Config, options: Options) -> Self {
+        // One at a time, so that the fault meets the first file.
+        config.settings.parallel = 1;
+        Self {
+            bench: Bench::with(options, config),
+        }
+    }
+
+    fn fault(self, at: Step, what: Misbehaviour, times: u32) -> Self {
+        self.bench.server.faults().push(Fault { at, what, times });
+        self
+    }
+
+    /// Runs both files to their end; the second one must have arrived.
+    #[track_caller]
+    fn run(mut self) -> (JobState, Bench) {
+        let at_fault = self.bench.file("a.bin", &vec![5; BYTES]);
+        let other = self.bench.file("b.log", b"the other file");
+        let states = self.bench.attach(&[&at_fault, &other]);
+        assert!(receipt(&states[1]).verified, "the other file goes on");
+        assert_eq!(self.bench.server.leaked_headers(), Vec::<String>::new());
+        let task = self.bench.server.account().task.clone();
+        let attached = self.bench.board.totals().attached;
+        let listed = self.bench.server.attachments(&task);
+        let intact = listed.iter().filter(|item| item.hash.len() == 28).count();
+        assert!(attached <= intact, "never attached without ONES listing it");
+        (states[0].clone(), self.bench)
+    }
+
+    /// The file arrives in the end, after so many forms were sent for both.
+    #[track_caller]
+    fn arrives(self, forms: usize) -> Receipt {
+        let (state, bench) = self.run();
+        let receipt = receipt(&state).clone();
+        assert!(receipt.verified);
+        assert_eq!(bench.forms(), forms, "forms sent for both files");
+        let task = bench.server.account().task.clone();
+        assert_eq!(bench.server.attachments(&task).len(), 2, "each file once");
+        receipt
+    }
+
+    /// The file fails like this, after so many forms for both.
+    #[track_caller]
+    fn fails(self, want: &ErrorKind, forms: usize) -> Bench {
+        let (state, bench) = self.run();
+        let JobState::Failed(error) = &state else {
+            panic!("did not fail: {state:?}");
+        };
+        assert_eq!(&error.kind, want);
+        assert_eq!(bench.forms(), forms, "forms sent for both files");
+        bench
+    }
+}
+
+impl Case {
+    /// The file alone fails like this, after so many forms.
+    #[track_caller]
+    fn never_arrives(mut self, want: &ErrorKind, forms: usize) {
+        let path = self.bench.file("a.bin", &vec![5; BYTES]);
+        let states = self.bench.attach(&[&path]);
+        let JobState::Failed(error) = &states[0] else {
+            panic!("did not fail: {states:?}");
+        };
+        assert_eq!(&error.kind, want);
+        assert_eq!(self.bench.forms(), forms);
+    }
+}
+
+#[track_caller]
+fn receipt(state: &JobState) -> &Receipt {
+    match state {
+        JobState::Done(receipt) => receipt,
+        other => panic!("not attached: {other:?}"),
+    }
+}
+
+fn status(code: u16, body: &str) -> Misbehaviour {
+    Misbehaviour::Status {
+        code,
+        headers: Vec::new(),
+        body: body.to_owned(),
+    }
+}
+
+#[test]
+fn f01_reset_before_the_first_byte() {
+    Case::new()
+        .fault(Step::Form, Misbehaviour::ResetAfter { bytes: 0 }, 2)
+        .arrives(4);
+}
+
+#[test]
+fn f02_reset_after_one_byte() {
+    Case::new()
+        .fault(Step::Form, Misbehaviour::ResetAfter { bytes: 1 }, 2)
+        .arrives(4);
+}
+
+#[test]
+fn f03_reset_halfway() {
+    let bytes = BYTES as u64 / 2;
+    Case::new()
+        .fault(Step::Form, Misbehaviour::ResetAfter { bytes }, 2)
+        .arrives(4);
+}
+
+#[test]
+fn f04_reset_at_the_last_byte() {
+    let bytes = BYTES as u64 + 800;
+    Case::new()
+        .fault(Step::Form, Misbehaviour::ResetAfter { bytes }, 2)
+        .arrives(4);
+}
+
+#[test]
+fn f05_answer_lost_after_the_whole_body() {
+    let receipt = Case::new()
+        .fault(Step::Form, Misbehaviour::ResetAfterBody, 1)
+        .arrives(2);
+    assert_eq!(receipt.how, How::Sent, "found in the list, not sent twice");
+}
+
+#[test]
+fn f06_reset_on_every_try() {
+    // One repeat is free, for a connection that may have been stale.
+    let reset = Misbehaviour::ResetAfter { bytes: 0 };
+    let want = ErrorKind::Interrupted { tries: 5 };
+    Case::new()
+        .fault(Step::Form, reset, 99)
+        .never_arrives(&want, 6);
+}
+
+#[test]
+fn f07_the_store_stops_reading() {
+    let patience = Patience {
+        no_progress: Duration::from_millis(500),
+        no_answer: Duration::from_millis(500),
+        ..Patience::default()
+    };
+    let case =
+        Case::patient(patience).fault(Step::Form, Misbehaviour::Stall { after_bytes: 10 }, 1);
+    case.arrives(3);
+}
+
+#[test]
+fn f08_a_slow_store_is_not_left() {
+    let patience = Patience {
+        no_progress: Duration::from_millis(1500),
+        ..Patience::default()
+    };
+    let slow = Misbehaviour::SlowBody { pause_ms: 60 };
+    Case::patient(patience)
+        .fault(Step::Form, slow, 1)
+        .arrives(2);
+}
+
+fn short_calls() -> Patience {
+    Patience {
+        calls: Limits {
+            call: Duration::from_millis(800),
+            ..Limits::default()
+        },
+        ..Patience::default()
+    }
+}
+
+#[test]
+fn f09_a_json_call_that_is_never_answered() {
+    let case = Case::patient(short_calls());
+    case.fault(Step::StepOne, Misbehaviour::Stall { after_bytes: 0 }, 1)
+        .arrives(2);
+}
+
+#[test]
+fn f10_an_answer_that_drips() {
+    // The list shows the file, so the answer is not needed.
+    let case = Case::patient(short_calls()).fault(Step::Form, Misbehaviour::DripAnswer, 1);
+    case.arrives(2);
+}
+
+#[test]
+fn f11_an_answer_without_end() {
+    let huge = Misbehaviour::HugeAnswer { bytes: 1 << 30 };
+    Case::new()
+        .fault(Step::StepOne, huge, 1)
+        .fails(&ErrorKind::NotTheServer, 1);
+}
+
+#[test]
+fn f12_an_answer_that_breaks_off() {
+    for in_head in [true, false] {
+        let cut = Misbehaviour::TruncateAnswer { in_head };
+        Case::new().fault(Step::Form, cut, 1).arrives(2);
+    }
+}
+
+#[test]
+fn f13_server_trouble_passes() {
+    for code in [500, 502, 503, 504, 509, 573, 599, 408, 429] {
+        Case::new()
+            .fault(Step::Form, status(code, "{}"), 2)
+            .arrives(4);
+    }
+}
+
+#[test]
+fn f13_server_trouble_that_does_not_pass() {
+    let case = Case::new().fault(Step::Form, status(503, "{}"), 99);
+    case.never_arrives(&ErrorKind::ServerTrouble, 5);
+}
+
+#[test]
+fn f14_the_servers_wish_for_a_pause() {
+    for (wish, secs) in [
+        ("1", 1),
+        ("garbage", 0),
+        ("-5", 0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+    ] {
+        let busy = Misbehaviour::Status {
+            code: 503,
+            headers: vec![("Retry-After".into(), wish.into())],
+            body: String::new(),
+        };
+        let (state, bench) = Case::new().fault(Step::Form, busy, 1).run();
+        assert!(receipt(&state).verified);
+        let waited = bench.events.iter().find_map(|event| match event {
+            ones_drop::model::Event::JobChanged {
+                state: JobState::Waiting(pause),
+                ..
+            } => Some(pause.until),
+            _ => None,
+        });
+        assert!(waited.is_some(), "{wish} for {secs} s");
+    }
+}
+
+#[test]
+fn f15_a_failed_callback_is_not_sent_again() {
+    for inner_code in [200, 400, 502] {
+        let what = Misbehaviour::CallbackFailed { inner_code };
+        Case::new()
+            .fault(Step::Form, what, 1)
+            .fails(&ErrorKind::NotConfirmed, 2);
+    }
+}
+
+#[test]
+fn f17_refusals_are_final_and_keep_the_servers_words() {
+    for code in [400, 403, 404, 405, 406, 419, 501, 608, 612, 616, 631, 701] {
+        let what = status(code, r#"{"error":"because\u001b[31m of this"}"#);
+        let bench = Case::new()
+            .fault(Step::Form, what, 1)
+            .fails(&ErrorKind::StoreRefused, 2);
+        let JobState::Failed(error) = &bench.job(0).state else {
+            unreachable!()
+        };
+        assert_eq!(
+            error.details.server_text.as_deref(),
+            Some("because [31m of this")
+        );
+        assert_eq!(error.details.status, Some(code));
+    }
+    let size_bytes = BYTES as u64;
+    let case = Case::new().fault(Step::Form, status(413, "<html>too large</html>"), 1);
+    case.fails(&ErrorKind::StoreTooLarge { size_bytes }, 2);
+}
+
+#[test]
+fn f19_an_upload_token_that_is_over() {
+    let expired = status(401, r#"{"error":"expired token"}"#);
+    Case::new().fault(Step::Form, expired.clone(), 1).arrives(3);
+    Case::new()
+        .fault(Step::Form, expired, 2)
+        .fails(&ErrorKind::PermitExpired, 3);
+}
+
+#[test]
+fn f19_tokens_that_are_over_at_once() {
+    let options = Options {
+        token_life_secs: 0,
+        ..Options::default()
+    };
+    let mut bench = Bench::with(options, quick_config());
+    let path = bench.file("a.log", b"content");
+    let states = bench.attach(&[&path]);
+    let JobState::Failed(error) = &states[0] else {
+        panic!("{states:?}");
+    };
+    assert_eq!(
+        error.kind,
+        ErrorKind::PermitExpired,
+        "never an endless circle"
+    );
+    assert_eq!(bench.forms(), 2);
+}
+
+#[test]
+fn f21_the_stored_copy_differs() {
+    for what in [Misbehaviour::BadHash, Misbehaviour::WrongSize] {
+        Case::new()
+            .fault(Step::Form, what, 1)
+            .fails(&ErrorKind::HashDiffers, 2);
+    }
+}
+
+#[test]
+fn f22_answers_that_prove_nothing() {
+    for what in [
+        Misbehaviour::NotJson,
+        Misbehaviour::Html,
+        Misbehaviour::Empty,
+        status(204, ""),
+    ] {
+        let (state, bench) = Case::new().fault(Step::Form, what.clone(), 1).run();
+        assert!(matches!(state, JobState::Failed(_)), "{what:?}: {state:?}");
+        assert_eq!(bench.forms(), 2, "{what:?}");
+    }
+    // Without a hash in the answer it is ONES' list that proves it.
+    assert!(
+        Case::new()
+            .fault(Step::Form, Misbehaviour::NoHash, 1)
+            .arrives(2)
+            .verified
+    );
+}
+
+#[test]
+fn f23_redirects_are_refused_at_every_step() {
+    for code in [301, 302, 303, 307, 308] {
+        for at in [Step::List, Step::StepOne, Step::Form] {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            listener.set_nonblocking(true).unwrap();
+            let location = format!("http://{}/elsewhere", listener.local_addr().unwrap());
+            let what = Misbehaviour::Redirect { code, location };
+            let mut bench = Bench::new();
+            bench.server.faults().push(Fault { at, what, times: 1 });
+            let path = bench.file("a.log", b"content");
+            let states = bench.attach(&[&path]);
+            let JobState::Failed(error) = &states[0] else {
+                panic!("{code} at {at:?}: {states:?}");
+            };
+            assert!(
+                matches!(error.kind, ErrorKind::Redirected { .. }),
+                "{error:?}"
+            );
+            assert!(listener.accept().is_err(), "nobody was sent there");
+        }
+    }
+}
+
+#[test]
+fn f24_step_one_says_strange_things() {
+    use serde_json::json;
+    for (patch, want) in [
+        (json!({"upload_url": null}), ErrorKind::NotTheServer),
+        (json!({"token": null}), ErrorKind::NotTheServer),
+        (json!({"resource_uuid": ""}), ErrorKind::NotTheServer),
+        (
+            json!({"upload_url": "/relative"}),
+            ErrorKind::UnsafeUploadAddress,
+        ),
+        (
+            json!({"upload_url": "ftp://127.0.0.1/"}),
+            ErrorKind::UnsafeUploadAddress,
+        ),
+        (
+            json!({"upload_url": "http://me:pw@127.0.0.1/"}),
+            ErrorKind::UnsafeUploadAddress,
+        ),
+        (json!({"upload_url": 7}), ErrorKind::NotTheServer),
+        (
+            json!({"size_limit": 100}),
+            ErrorKind::TooLarge {
+                size_bytes: BYTES as u64,
+                limit_bytes: 100,
+            },
+        ),
+    ] {
+        // The limit is remembered, so the other file must be below it too.
+        Case::new()
+            .fault(Step::StepOne, Misbehaviour::Patch(patch), 1)
+            .fails(&want, 1);
+    }
+    for limit in [
+        json!(0),
+        json!(-1),
+        json!("big"),
+        json!(null),
+        json!(1e300),
+        json!([1]),
+    ] {
+        let patch = json!({ "size_limit": limit });
+        Case::new()
+            .fault(Step::StepOne, Misbehaviour::Patch(patch), 1)
+            .arrives(2);
+    }
+    // "No upload needed" for other content than ours is no success.
+    let other = json!({"need_upload": false, "file": {"hash": "Fto5o-5ea0sNMlW_75VgGJCv2AcJ"}});
+    Case::new()
+        .fault(Step::StepOne, Misbehaviour::Patch(other), 1)
+        .fails(&ErrorKind::HashDiffers, 1);
+}
+
+type Change = fn(&std::path::Path);
+
+/// Changes a file while its upload is held at a step.
+#[track_caller]
+fn changed_at(at: Step, change: impl Fn(&std::path::Path)) -> JobState {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(at);
+    let path = bench.file("a.bin", &vec![5; 40_000_000]);
+    bench.add(&[&path]);
+    assert!(bench.server.faults().wait_until_held(at, 1, common::LIMIT));
+    if at == Step::Form {
+        // The file is open once its bytes move.
+        bench.until("bytes move", |board| {
+            let moves = |job: &Job| job.state == JobState::Sending && job.moved_bytes > 0;
+            board.jobs().first().is_some_and(moves)
+        });
+    }
+    change(&path);
+    drop(gate);
+    bench.until_settled(1);
+    let task = bench.server.account().task.clone();
+    let attached = bench.board.totals().attached;
+    assert_eq!(
+        bench.server.attachments(&task).len(),
+        attached,
+        "nothing wrong is attached"
+    );
+    bench.job(0).state.clone()
+}
+
+#[test]
+fn f26_the_file_changes_while_it_is_sent() {
+    let changes: [(&str, Change); 3] = [
+        ("grows", |path| {
+            use std::io::Write as _;
+            let mut file = std::fs::File::options().append(true).open(path).unwrap();
+            file.write_all(b"more").unwrap();
+        }),
+        ("shrinks", |path| std::fs::write(path, b"less").unwrap()),
+        ("is rewritten", |path| {
+            std::fs::write(path, vec![6; 40_000_000]).unwrap();
+        }),
+    ];
+    for (what, change) in changes {
+        let state = changed_at(Step::Form, change);
+        let JobState::Failed(error) = &state else {
+            panic!("{what}: {state:?}");
+        };
+        assert_eq!(error.kind, ErrorKind::Changed, "{what}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn f26_a_deleted_file_that_is_open_arrives() {
+    let state = changed_at(Step::Form, |path| std::fs::remove_file(path).unwrap());
+    assert!(receipt(&state).verified);
+}
+
+#[test]
+fn f27_the_file_is_replaced_between_check_and_send() {
+    let state = changed_at(Step::StepOne, |path| {
+        std::fs::write(path, b"another content").unwrap();
+    });
+    let JobState::Failed(error) = &state else {
+        panic!("{state:?}");
+    };
+    assert_eq!(error.kind, ErrorKind::Changed);
+    let state = changed_at(Step::StepOne, |path| std::fs::remove_file(path).unwrap());
+    let JobState::Failed(error) = &state else {
+        panic!("{state:?}");
+    };
+    assert_eq!(error.kind, ErrorKind::Missing);
+}
+
+#[test]
+fn f29_an_empty_file_arrives() {
+    let mut bench = Bench::new();
+    let path = bench.file("empty", b"");
+    let states = bench.attach(&[&path]);
+    assert_eq!(receipt(&states[0]).hash, "Fto5o-5ea0sNMlW_75VgGJCv2AcJ");
+}
+
+#[test]
+fn f30_a_store_whose_name_is_unknown() {
+    let patch = serde_json::json!({"upload_url": "http://no-such-host.invalid/"});
+    let case = Case::new().fault(Step::StepOne, Misbehaviour::Patch(patch), 2);
+    case.arrives(2);
+}
+
+#[test]
+fn f40_many_files_and_random_faults() {
+    for seed in [1_u64, 2, 3] {
+        let mut bench = Bench::new();
+        let mut random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut next = move || {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            random
+        };
+        for n in 0..1500 {
+            bench.file(
+                &format!("logs/{n:05}.log"),
+                format!("log {n} of {seed}").as_bytes(),
+            );
+        }
+        for _ in 0..60 {
+            let (at, what) = match next() % 7 {
+                0 => (
+                    Step::Form,
+                    Misbehaviour::ResetAfter {
+                        bytes: next() % 900,
+                    },
+                ),
+                1 => (Step::Form, Misbehaviour::ResetAfterBody),
+                2 => (Step::Form, status(503, "")),
+                3 => (Step::Form, Misbehaviour::CloseAfterAnswer),
+                4 => (Step::StepOne, status(500, "")),
+                5 => (Step::Form, status(401, r#"{"error":"expired token"}"#)),
+                _ => (Step::StepOne, Misbehaviour::ResetAfter { bytes: 0 }),
+            };
+            bench.server.faults().push(Fault { at, what, times: 1 });
+        }
+        let folder = bench.folder.path().join("logs");
+        bench.add(&[&folder]);
+        bench.until_settled(1500);
+        let totals = bench.board.totals();
+        assert_eq!(totals.attached + totals.failed, 1500, "each file once");
+        assert_eq!(totals.verified, totals.attached);
+        let task = bench.server.account().task.clone();
+        let listed = bench.server.attachments(&task);
+        let mut names: Vec<_> = listed.iter().map(|item| &item.name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), totals.attached, "the server counts the same");
+        assert_eq!(listed.len(), totals.attached, "and none twice");
+        assert_eq!(bench.server.leaked_headers(), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,228 @@
+//! General rules, tried with ten thousand random cases each.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test program"
+)]
+
+use std::time::{Duration, Instant};
+
+use ones_drop::api::{Etag, Form, check_upload_url, deadline_of, read_answer};
+use ones_drop::engine::RetryPolicy;
+use ones_drop::model::{
+    Board, ErrorKind, Event, Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt,
+    RetryPause, ServerAddress, SkipReason, TaskRef,
+};
+use ones_drop::words::{clean, shorten};
+use proptest::prelude::*;
+use sha1::{Digest as _, Sha1};
+
+/// Names as hostile as they come: any characters, more of the dangerous ones.
+fn name() -> impl Strategy<Value = String> {
+    let dangerous = prop::sample::select(vec![
+        '"', '\\', '\r', '\n', '\0', ';', '=', ':', '%', '-', '/', ' ', '\t', '\u{202e}', '\u{1b}',
+        '中', '🚀', '\u{301}', '\u{feff}', '\u{2028}',
+    ]);
+    prop::collection::vec(prop_oneof![3 => dangerous, 1 => any::<char>()], 0..40)
+        .prop_map(|chars| chars.into_iter().collect())
+}
+
+/// A part of a form: its field's name, its file name, its content.
+type Part = (String, Option<String>, Vec<u8>);
+
+/// Reads a form as RFC 7578 has it, written apart from the program: parts by
+/// boundary, one header a line, quoted strings with backslash escapes.
+fn parse_form(content_type: &str, body: &[u8]) -> Vec<Part> {
+    let boundary = content_type.split("boundary=").nth(1).unwrap();
+    let mark = format!("\r\n--{boundary}");
+    let mut rest = [b"\r\n", body].concat();
+    let mut parts = Vec::new();
+    while let Some(at) = find(&rest, mark.as_bytes()) {
+        rest = rest[at + mark.len()..].to_vec();
+        if rest.starts_with(b"--") {
+            return parts;
+        }
+        let head_end = find(&rest, b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(rest[2..head_end].to_vec()).unwrap();
+        let content_end = find(&rest, mark.as_bytes()).unwrap();
+        let content = rest[head_end + 4..content_end].to_vec();
+        let mut lines = head.split("\r\n");
+        let disposition = lines.next().unwrap();
+        for line in lines {
+            assert_eq!(
+                line, "Content-Type: application/octet-stream",
+                "no header of others"
+            );
+        }
+        let name = quoted(disposition, "; name=\"").unwrap();
+        parts.push((name, quoted(disposition, "; filename=\""), content));
+    }
+    parts
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes
+        .windows(wanted.len())
+        .position(|window| window == wanted)
+}
+
+fn quoted(line: &str, start: &str) -> Option<String> {
+    let mut chars = line.split_once(start)?.1.chars();
+    let mut text = String::new();
+    loop {
+        match chars.next()? {
+            '"' => return Some(text),
+            '\\' => text.push(chars.next()?),
+            c => text.push(c),
+        }
+    }
+}
+
+fn states() -> Vec<JobState> {
+    let existing = Existing {
+        place: ExistingPlace::Unconfirmed,
+        hash: String::new(),
+    };
+    vec![
+        JobState::Queued,
+        JobState::Checking,
+        JobState::Duplicate(existing.clone()),
+        JobState::Ready,
+        JobState::Asking,
+        JobState::Sending,
+        JobState::Confirming,
+        JobState::Waiting(RetryPause {
+            next_try: 2,
+            of: 5,
+            until: Instant::now(),
+            error: ErrorKind::ServerTrouble.into(),
+        }),
+        JobState::Held(Hold::SignIn),
+        JobState::Held(Hold::Task),
+        JobState::Held(Hold::Network),
+        JobState::Done(Receipt {
+            how: How::Sent,
+            verified: true,
+            hash: String::new(),
+            resource: String::new(),
+            request_id: None,
+        }),
+        JobState::Skipped(SkipReason { existing }),
+        JobState::Failed(ErrorKind::Missing.into()),
+        JobState::Cancelled,
+    ]
+}
+
+fn job(id: u64) -> Job {
+    Job {
+        id: JobId(id),
+        task: None,
+        path: "a".into(),
+        name: "a".into(),
+        description: "".into(),
+        size_bytes: 100,
+        moved_bytes: 0,
+        state: JobState::Queued,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_name_makes_a_form_of_exactly_two_parts(name in name(), token in "[ -~]{0,60}", content in prop::collection::vec(any::<u8>(), 0..200)) {
+        let form = Form::new(&token, &name);
+        let (head, tail) = form.frame();
+        let body = [&head[..], &content, &tail[..]].concat();
+        let parts = parse_form(&form.content_type(), &body);
+        prop_assert_eq!(parts.len(), 2);
+        prop_assert_eq!(&parts[0], &("token".to_owned(), None, token.into_bytes()));
+        let carried: String = name.chars().map(|c| if c.is_control() { '_' } else { c }).collect();
+        let carried = if carried.is_empty() { "_".to_owned() } else { carried };
+        prop_assert_eq!(&parts[1], &("file".to_owned(), Some(carried), content));
+    }
+
+    #[test]
+    fn retries_end_and_their_pauses_are_limited(wishes in prop::collection::vec(prop::option::of(any::<u32>()), 0..40), tries in 1_u32..12, base_ms in 0_u64..5000) {
+        let policy = RetryPolicy { tries, base: Duration::from_millis(base_ms), cap: Duration::from_secs(30) };
+        let mut waited = Duration::ZERO;
+        let mut made = 1;
+        for (failed, wish) in (1..).zip(&wishes) {
+            match policy.pause_after(failed, wish.map(|secs| Duration::from_secs(secs.into()))) {
+                Some(pause) => { waited += pause; made += 1; }
+                None => break,
+            }
+        }
+        prop_assert!(made <= tries);
+        prop_assert!(waited <= Duration::from_mins(5) * tries);
+    }
+
+    #[test]
+    fn no_row_leaves_a_good_end(moves in prop::collection::vec(0_usize..15, 0..60)) {
+        let states = states();
+        let mut board = Board::default();
+        board.apply(&Event::JobsAdded { jobs: vec![job(1)], left_out: vec![] });
+        let mut was_done = false;
+        for at in moves {
+            let next = states[at].clone();
+            let now = board.jobs()[0].state.clone();
+            if now.may_become(&next) {
+                prop_assert!(!was_done, "{now:?} → {next:?}");
+                let done = matches!(next, JobState::Done(_));
+                let asked = matches!(now, JobState::Asking | JobState::Sending | JobState::Confirming);
+                prop_assert!(!done || asked, "attached only after the server was asked");
+                was_done = done;
+                board.apply(&Event::JobChanged { id: JobId(1), state: next });
+            }
+            let totals = board.totals();
+            let full = totals.share() >= 1.0;
+            prop_assert!(!full || totals.active == 0, "never full while something moves");
+        }
+    }
+
+    #[test]
+    fn the_etag_of_any_cut_is_that_of_the_plain_rule(size in 0_usize..40_000, cut in 1_usize..9000) {
+        // The rule for one block; tests/protocol.rs has the sizes above it.
+        let content: Vec<u8> = (0..size).map(|i| u8::try_from(i * 7 % 256).unwrap()).collect();
+        let mut etag = Etag::default();
+        content.chunks(cut).for_each(|chunk| etag.update(chunk));
+        let plain = [&[0x16_u8][..], &Sha1::digest(&content)[..]].concat();
+        let plain = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE, plain);
+        prop_assert_eq!(etag.finish(), plain);
+    }
+
+    #[test]
+    fn no_answer_upsets_the_parsers(status in 100_u16..1000, body in prop_oneof![".{0,300}", r#"\{"(error|err_code|hash|size)":("?[^"]{0,60}"?|[0-9.e-]{1,30}|null|\[\[\[\]\]\])\}"#]) {
+        // What comes out must never be a success without hash and size.
+        if let Some(ones_drop::api::StoreAnswer::Stored { hash, .. }) = read_answer(status, body.as_bytes()) {
+            prop_assert_eq!(status, 200);
+            prop_assert!(body.contains(&hash) || body.contains('\\'));
+        }
+        let _deadline = deadline_of(&body);
+        let nested = serde_json::json!({ "error": body }).to_string();
+        let _answer = read_answer(status, nested.as_bytes());
+    }
+
+    #[test]
+    fn no_text_upsets_addresses_and_tasks(text in prop_oneof![".{0,120}", "(https?://)?[a-z0-9.:@\\[\\]/#?-]{0,60}"]) {
+        if let Some(address) = ServerAddress::parse(&text) {
+            let again = ServerAddress::parse(&address.to_string());
+            prop_assert_eq!(again.as_ref(), Some(&address));
+            if let Some(url) = check_upload_url(&address, &text) {
+                prop_assert!(url.username().is_empty());
+            }
+        }
+        let _task = TaskRef::parse(&text);
+    }
+
+    #[test]
+    fn shown_texts_are_harmless_and_short(text in name(), max in 5_usize..60) {
+        let shown = clean(&text, 300);
+        let deceives = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
+        let harmless = !shown.chars().any(deceives);
+        prop_assert!(harmless, "it deceives");
+        prop_assert!(shorten(&shown, max).chars().count() <= max.max(5));
+    }
+}
