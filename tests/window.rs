@@ -11,6 +11,8 @@
 
 #[path = "window/bench.rs"]
 mod bench;
+#[path = "window/layout.rs"]
+mod layout;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

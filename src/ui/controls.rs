@@ -3,8 +3,8 @@
 //! Painting only; what a click means is the caller's business.
 
 use eframe::egui::{
-    Align, Button, Frame, Hyperlink, Label, Layout, Margin, Response, RichText, Stroke, StrokeKind,
-    Ui, WidgetText, vec2,
+    Align, Button, CursorIcon, Frame, Label, Layout, Margin, OpenUrl, Response, RichText, Role,
+    Stroke, StrokeKind, Ui, WidgetInfo, vec2,
 };
 
 use super::theme::{self, palette};
@@ -27,11 +27,19 @@ pub(super) fn wide_accent_ui(ui: &mut Ui, label: &str) -> Response {
     response
 }
 
-/// A link that opens the browser.
+/// A link that opens the browser; as high as a control has to be, which
+/// egui's own link is not.
 pub(super) fn link_ui(ui: &mut Ui, label: &str, address: &str) {
-    let text = WidgetText::from(label);
-    let response = ui.add(Hyperlink::from_label_and_url(text, address).open_in_new_tab(true));
+    let text = RichText::new(label).color(palette(ui).accent);
+    let button = Button::new(text)
+        .frame(false)
+        .min_size(vec2(0.0, theme::ROW_BUTTON));
+    let response = ui.add(button).on_hover_cursor(CursorIcon::PointingHand);
+    response.widget_info(|| WidgetInfo::labeled(Role::Link, true, label));
     ring_ui(ui, &response);
+    if response.clicked() {
+        ui.ctx().open_url(OpenUrl::new_tab(address));
+    }
 }
 
 /// A ring around what has the focus, with a gap: an edge in the accent colour

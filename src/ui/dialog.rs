@@ -1,23 +1,40 @@
 //! The system's own dialogs, asked from a thread: the frame never waits.
+//! Tests put a chooser of their own in the system's place.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 
 use eframe::egui::Context;
 
 /// What is to be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Choose {
+pub enum Choose {
+    /// One or more files.
     Files,
+    /// One or more folders.
     Folder,
 }
 
+/// Asks the person and waits for the answer; nothing chosen is an empty list.
+pub type Chooser = Arc<dyn Fn(Choose) -> Vec<PathBuf> + Send + Sync>;
+
 /// At most one open dialog.
-#[derive(Default)]
 pub(super) struct Dialogs {
+    pub(super) chooser: Chooser,
     open: Option<Receiver<Vec<PathBuf>>>,
     /// The last one could not be opened.
     pub(super) failed: bool,
+}
+
+impl Default for Dialogs {
+    fn default() -> Self {
+        Self {
+            chooser: Arc::new(choose),
+            open: None,
+            failed: false,
+        }
+    }
 }
 
 impl Dialogs {
@@ -28,9 +45,10 @@ impl Dialogs {
         }
         let (answer, wait) = mpsc::channel();
         let ctx = ctx.clone();
+        let chooser = self.chooser.clone();
         let thread = std::thread::Builder::new().name("ones-drop-dialog".into());
         let spawned = thread.spawn(move || {
-            answer.send(choose(what)).ok();
+            answer.send(chooser(what)).ok();
             ctx.request_repaint();
         });
         self.failed = spawned.is_err();

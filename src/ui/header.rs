@@ -78,6 +78,9 @@ fn settings_ui(state: &mut State, ui: &mut Ui) {
         ui.radio_value(&mut state.settings.theme, Theme::Dark, labels.dark);
     });
     let label = ui.label(labels.parallel);
+    // A slider's rail has no edge; on the window's colour it needs its own.
+    ui.visuals_mut().widgets.inactive.bg_fill = palette(ui).track;
+    ui.visuals_mut().selection.bg_fill = palette(ui).accent;
     ui.add(Slider::new(&mut state.settings.parallel, 1..=16))
         .labelled_by(label.id);
     if state.settings != before {

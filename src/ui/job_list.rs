@@ -84,6 +84,8 @@ pub(super) fn filter_menu_ui(state: &mut State, ui: &mut Ui) {
     let text = current.map_or("", |(_, text)| text.as_str());
     let face = (text, atom(Icon::Down, theme::ICON_SMALL));
     let menu = ui.menu_button(face, |ui| {
+        // Menus take the edges off; a radio button needs its own.
+        ui.reset_style();
         let mut chosen = None;
         for (filter, text) in &filters {
             if ui.radio(state.filter == *filter, text).clicked() {

@@ -30,6 +30,7 @@ use eframe::egui::{
     CentralPanel, Context, Frame, Key, Margin, Panel, ScrollArea, Ui, ViewportCommand,
 };
 
+pub use dialog::{Choose, Chooser};
 pub use run::run;
 
 use crate::engine::Engine;
@@ -68,6 +69,13 @@ impl App {
             state,
             themed: false,
         }
+    }
+
+    /// The same window with another way to choose files than the system's.
+    #[must_use]
+    pub fn choosing_with(mut self, chooser: Chooser) -> Self {
+        self.state.dialogs.chooser = chooser;
+        self
     }
 
     /// Everything but painting: events in, keys, drops, commands out.

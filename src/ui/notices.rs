@@ -14,7 +14,9 @@ use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringState, LeftO
 pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
     if let Some(host) = &state.offline {
         let text = state.words.say.offline(host);
-        ui.label(RichText::new(text).color(palette(ui).there));
+        box_ui(ui, |ui| {
+            ui.label(RichText::new(text).color(palette(ui).there));
+        });
     }
     keyring_ui(state, ui);
     if state.dialogs.failed {

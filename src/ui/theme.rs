@@ -130,6 +130,10 @@ fn sizes(style: &mut Style) {
     style.spacing.menu_margin = Margin::same(8);
     style.spacing.icon_width = 18.0;
     style.spacing.icon_width_inner = 10.0;
+    // The bar stands beside the rows, not on their buttons.
+    style.spacing.scroll.bar_width = 6.0;
+    style.spacing.scroll.floating_width = 4.0;
+    style.spacing.scroll.floating_allocated_width = 8.0;
     style.animation_time = 0.0;
 }
 
@@ -148,6 +152,7 @@ fn visuals(theme: EguiTheme, palette: &Palette) -> Visuals {
     visuals.hyperlink_color = palette.accent;
     visuals.error_fg_color = palette.needs_you;
     visuals.warn_fg_color = palette.there;
+    visuals.slider_trailing_fill = true;
     visuals.selection.bg_fill = palette.overlay;
     visuals.selection.stroke = Stroke::new(2.0, palette.accent);
     visuals.window_stroke = Stroke::new(1.0, palette.track);
