@@ -125,27 +125,39 @@ pub(super) fn overlay_ui(state: &State, ctx: &Context) {
     area.show(ctx, |ui| {
         let colors = palette(ui);
         ui.allocate_rect(screen, Sense::hover());
-        ui.painter()
-            .rect_filled(screen, 0.0, colors.overlay.gamma_multiply(0.95));
+        let veil = colors.overlay.gamma_multiply(theme::VEIL);
+        ui.painter().rect_filled(screen, 0.0, veil);
         dashed(ui, screen.shrink(theme::GAP * 3.0));
+        let size = vec2(
+            theme::CARD.x.min(screen.width() - theme::GAP * 12.0),
+            theme::CARD.y,
+        );
+        let card = Rect::from_center_size(screen.center(), size);
+        ui.painter()
+            .rect_filled(card, theme::CORNER, colors.overlay);
+        let inner = card.shrink(theme::GAP * 4.0);
         let layout = Layout::top_down(Align::Center);
-        let inner = screen.shrink(theme::GAP * 8.0);
         ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
-            ui.add_space((inner.height() / 2.0 - 90.0).max(0.0));
-            let (square, _) = ui.allocate_exact_size(vec2(56.0, 56.0), Sense::hover());
-            paint(ui.painter(), square, Icon::Tray, colors.accent);
-            let task = state.confirmed_task();
-            let signed_in = state.identity().is_some();
-            let first = state.words.say.release(count, 0, signed_in, task.is_some());
-            ui.label(RichText::new(first).heading().strong().color(colors.text));
-            if let Some(task) = task.filter(|_| signed_in) {
-                let second = state.words.say.release_to(&task);
-                ui.label(RichText::new(second).color(colors.text));
-            }
-            let list = state.words.say.hovering(&names, count - names.len());
-            ui.label(RichText::new(list).small().color(colors.quiet));
+            card_ui(state, count, &names, ui);
         });
     });
+}
+
+/// What happens on release: how much, where to, and what by name.
+fn card_ui(state: &State, count: usize, names: &[String], ui: &mut Ui) {
+    let colors = palette(ui);
+    let (square, _) = ui.allocate_exact_size(vec2(56.0, 56.0), Sense::hover());
+    paint(ui.painter(), square, Icon::Tray, colors.accent);
+    let task = state.confirmed_task();
+    let signed_in = state.identity().is_some();
+    let first = state.words.say.release(count, 0, signed_in, task.is_some());
+    ui.label(RichText::new(first).heading().strong().color(colors.text));
+    if let Some(task) = task.filter(|_| signed_in) {
+        let second = state.words.say.release_to(&task);
+        ui.label(RichText::new(second).color(colors.text));
+    }
+    let list = state.words.say.hovering(names, count - names.len());
+    ui.label(RichText::new(list).small().color(colors.quiet));
 }
 
 fn dashed(ui: &Ui, rect: Rect) {

@@ -232,6 +232,8 @@ pub trait Sentences: Sync {
     fn who(&self, identity: &Identity) -> String;
     /// Files that wait for a sign-in.
     fn waiting_for_sign_in(&self, count: usize) -> String;
+    /// Files that wait for a task, while none is named.
+    fn waiting_for_task(&self, count: usize) -> String;
     /// The question before quitting.
     fn quit(&self, count: usize) -> String;
     /// An action on one file, for screen readers.

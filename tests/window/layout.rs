@@ -337,3 +337,15 @@ fn the_overlay_counts_what_it_does_not_name() {
         bench.everything_is_inside();
     }
 }
+
+#[test]
+fn files_that_wait_for_a_task_say_what_to_do() {
+    for (count, text) in [
+        (1, "1 file waits here. Paste a task ID or link above."),
+        (2, "2 files wait here. Paste a task ID or link above."),
+    ] {
+        let mut bench = Bench::signed_in();
+        add(&mut bench, vec![JobState::Held(Hold::Task); count]);
+        bench.sees(text);
+    }
+}
