@@ -1,9 +1,8 @@
-//! The fault cases, each by its number: what the server does wrong, and what
-//! became of the file. Every case has a second file in the same drop that must
-//! go on, and ends with a look at what the store was told of ONES: nothing.
+//! The fault cases of meaning, each by its number: answers that say something
+//! else than "done", files that change, and all of it at random.
 //!
-//! Cases that need other means stand elsewhere: F16 and F18 in `upload.rs`, F38
-//! in `upload.rs` and `desktop.rs`.
+//! F16 and F18 stand in `upload.rs` and `queue.rs`, F38 in `session.rs` and
+//! `desktop.rs`, those of the wire in `faults_wire.rs`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,271 +13,10 @@
 
 mod common;
 
-use std::time::Duration;
-
-use common::{Bench, quick_config};
-use ones_drop::api::Limits;
+use common::case::{BYTES, Case, status};
+use common::{Bench, error, fault, quick_config, receipt};
 use ones_drop::demo::{Fault, Misbehaviour, Options, Step};
-use ones_drop::engine::{Config, Patience};
-use ones_drop::model::{ErrorKind, How, Job, JobState, Receipt};
-
-/// The file at fault: 300,000 bytes, so that more than one buffer is sent.
-const BYTES: usize = 300_000;
-
-/// One fault case: two files, of which the first meets the fault.
-struct Case {
-    bench: Bench,
-}
-
-impl Case {
-    fn new() -> Self {
-        Self::with(quick_config(), Options::default())
-    }
-
-    fn patient(patience: Patience) -> Self {
-        let config = Config {
-            patience,
-            ..quick_config()
-        };
-        Self::with(config, Options::default())
-    }
-
-    fn with(mut config: Config, options: Options) -> Self {
-        // One at a time, so that the fault meets the first file.
-        config.settings.parallel = 1;
-        Self {
-            bench: Bench::with(options, config),
-        }
-    }
-
-    fn fault(self, at: Step, what: Misbehaviour, times: u32) -> Self {
-        self.bench.server.faults().push(Fault { at, what, times });
-        self
-    }
-
-    /// Runs both files to their end; the second one must have arrived.
-    #[track_caller]
-    fn run(mut self) -> (JobState, Bench) {
-        let at_fault = self.bench.file("a.bin", &vec![5; BYTES]);
-        let other = self.bench.file("b.log", b"the other file");
-        let states = self.bench.attach(&[&at_fault, &other]);
-        assert!(receipt(&states[1]).verified, "the other file goes on");
-        assert_eq!(self.bench.server.leaked_headers(), Vec::<String>::new());
-        let task = self.bench.server.account().task.clone();
-        let attached = self.bench.board.totals().attached;
-        let listed = self.bench.server.attachments(&task);
-        let intact = listed.iter().filter(|item| item.hash.len() == 28).count();
-        assert!(attached <= intact, "never attached without ONES listing it");
-        (states[0].clone(), self.bench)
-    }
-
-    /// The file arrives in the end, after so many forms were sent for both.
-    #[track_caller]
-    fn arrives(self, forms: usize) -> Receipt {
-        let (state, bench) = self.run();
-        let receipt = receipt(&state).clone();
-        assert!(receipt.verified);
-        assert_eq!(bench.forms(), forms, "forms sent for both files");
-        let task = bench.server.account().task.clone();
-        assert_eq!(bench.server.attachments(&task).len(), 2, "each file once");
-        receipt
-    }
-
-    /// The file fails like this, after so many forms for both.
-    #[track_caller]
-    fn fails(self, want: &ErrorKind, forms: usize) -> Bench {
-        let (state, bench) = self.run();
-        let JobState::Failed(error) = &state else {
-            panic!("did not fail: {state:?}");
-        };
-        assert_eq!(&error.kind, want);
-        assert_eq!(bench.forms(), forms, "forms sent for both files");
-        bench
-    }
-}
-
-impl Case {
-    /// The file alone fails like this, after so many forms.
-    #[track_caller]
-    fn never_arrives(mut self, want: &ErrorKind, forms: usize) {
-        let path = self.bench.file("a.bin", &vec![5; BYTES]);
-        let states = self.bench.attach(&[&path]);
-        let JobState::Failed(error) = &states[0] else {
-            panic!("did not fail: {states:?}");
-        };
-        assert_eq!(&error.kind, want);
-        assert_eq!(self.bench.forms(), forms);
-    }
-}
-
-#[track_caller]
-fn receipt(state: &JobState) -> &Receipt {
-    match state {
-        JobState::Done(receipt) => receipt,
-        other => panic!("not attached: {other:?}"),
-    }
-}
-
-fn status(code: u16, body: &str) -> Misbehaviour {
-    Misbehaviour::Status {
-        code,
-        headers: Vec::new(),
-        body: body.to_owned(),
-    }
-}
-
-#[test]
-fn f01_reset_before_the_first_byte() {
-    Case::new()
-        .fault(Step::Form, Misbehaviour::ResetAfter { bytes: 0 }, 2)
-        .arrives(4);
-}
-
-#[test]
-fn f02_reset_after_one_byte() {
-    Case::new()
-        .fault(Step::Form, Misbehaviour::ResetAfter { bytes: 1 }, 2)
-        .arrives(4);
-}
-
-#[test]
-fn f03_reset_halfway() {
-    let bytes = BYTES as u64 / 2;
-    Case::new()
-        .fault(Step::Form, Misbehaviour::ResetAfter { bytes }, 2)
-        .arrives(4);
-}
-
-#[test]
-fn f04_reset_at_the_last_byte() {
-    let bytes = BYTES as u64 + 800;
-    Case::new()
-        .fault(Step::Form, Misbehaviour::ResetAfter { bytes }, 2)
-        .arrives(4);
-}
-
-#[test]
-fn f05_answer_lost_after_the_whole_body() {
-    let receipt = Case::new()
-        .fault(Step::Form, Misbehaviour::ResetAfterBody, 1)
-        .arrives(2);
-    assert_eq!(receipt.how, How::Sent, "found in the list, not sent twice");
-}
-
-#[test]
-fn f06_reset_on_every_try() {
-    // One repeat is free, for a connection that may have been stale.
-    let reset = Misbehaviour::ResetAfter { bytes: 0 };
-    let want = ErrorKind::Interrupted { tries: 5 };
-    Case::new()
-        .fault(Step::Form, reset, 99)
-        .never_arrives(&want, 6);
-}
-
-#[test]
-fn f07_the_store_stops_reading() {
-    let patience = Patience {
-        no_progress: Duration::from_millis(500),
-        no_answer: Duration::from_millis(500),
-        ..Patience::default()
-    };
-    let case =
-        Case::patient(patience).fault(Step::Form, Misbehaviour::Stall { after_bytes: 10 }, 1);
-    case.arrives(3);
-}
-
-#[test]
-fn f08_a_slow_store_is_not_left() {
-    let patience = Patience {
-        no_progress: Duration::from_millis(1500),
-        ..Patience::default()
-    };
-    let slow = Misbehaviour::SlowBody { pause_ms: 60 };
-    Case::patient(patience)
-        .fault(Step::Form, slow, 1)
-        .arrives(2);
-}
-
-fn short_calls() -> Patience {
-    Patience {
-        calls: Limits {
-            call: Duration::from_millis(800),
-            ..Limits::default()
-        },
-        ..Patience::default()
-    }
-}
-
-#[test]
-fn f09_a_json_call_that_is_never_answered() {
-    let case = Case::patient(short_calls());
-    case.fault(Step::StepOne, Misbehaviour::Stall { after_bytes: 0 }, 1)
-        .arrives(2);
-}
-
-#[test]
-fn f10_an_answer_that_drips() {
-    // The list shows the file, so the answer is not needed.
-    let case = Case::patient(short_calls()).fault(Step::Form, Misbehaviour::DripAnswer, 1);
-    case.arrives(2);
-}
-
-#[test]
-fn f11_an_answer_without_end() {
-    let huge = Misbehaviour::HugeAnswer { bytes: 1 << 30 };
-    Case::new()
-        .fault(Step::StepOne, huge, 1)
-        .fails(&ErrorKind::NotTheServer, 1);
-}
-
-#[test]
-fn f12_an_answer_that_breaks_off() {
-    for in_head in [true, false] {
-        let cut = Misbehaviour::TruncateAnswer { in_head };
-        Case::new().fault(Step::Form, cut, 1).arrives(2);
-    }
-}
-
-#[test]
-fn f13_server_trouble_passes() {
-    for code in [500, 502, 503, 504, 509, 573, 599, 408, 429] {
-        Case::new()
-            .fault(Step::Form, status(code, "{}"), 2)
-            .arrives(4);
-    }
-}
-
-#[test]
-fn f13_server_trouble_that_does_not_pass() {
-    let case = Case::new().fault(Step::Form, status(503, "{}"), 99);
-    case.never_arrives(&ErrorKind::ServerTrouble, 5);
-}
-
-#[test]
-fn f14_the_servers_wish_for_a_pause() {
-    for (wish, secs) in [
-        ("1", 1),
-        ("garbage", 0),
-        ("-5", 0),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
-    ] {
-        let busy = Misbehaviour::Status {
-            code: 503,
-            headers: vec![("Retry-After".into(), wish.into())],
-            body: String::new(),
-        };
-        let (state, bench) = Case::new().fault(Step::Form, busy, 1).run();
-        assert!(receipt(&state).verified);
-        let waited = bench.events.iter().find_map(|event| match event {
-            ones_drop::model::Event::JobChanged {
-                state: JobState::Waiting(pause),
-                ..
-            } => Some(pause.until),
-            _ => None,
-        });
-        assert!(waited.is_some(), "{wish} for {secs} s");
-    }
-}
+use ones_drop::model::{ErrorKind, Job, JobState};
 
 #[test]
 fn f15_a_failed_callback_is_not_sent_again() {
@@ -531,13 +269,6 @@ fn f29_an_empty_file_arrives() {
 }
 
 #[test]
-fn f30_a_store_whose_name_is_unknown() {
-    let patch = serde_json::json!({"upload_url": "http://no-such-host.invalid/"});
-    let case = Case::new().fault(Step::StepOne, Misbehaviour::Patch(patch), 2);
-    case.arrives(2);
-}
-
-#[test]
 fn f40_many_files_and_random_faults() {
     for seed in [1_u64, 2, 3] {
         let mut bench = Bench::new();
@@ -585,5 +316,21 @@ fn f40_many_files_and_random_faults() {
         assert_eq!(names.len(), totals.attached, "the server counts the same");
         assert_eq!(listed.len(), totals.attached, "and none twice");
         assert_eq!(bench.server.leaked_headers(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn f22_answers_that_are_not_of_ones() {
+    for what in [
+        Misbehaviour::Html,
+        Misbehaviour::NotJson,
+        Misbehaviour::Empty,
+    ] {
+        let mut bench = Bench::new();
+        fault(&bench, Step::StepOne, what);
+        let path = bench.file("a.log", b"content");
+        let states = bench.attach(&[&path]);
+        assert_eq!(error(&states[0]), &ErrorKind::NotTheServer);
+        assert_eq!(bench.forms(), 0);
     }
 }

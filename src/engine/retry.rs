@@ -1,9 +1,21 @@
 //! When a failed try is repeated: pure arithmetic, no clock, no network.
 //!
-//! Only what can pass by itself is repeated ([`crate::api::ApiError::is_transient`]):
-//! no connection, a broken one, nothing moved, 5xx of the store. Never 4xx,
-//! never 579 and 614, never a local file's fault. A server that names a time
-//! (`Retry-After`) is obeyed up to five minutes.
+//! The engine decides in three steps, in this order:
+//!
+//! 1. *Could the file be on the task already?* All bytes had left, or the store
+//!    said "exists" or "callback failed": ONES' list is asked first
+//!    (`upload::Try::judge`, `settle_lost`). Nothing is sent twice on a guess.
+//! 2. *Can it pass by itself?* Only then it is repeated
+//!    ([`crate::api::ApiError::is_transient`]): no connection, a broken one,
+//!    nothing moved, 5xx but 501 and 579, 408, 429. Never other 4xx, 6xx and
+//!    7xx, certificates, redirects, or the local file's own fault. A refused
+//!    upload token is fetched anew once; a refused sign-in holds the queue; an
+//!    ONES server that cannot be reached holds it too, where somebody sits
+//!    before it (`network`).
+//! 3. *When?* Here: five tries, pauses that double, half of each by chance. A
+//!    server that names a time (`Retry-After`) is obeyed up to five minutes.
+//!    The first connection that breaks early is repeated at once and for free:
+//!    it may have gone stale while it was kept (`tries::is_stale_connection`).
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;

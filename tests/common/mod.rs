@@ -10,14 +10,17 @@
     reason = "shared by several test programs, each of which uses a part; a failed helper fails the test"
 )]
 
+pub mod case;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ones_drop::demo::{Options, Server};
+use ones_drop::demo::{Fault, Misbehaviour, Options, Server, Step};
 use ones_drop::engine::{Config, Engine, Patience, RetryPolicy};
 use ones_drop::model::{
-    Board, Command, Event, Identity, Job, JobState, Secret, ServerAddress, SignIn, Task,
+    Board, Command, ErrorKind, Event, Identity, Job, JobState, Receipt, Secret, ServerAddress,
+    SignIn, Task,
 };
 use ones_drop::vault::{MemoryVault, Vault};
 
@@ -246,5 +249,33 @@ impl Bench {
     pub fn forms(&self) -> usize {
         let is_form = |seen: &&ones_drop::demo::Seen| seen.method == "POST" && seen.path == "/";
         self.server.requests().iter().filter(is_form).count()
+    }
+}
+
+/// Plants one fault.
+pub fn fault(bench: &Bench, at: Step, what: Misbehaviour) {
+    faults(bench, at, what, 1);
+}
+
+/// Plants a fault that happens several times.
+pub fn faults(bench: &Bench, at: Step, what: Misbehaviour, times: u32) {
+    bench.server.faults().push(Fault { at, what, times });
+}
+
+/// The receipt of a file that must be attached.
+#[track_caller]
+pub fn receipt(state: &JobState) -> &Receipt {
+    match state {
+        JobState::Done(receipt) => receipt,
+        other => panic!("not attached: {other:?}"),
+    }
+}
+
+/// The error of a file that must have failed.
+#[track_caller]
+pub fn error(state: &JobState) -> &ErrorKind {
+    match state {
+        JobState::Failed(error) => &error.kind,
+        other => panic!("did not fail: {other:?}"),
     }
 }

@@ -1,0 +1,105 @@
+//! One fault case: two files, of which the first meets the fault.
+
+use ones_drop::demo::{Fault, Misbehaviour, Options, Step};
+use ones_drop::engine::{Config, Patience};
+use ones_drop::model::{ErrorKind, JobState, Receipt};
+
+use super::{Bench, quick_config, receipt};
+
+/// The file at fault: 300,000 bytes, so that more than one buffer is sent.
+pub const BYTES: usize = 300_000;
+
+/// One fault case: two files, of which the first meets the fault.
+pub struct Case {
+    bench: Bench,
+}
+
+impl Case {
+    pub fn new() -> Self {
+        Self::with(quick_config(), Options::default())
+    }
+
+    pub fn patient(patience: Patience) -> Self {
+        let config = Config {
+            patience,
+            ..quick_config()
+        };
+        Self::with(config, Options::default())
+    }
+
+    pub fn with(mut config: Config, options: Options) -> Self {
+        // One at a time, so that the fault meets the first file.
+        config.settings.parallel = 1;
+        Self {
+            bench: Bench::with(options, config),
+        }
+    }
+
+    pub fn fault(self, at: Step, what: Misbehaviour, times: u32) -> Self {
+        self.bench.server.faults().push(Fault { at, what, times });
+        self
+    }
+
+    /// Runs both files to their end; the second one must have arrived.
+    #[track_caller]
+    pub fn run(mut self) -> (JobState, Bench) {
+        let at_fault = self.bench.file("a.bin", &vec![5; BYTES]);
+        let other = self.bench.file("b.log", b"the other file");
+        let states = self.bench.attach(&[&at_fault, &other]);
+        assert!(receipt(&states[1]).verified, "the other file goes on");
+        assert_eq!(self.bench.server.leaked_headers(), Vec::<String>::new());
+        let task = self.bench.server.account().task.clone();
+        let attached = self.bench.board.totals().attached;
+        let listed = self.bench.server.attachments(&task);
+        let intact = listed.iter().filter(|item| item.hash.len() == 28).count();
+        assert!(attached <= intact, "never attached without ONES listing it");
+        (states[0].clone(), self.bench)
+    }
+
+    /// The file arrives in the end, after so many forms were sent for both.
+    #[track_caller]
+    pub fn arrives(self, forms: usize) -> Receipt {
+        let (state, bench) = self.run();
+        let receipt = receipt(&state).clone();
+        assert!(receipt.verified);
+        assert_eq!(bench.forms(), forms, "forms sent for both files");
+        let task = bench.server.account().task.clone();
+        assert_eq!(bench.server.attachments(&task).len(), 2, "each file once");
+        receipt
+    }
+
+    /// The file fails like this, after so many forms for both.
+    #[track_caller]
+    pub fn fails(self, want: &ErrorKind, forms: usize) -> Bench {
+        let (state, bench) = self.run();
+        let JobState::Failed(error) = &state else {
+            panic!("did not fail: {state:?}");
+        };
+        assert_eq!(&error.kind, want);
+        assert_eq!(bench.forms(), forms, "forms sent for both files");
+        bench
+    }
+}
+
+impl Case {
+    /// The file alone fails like this, after so many forms.
+    #[track_caller]
+    pub fn never_arrives(mut self, want: &ErrorKind, forms: usize) {
+        let path = self.bench.file("a.bin", &vec![5; BYTES]);
+        let states = self.bench.attach(&[&path]);
+        let JobState::Failed(error) = &states[0] else {
+            panic!("did not fail: {states:?}");
+        };
+        assert_eq!(&error.kind, want);
+        assert_eq!(self.bench.forms(), forms);
+    }
+}
+
+/// An answer that is refused unread.
+pub fn status(code: u16, body: &str) -> Misbehaviour {
+    Misbehaviour::Status {
+        code,
+        headers: Vec::new(),
+        body: body.to_owned(),
+    }
+}

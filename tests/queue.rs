@@ -1,0 +1,196 @@
+//! The queue: paused, held, cancelled, tried again.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test program"
+)]
+
+mod common;
+
+use common::{Bench, error, faults, quick_config, receipt};
+use ones_drop::demo::{Misbehaviour, Options, Step};
+use ones_drop::engine::Config;
+use ones_drop::model::{Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn};
+
+#[test]
+fn a_paused_queue_starts_nothing_until_it_goes_on() {
+    let mut bench = Bench::new();
+    bench.engine.send(Command::Pause);
+    bench.until_event(|event| matches!(event, Event::Paused(true)).then_some(()));
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until_event(|event| matches!(event, Event::Scanning(false)).then_some(()));
+    assert_eq!(bench.states(), ["queued"]);
+    bench.engine.send(Command::Resume);
+    bench.until_settled(1);
+    assert_eq!(bench.states(), ["done"]);
+}
+
+#[test]
+fn tries_come_to_an_end_and_retry_starts_anew() {
+    let mut bench = Bench::new();
+    // The first one is taken for a stale connection and costs no try.
+    faults(&bench, Step::Form, Misbehaviour::ResetAfter { bytes: 0 }, 6);
+    let path = bench.file("a.log", b"content");
+    let states = bench.attach(&[&path]);
+    assert_eq!(error(&states[0]), &ErrorKind::Interrupted { tries: 5 });
+    let jobs = bench
+        .board
+        .ids(|state| matches!(state, JobState::Failed(_)));
+    bench.engine.send(Command::Retry { jobs });
+    bench.until("attached", |board| board.totals().attached == 1);
+}
+
+#[test]
+fn a_list_that_cannot_be_had_for_now_is_asked_for_again() {
+    let mut bench = Bench::new();
+    let what = Misbehaviour::Status {
+        code: 503,
+        headers: vec![],
+        body: String::new(),
+    };
+    faults(&bench, Step::List, what, 2);
+    let path = bench.file("a.log", b"content");
+    assert!(receipt(&bench.attach(&[&path])[0]).verified);
+    assert_eq!(
+        bench.history(0),
+        [
+            "checking",
+            "waiting",
+            "queued",
+            "checking",
+            "waiting",
+            "queued",
+            "checking",
+            "ready",
+            "asking",
+            "sending",
+            "confirming",
+            "done"
+        ]
+    );
+}
+
+#[test]
+fn cancel_closes_the_connection_and_attaches_nothing() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::Form);
+    let path = bench.file("a.bin", &vec![1; 40_000_000]);
+    bench.add(&[&path]);
+    bench.until("sending", |board| {
+        board
+            .jobs()
+            .iter()
+            .any(|job| job.state == JobState::Sending)
+    });
+    let jobs = bench.board.ids(|_| true);
+    bench.engine.send(Command::Cancel { jobs });
+    bench.until_settled(1);
+    assert_eq!(bench.states(), ["cancelled"]);
+    drop(gate);
+    let next = bench.file("b.log", b"next");
+    assert!(receipt(&bench.attach(&[&next])[0]).verified);
+    let task = bench.server.account().task.clone();
+    let names: Vec<_> = bench
+        .server
+        .attachments(&task)
+        .into_iter()
+        .map(|a| a.name)
+        .collect();
+    assert_eq!(names, ["b.log"]);
+}
+
+#[test]
+fn a_cancel_that_comes_too_late_says_that_the_file_is_attached() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold_answer(Step::Form);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until("confirming", |board| {
+        board
+            .jobs()
+            .iter()
+            .any(|job| job.state == JobState::Confirming)
+    });
+    let jobs = bench.board.ids(|_| true);
+    bench.engine.send(Command::Cancel { jobs });
+    drop(gate);
+    bench.until_settled(1);
+    assert!(receipt(&bench.job(0).state).verified);
+}
+
+#[test]
+fn a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::StepOne);
+    for n in 0..20 {
+        bench.file(&format!("logs/{n:02}.log"), format!("log {n}").as_bytes());
+    }
+    let folder = bench.folder.path().join("logs");
+    bench.add(&[&folder]);
+    bench.until("some ask", |board| {
+        board
+            .jobs()
+            .iter()
+            .filter(|job| job.state == JobState::Asking)
+            .count()
+            == 6
+    });
+    bench.server.invalidate_tokens();
+    drop(gate);
+    bench.until("all held", |board| {
+        board
+            .jobs()
+            .iter()
+            .all(|job| job.state == JobState::Held(Hold::SignIn))
+    });
+    let told = |event: &&Event| matches!(event, Event::SignedOut(Some(_)));
+    assert_eq!(bench.events.iter().filter(told).count(), 1);
+    let account = bench.server.account().clone();
+    bench.engine.send(Command::SignIn {
+        with: SignIn::Password {
+            server: ServerAddress::parse(&account.server).unwrap(),
+            account: account.email,
+            password: Secret::new(account.password),
+        },
+        keep: false,
+    });
+    bench.until_settled(20);
+    assert_eq!(bench.board.totals().verified, 20);
+}
+
+#[test]
+fn a_server_that_is_away_holds_the_queue_and_it_goes_on_by_itself() {
+    let config = Config {
+        waits_for_network: true,
+        ..quick_config()
+    };
+    let mut bench = Bench::with(Options::default(), config);
+    let account = bench.server.account().clone();
+    let port: u16 = account.server.rsplit(':').next().unwrap().parse().unwrap();
+    let elsewhere = ones_drop::demo::Server::start(Options::default()).unwrap();
+    drop(std::mem::replace(&mut bench.server, elsewhere));
+    for n in 0..5 {
+        bench.file(&format!("logs/{n}.log"), format!("log {n}").as_bytes());
+    }
+    let folder = bench.folder.path().join("logs");
+    bench.add(&[&folder]);
+    bench.until_event(|event| matches!(event, Event::Offline(Some(_))).then_some(()));
+    bench.until("held", |board| {
+        board
+            .jobs()
+            .iter()
+            .any(|job| job.state == JobState::Held(Hold::Network))
+    });
+    bench.server = ones_drop::demo::Server::start(Options {
+        port,
+        token: Some(account.token),
+        ..Options::default()
+    })
+    .unwrap();
+    bench.until_event(|event| matches!(event, Event::Offline(None)).then_some(()));
+    bench.until_settled(5);
+    assert_eq!(bench.board.totals().verified, 5);
+}
