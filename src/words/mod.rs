@@ -103,6 +103,7 @@ pub struct Labels {
     pub description: &'static str,
     pub description_hint: &'static str,
     pub drop_idle: &'static str,
+    pub no_drops: &'static str,
     pub drop_also: &'static str,
     pub drop_more: &'static str,
     pub choose_files: &'static str,
