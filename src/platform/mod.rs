@@ -4,4 +4,4 @@
 
 mod session;
 
-pub use session::{has_graphical_session, prefers_x11};
+pub use session::{has_graphical_session, prefers_x11, takes_drops};

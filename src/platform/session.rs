@@ -23,6 +23,13 @@ pub fn prefers_x11() -> bool {
     }
 }
 
+/// Whether files can be dropped on the window that will be opened: everywhere
+/// but on native Wayland.
+#[must_use]
+pub fn takes_drops() -> bool {
+    cfg!(any(windows, target_os = "macos")) || prefers_x11()
+}
+
 fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }

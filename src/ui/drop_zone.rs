@@ -2,8 +2,8 @@
 //! and the overlay while something is dragged over the window.
 
 use eframe::egui::{
-    Align, Area, Context, FontId, Id, Layout, Order, Rect, RichText, Sense, Shape, Stroke, Ui,
-    UiBuilder, vec2,
+    Align, Area, Context, FontId, Id, InputState, Key, Layout, Order, Rect, RichText, Sense, Shape,
+    Stroke, Ui, UiBuilder, vec2,
 };
 
 use super::dialog::Choose;
@@ -29,8 +29,12 @@ pub(super) fn zone_ui(state: &mut State, ui: &mut Ui, height_left: f32) {
     zone.add_space((inner.height() - 170.0).max(0.0) / 2.0);
     let (square, _) = zone.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
     paint(zone.painter(), square, Icon::Tray, palette(ui).accent);
-    zone.label(RichText::new(labels.drop_idle).strong());
-    zone.label(RichText::new(labels.drop_also).color(palette(ui).quiet));
+    if state.takes_drops {
+        zone.label(RichText::new(labels.drop_idle).strong());
+        zone.label(RichText::new(labels.drop_also).color(palette(ui).quiet));
+    } else {
+        zone.label(RichText::new(labels.no_drops).strong());
+    }
     buttons_ui(state, &mut zone);
     limit_ui(state, &mut zone);
     if !recent_of_team(state).is_empty() {
@@ -85,7 +89,9 @@ pub(super) fn strip_ui(state: &mut State, ui: &mut Ui) {
         return;
     }
     ui.horizontal(|ui| {
-        ui.label(state.words.labels.drop_more);
+        if state.takes_drops {
+            ui.label(state.words.labels.drop_more);
+        }
         choose_ui(state, ui);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             limit_ui(state, ui);
@@ -104,9 +110,17 @@ fn narrow_strip_ui(state: &mut State, ui: &mut Ui) {
 }
 
 /// Covers the window while files hover over it.
-pub(super) fn overlay_ui(state: &State, ctx: &Context) {
+pub(super) fn overlay_ui(state: &mut State, ctx: &Context) {
     let hovered = ctx.input(|input| input.raw.hovered_files.clone());
     if hovered.is_empty() {
+        state.overlay_closed = false;
+        return;
+    }
+    // During a drag the system keeps clicks and keys to itself. If one comes,
+    // the end of the drag was lost, and the overlay must not lock the window.
+    let lost = |input: &InputState| input.pointer.any_pressed() || input.key_pressed(Key::Escape);
+    state.overlay_closed |= ctx.input(lost);
+    if state.overlay_closed {
         return;
     }
     // Whether a path is a folder is not asked here: the frame reads no disk.
@@ -125,27 +139,39 @@ pub(super) fn overlay_ui(state: &State, ctx: &Context) {
     area.show(ctx, |ui| {
         let colors = palette(ui);
         ui.allocate_rect(screen, Sense::hover());
-        ui.painter()
-            .rect_filled(screen, 0.0, colors.overlay.gamma_multiply(0.95));
+        let veil = colors.overlay.gamma_multiply(theme::VEIL);
+        ui.painter().rect_filled(screen, 0.0, veil);
         dashed(ui, screen.shrink(theme::GAP * 3.0));
+        let size = vec2(
+            theme::CARD.x.min(screen.width() - theme::GAP * 12.0),
+            theme::CARD.y,
+        );
+        let card = Rect::from_center_size(screen.center(), size);
+        ui.painter()
+            .rect_filled(card, theme::CORNER, colors.overlay);
+        let inner = card.shrink(theme::GAP * 4.0);
         let layout = Layout::top_down(Align::Center);
-        let inner = screen.shrink(theme::GAP * 8.0);
         ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
-            ui.add_space((inner.height() / 2.0 - 90.0).max(0.0));
-            let (square, _) = ui.allocate_exact_size(vec2(56.0, 56.0), Sense::hover());
-            paint(ui.painter(), square, Icon::Tray, colors.accent);
-            let task = state.confirmed_task();
-            let signed_in = state.identity().is_some();
-            let first = state.words.say.release(count, 0, signed_in, task.is_some());
-            ui.label(RichText::new(first).heading().strong().color(colors.text));
-            if let Some(task) = task.filter(|_| signed_in) {
-                let second = state.words.say.release_to(&task);
-                ui.label(RichText::new(second).color(colors.text));
-            }
-            let list = state.words.say.hovering(&names, count - names.len());
-            ui.label(RichText::new(list).small().color(colors.quiet));
+            card_ui(state, count, &names, ui);
         });
     });
+}
+
+/// What happens on release: how much, where to, and what by name.
+fn card_ui(state: &State, count: usize, names: &[String], ui: &mut Ui) {
+    let colors = palette(ui);
+    let (square, _) = ui.allocate_exact_size(vec2(56.0, 56.0), Sense::hover());
+    paint(ui.painter(), square, Icon::Tray, colors.accent);
+    let task = state.confirmed_task();
+    let signed_in = state.identity().is_some();
+    let first = state.words.say.release(count, 0, signed_in, task.is_some());
+    ui.label(RichText::new(first).heading().strong().color(colors.text));
+    if let Some(task) = task.filter(|_| signed_in) {
+        let second = state.words.say.release_to(&task);
+        ui.label(RichText::new(second).color(colors.text));
+    }
+    let list = state.words.say.hovering(names, count - names.len());
+    ui.label(RichText::new(list).small().color(colors.quiet));
 }
 
 fn dashed(ui: &Ui, rect: Rect) {

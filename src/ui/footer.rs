@@ -71,6 +71,10 @@ pub(super) fn standing(state: &State) -> String {
     if totals.jobs == 0 {
         state.words.labels.nothing_waiting.to_owned()
     } else if !totals.settled() {
+        let without = state.without_task();
+        if totals.jobs == without && state.confirmed_task().is_none() {
+            return say.waiting_for_task(without);
+        }
         say.footer_open(&totals)
     } else if let Some(task) = state.common_task() {
         say.summary_on(&totals, &task)

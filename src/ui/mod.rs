@@ -78,6 +78,14 @@ impl App {
         self
     }
 
+    /// The same window where the system brings no dropped files: it says so
+    /// instead of asking for them.
+    #[must_use]
+    pub fn without_drops(mut self) -> Self {
+        self.state.takes_drops = false;
+        self
+    }
+
     /// Everything but painting: events in, keys, drops, commands out.
     pub fn think(&mut self, ctx: &Context) {
         if !self.themed {

@@ -29,7 +29,11 @@ pub fn run(
     let creator = move |creation: &eframe::CreationContext<'_>| {
         let ctx = creation.egui_ctx.clone();
         let engine = start(Arc::new(move || ctx.request_repaint()))?;
-        let app: Box<dyn eframe::App> = Box::new(App::new(engine, options));
+        let mut app = App::new(engine, options);
+        if !crate::platform::takes_drops() {
+            app = app.without_drops();
+        }
+        let app: Box<dyn eframe::App> = Box::new(app);
         Ok(app)
     };
     eframe::run_native("ones-drop", native, Box::new(creator))

@@ -55,6 +55,10 @@ pub(super) struct State {
     pub(super) details: Option<JobId>,
     pub(super) dialogs: Dialogs,
     pub(super) announcer: Announcer,
+    /// Dropped files arrive here.
+    pub(super) takes_drops: bool,
+    /// The overlay was sent away, until the next drag.
+    pub(super) overlay_closed: bool,
     /// The question before quitting is shown.
     pub(super) asks_to_quit: bool,
     /// The person answered it.
@@ -88,6 +92,8 @@ impl State {
             details: None,
             dialogs: Dialogs::default(),
             announcer: Announcer::default(),
+            takes_drops: true,
+            overlay_closed: false,
             asks_to_quit: false,
             may_quit: false,
             several_tasks: false,

@@ -265,7 +265,13 @@ fn description_ui(state: &mut State, ui: &mut Ui) {
         ui.add(edit).labelled_by(label.id);
         if typed > 0 {
             let text = state.words.say.characters(typed, DESCRIPTION_MAX_CHARS);
-            ui.label(RichText::new(text).small().color(palette(ui).quiet));
+            // The field takes no more than that, and the colour says so.
+            let color = if typed < DESCRIPTION_MAX_CHARS {
+                palette(ui).quiet
+            } else {
+                palette(ui).there
+            };
+            ui.label(RichText::new(text).small().color(color));
         }
     });
 }

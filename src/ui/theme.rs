@@ -83,6 +83,10 @@ pub(super) const FORM: f32 = 400.0;
 pub(super) const RING: f32 = 2.0;
 /// Radius of rounded corners.
 pub(super) const CORNER: f32 = 8.0;
+/// The card in the middle of the drop overlay.
+pub(super) const CARD: Vec2 = vec2(480.0, 220.0);
+/// How much of the window the overlay's colour covers, beside the card.
+pub(super) const VEIL: f32 = 0.85;
 /// The step that distances are multiples of.
 pub(super) const GAP: f32 = 4.0;
 

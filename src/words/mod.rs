@@ -103,6 +103,7 @@ pub struct Labels {
     pub description: &'static str,
     pub description_hint: &'static str,
     pub drop_idle: &'static str,
+    pub no_drops: &'static str,
     pub drop_also: &'static str,
     pub drop_more: &'static str,
     pub choose_files: &'static str,
@@ -232,6 +233,8 @@ pub trait Sentences: Sync {
     fn who(&self, identity: &Identity) -> String;
     /// Files that wait for a sign-in.
     fn waiting_for_sign_in(&self, count: usize) -> String;
+    /// Files that wait for a task, while none is named.
+    fn waiting_for_task(&self, count: usize) -> String;
     /// The question before quitting.
     fn quit(&self, count: usize) -> String;
     /// An action on one file, for screen readers.

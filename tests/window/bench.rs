@@ -90,12 +90,27 @@ impl Bench {
         Self::choosing(width, height, language, |_| Vec::new())
     }
 
+    /// A window on a system that brings no drops.
+    pub fn without_drops() -> Self {
+        Self::with_app(560.0, 680.0, Language::English, App::without_drops)
+    }
+
     /// A window whose file dialog is answered by the test.
     pub fn choosing(
         width: f32,
         height: f32,
         language: Language,
         chooser: impl Fn(Choose) -> Vec<PathBuf> + Send + Sync + 'static,
+    ) -> Self {
+        let chooser = Arc::new(chooser);
+        Self::with_app(width, height, language, |app| app.choosing_with(chooser))
+    }
+
+    fn with_app(
+        width: f32,
+        height: f32,
+        language: Language,
+        change: impl FnOnce(App) -> App,
     ) -> Self {
         let (engine, script) = Engine::scripted();
         let options = AppOptions {
@@ -105,7 +120,7 @@ impl Bench {
             },
             ..AppOptions::default()
         };
-        let app = App::new(engine, options).choosing_with(Arc::new(chooser));
+        let app = change(App::new(engine, options));
         let mut builder = Harness::builder().with_size(Vec2::new(width, height));
         if language == Language::Chinese {
             // The fonts that come with egui have no Chinese. In English every

@@ -337,3 +337,59 @@ fn the_overlay_counts_what_it_does_not_name() {
         bench.everything_is_inside();
     }
 }
+
+#[test]
+fn files_that_wait_for_a_task_say_what_to_do() {
+    for (count, text) in [
+        (1, "1 file waits here. Paste a task ID or link above."),
+        (2, "2 files wait here. Paste a task ID or link above."),
+    ] {
+        let mut bench = Bench::signed_in();
+        add(&mut bench, vec![JobState::Held(Hold::Task); count]);
+        bench.sees(text);
+    }
+}
+
+#[test]
+fn a_window_that_gets_no_drops_does_not_ask_for_them() {
+    let mut bench = Bench::without_drops();
+    bench.tell(Event::SignedIn(identity()));
+    bench.sees("Dragging doesn't work in this Wayland session");
+    bench.shows_inside("Choose files…");
+    assert!(!bench.has_part("Drop files"));
+}
+
+#[test]
+fn a_drag_whose_end_was_lost_does_not_lock_the_window() {
+    let mut bench = Bench::with_task();
+    let file = HoveredFile {
+        path: Some("/tmp/a.log".into()),
+        ..HoveredFile::default()
+    };
+    let hover = |bench: &mut Bench, files| {
+        bench.harness.input_mut().hovered_files = files;
+        bench.harness.run_steps(2);
+    };
+    hover(&mut bench, vec![file.clone()]);
+    bench.sees("Release to attach 1 file");
+    bench.harness.key_press(Key::Escape);
+    bench.harness.run_steps(2);
+    assert!(!bench.has_part("Release"));
+    hover(&mut bench, vec![]);
+    hover(&mut bench, vec![file]);
+    bench.sees("Release to attach 1 file");
+}
+
+#[test]
+fn a_description_ends_where_ones_ends_it() {
+    let mut bench = Bench::with_task();
+    bench.type_into("Description", &"x".repeat(80));
+    assert_eq!(bench.value("Description").chars().count(), 63);
+    bench.sees("63 of 63 characters");
+    bench.drop_files(&["/tmp/a.log"]);
+    let commands = bench.commands();
+    let [Command::Add { description, .. }] = &commands[..] else {
+        panic!("{commands:?}");
+    };
+    assert_eq!(description.len(), 63);
+}

@@ -13,6 +13,7 @@ pub(in crate::words) static LABELS: Labels = Labels {
     description: "Description",
     description_hint: "Shown beside each file in ONES",
     drop_idle: "Drop files or folders anywhere in this window",
+    no_drops: "Dragging doesn't work in this Wayland session",
     drop_also: "or choose them here",
     drop_more: "Drop more, or",
     choose_files: "Choose files…",

@@ -312,6 +312,14 @@ impl Sentences for English {
         format!("{} {verb} waiting for you to sign in.", files(count))
     }
 
+    fn waiting_for_task(&self, count: usize) -> String {
+        let verb = if count == 1 { "waits" } else { "wait" };
+        format!(
+            "{} {verb} here. Paste a task ID or link above.",
+            files(count)
+        )
+    }
+
     fn quit(&self, count: usize) -> String {
         let verb = if count == 1 { "is" } else { "are" };
         format!(

@@ -13,6 +13,7 @@ pub(in crate::words) static LABELS: Labels = Labels {
     description: "描述",
     description_hint: "显示在 ONES 的每个文件旁",
     drop_idle: "将文件或文件夹拖到窗口任意位置",
+    no_drops: "当前 Wayland 会话不支持拖放",
     drop_also: "或在这里选择",
     drop_more: "继续拖入，或",
     choose_files: "选择文件…",

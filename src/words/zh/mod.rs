@@ -270,6 +270,13 @@ impl Sentences for Chinese {
         format!("{count} 个文件等待登录后上传。")
     }
 
+    fn waiting_for_task(&self, count: usize) -> String {
+        format!(
+            "{} 个文件在等待，可在上方粘贴任务 ID 或链接。",
+            grouped(count)
+        )
+    }
+
     fn quit(&self, count: usize) -> String {
         format!("还有 {count} 个文件未上传完，现在退出将不会上传。")
     }
