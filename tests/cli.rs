@@ -368,6 +368,26 @@ fn the_demo_without_a_screen_does_the_job_in_the_terminal() {
     assert!(said.contains("DISPLAY"), "{said}");
 }
 
+#[cfg(all(unix, not(target_os = "macos")))]
+#[test]
+fn a_system_without_certificates_still_speaks_plain_http() {
+    let bench = Bench::new(Options::default());
+    let path = bench.file("a.log", b"hello");
+    let bare = |command: &mut Command| {
+        command
+            .env("SSL_CERT_FILE", "/nonexistent")
+            .env("SSL_CERT_DIR", "/nonexistent");
+    };
+    let mut command = bench.command();
+    bare(&mut command);
+    let output = command
+        .args(["upload", "--task", "#1024"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
 #[test]
 fn without_a_screen_the_window_says_so_in_one_line() {
     let output = program().output().unwrap();
