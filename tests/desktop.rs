@@ -78,7 +78,7 @@ fn a_drag_from_a_file_manager_lands_on_the_task() {
     desktop.fill("Task", "#987");
     desktop.reach(&["wait", "#987 Export report*"]);
     drop_it("drag-elsewhere.png");
-    desktop.reach(&["wait", "Attached at once*"]);
+    desktop.reach(&["wait", "*Attached at once*"]);
     desktop.picture("elsewhere.png");
 }
 
