@@ -33,7 +33,10 @@ pub(super) fn details_ui(state: &mut State, ctx: &Context) {
         eframe::egui::ScrollArea::vertical()
             .max_height(240.0)
             .show(ui, |ui| {
-                Grid::new("details").num_columns(2).show(ui, |ui| {
+                let grid = Grid::new("details").num_columns(2);
+                let grid = grid.min_row_height(theme::GAP * 4.0).min_col_width(0.0);
+                let close = [theme::GAP * 3.0, theme::GAP];
+                grid.spacing(close).show(ui, |ui| {
                     for (name, value) in &facts {
                         ui.label(RichText::new(*name).small().color(palette(ui).quiet));
                         let text = RichText::new(clean(value, 300)).small().monospace();

@@ -132,6 +132,7 @@ fn sizes(style: &mut Style) {
     style.spacing.button_padding = vec2(12.0, 4.0);
     style.spacing.interact_size = vec2(32.0, BUTTON);
     style.spacing.menu_margin = Margin::same(8);
+    style.spacing.window_margin = Margin::same(12);
     style.spacing.icon_width = 18.0;
     style.spacing.icon_width_inner = 10.0;
     // The bar stands beside the rows, not on their buttons.
