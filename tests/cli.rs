@@ -218,6 +218,14 @@ fn without_a_sign_in_it_ends_with_3() {
     assert_eq!(partial.status.code(), Some(3));
     let text = String::from_utf8(partial.stderr).unwrap();
     assert!(text.contains("ONES_DROP_TOKEN"), "{text}");
+    // Nothing in the environment, and no keyring on this bus.
+    let mut nobody = program();
+    nobody.env("ONES_DROP_CONFIG_DIR", bench.folder.path());
+    nobody.args(["upload", "--task", "#1024"]).arg(&path);
+    let nobody = nobody.output().unwrap();
+    assert_eq!(nobody.status.code(), Some(3));
+    let text = String::from_utf8(nobody.stdout).unwrap();
+    assert_eq!(text.lines().last(), Some("1 failed."), "{text}");
 }
 
 #[test]

@@ -142,6 +142,7 @@ impl Run<'_> {
             self.reporter.ended(&Ending::NotStarted(path, error));
         }
         let totals = Totals {
+            jobs: self.wish.paths.len(),
             failed: self.wish.paths.len(),
             ..self.board.totals()
         };
