@@ -218,6 +218,14 @@ fn without_a_sign_in_it_ends_with_3() {
     assert_eq!(partial.status.code(), Some(3));
     let text = String::from_utf8(partial.stderr).unwrap();
     assert!(text.contains("ONES_DROP_TOKEN"), "{text}");
+    // Nothing in the environment, and no keyring on this bus.
+    let mut nobody = program();
+    nobody.env("ONES_DROP_CONFIG_DIR", bench.folder.path());
+    nobody.args(["upload", "--task", "#1024"]).arg(&path);
+    let nobody = nobody.output().unwrap();
+    assert_eq!(nobody.status.code(), Some(3));
+    let text = String::from_utf8(nobody.stdout).unwrap();
+    assert_eq!(text.lines().last(), Some("1 failed."), "{text}");
 }
 
 #[test]
@@ -366,6 +374,26 @@ fn the_demo_without_a_screen_does_the_job_in_the_terminal() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(said.contains("DISPLAY"), "{said}");
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+#[test]
+fn a_system_without_certificates_still_speaks_plain_http() {
+    let bench = Bench::new(Options::default());
+    let path = bench.file("a.log", b"hello");
+    let bare = |command: &mut Command| {
+        command
+            .env("SSL_CERT_FILE", "/nonexistent")
+            .env("SSL_CERT_DIR", "/nonexistent");
+    };
+    let mut command = bench.command();
+    bare(&mut command);
+    let output = command
+        .args(["upload", "--task", "#1024"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
 #[test]

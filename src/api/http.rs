@@ -43,7 +43,7 @@ pub struct Http {
 }
 
 impl Http {
-    /// Makes the clients. Fails where the system has no TLS roots at all.
+    /// Makes the clients.
     pub fn new(limits: Limits) -> Result<Self, reqwest::Error> {
         Self::build(limits, builder)
     }
@@ -58,9 +58,18 @@ impl Http {
         limits: Limits,
         builder: impl Fn(Limits) -> reqwest::ClientBuilder,
     ) -> Result<Self, reqwest::Error> {
+        // A bare system without certificates (on Debian: ca-certificates) gives
+        // no client at all. One that trusts nobody still speaks plain HTTP, and
+        // says of HTTPS what is wrong.
+        let build = |builder: &dyn Fn() -> reqwest::ClientBuilder| {
+            builder().build().or_else(|error| {
+                tracing::warn!(%error, "the system's certificates cannot be used");
+                builder().tls_certs_only(std::iter::empty()).build()
+            })
+        };
         Ok(Self {
-            through_proxy: builder(limits).build()?,
-            direct: builder(limits).no_proxy().build()?,
+            through_proxy: build(&|| builder(limits))?,
+            direct: build(&|| builder(limits).no_proxy())?,
             limits,
         })
     }

@@ -89,13 +89,13 @@ impl Reporter {
     }
 
     /// The run came to its end.
-    pub(super) fn summary(&self, totals: &Totals, left_out: usize, not_started: usize) {
+    pub(super) fn summary(&self, totals: &Totals, left_out: usize) {
         match &self.style {
             Style::Json => print_json(&json!({
                 "event": "summary",
                 "attached": totals.attached,
                 "skipped": totals.skipped,
-                "failed": totals.failed + not_started,
+                "failed": totals.failed,
                 "left_out": left_out,
                 "cancelled": totals.cancelled,
                 "bytes": totals.attached_bytes,

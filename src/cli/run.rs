@@ -11,7 +11,7 @@ use super::entry::{complain, interrupt_flag};
 use super::report::{Ending, Reporter};
 use crate::engine::{Config, Engine};
 use crate::model::{
-    Board, Command, ErrorKind, Event, ExistingPlace, JobId, JobState, Task, UploadError,
+    Board, Command, ErrorKind, Event, ExistingPlace, JobId, JobState, Task, Totals, UploadError,
 };
 use crate::words::Words;
 
@@ -141,8 +141,12 @@ impl Run<'_> {
         for path in &self.wish.paths {
             self.reporter.ended(&Ending::NotStarted(path, error));
         }
-        let totals = self.board.totals();
-        self.reporter.summary(&totals, 0, self.wish.paths.len());
+        let totals = Totals {
+            jobs: self.wish.paths.len(),
+            failed: self.wish.paths.len(),
+            ..self.board.totals()
+        };
+        self.reporter.summary(&totals, 0);
         exit
     }
 
@@ -236,7 +240,7 @@ impl Run<'_> {
         }
         let totals = self.board.totals();
         let left_out = self.board.left_out();
-        self.reporter.summary(&totals, left_out.len(), 0);
+        self.reporter.summary(&totals, left_out.len());
         if self.wish.table {
             self.reporter.table(&self.board);
         }

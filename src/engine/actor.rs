@@ -18,7 +18,7 @@ use super::report::Report;
 use super::session::Session;
 use super::{Config, Outbox, intake};
 use crate::api::{Http, Limits, Store};
-use crate::model::{Board, Command, Event, JobId, Settings};
+use crate::model::{Board, Command, ErrorKind, Event, JobId, Settings, UploadError};
 
 /// How often progress is told while something moves.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
@@ -33,7 +33,9 @@ pub(super) async fn run(
         Ok(clients) => clients,
         Err(error) => {
             tracing::error!(%error, "no HTTP client can be made");
-            return;
+            let mut told = UploadError::new(ErrorKind::Unexpected);
+            told.details.cause = Some(error.to_string());
+            return outbox.tell(Event::SignInFailed(told));
         }
     };
     let (reports, mut from_tasks) = mpsc::unbounded_channel();

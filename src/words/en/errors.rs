@@ -119,7 +119,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
         K::Certificate { host } => (
             format!("{} uses a certificate this computer doesn't trust.", host_or(host, "The server")),
             SAFE,
-            "Ask IT to install the certificate on this computer.",
+            "Ask IT to install the certificate on this computer (a bare Linux needs the package ca-certificates).",
         ),
         K::TimedOut { after_secs } => (format!("Nothing moved for {after_secs} s."), SAFE, "Retry."),
         K::Interrupted { tries: 1 } => ("The connection dropped.".into(), SAFE, "Retry."),

@@ -119,7 +119,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
         K::Certificate { host } => (
             format!("本机不信任 {} 的证书。", host_or(host, "服务器")),
             SAFE,
-            "可请 IT 在本机安装该证书。",
+            "可请 IT 在本机安装该证书（精简的 Linux 需要 ca-certificates 软件包）。",
         ),
         K::TimedOut { after_secs } => (format!("{after_secs} 秒没有数据。"), SAFE, "可重试。"),
         K::Interrupted { tries: 1 } => ("连接中断。".into(), SAFE, "可重试。"),
