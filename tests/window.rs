@@ -17,5 +17,7 @@ mod layout;
 mod people;
 #[path = "window/rows.rs"]
 mod rows;
+#[path = "window/settings.rs"]
+mod settings;
 #[path = "window/target.rs"]
 mod target;

@@ -31,7 +31,7 @@ pub(super) fn details_ui(state: &mut State, ctx: &Context) {
         }
         let facts = facts(&job);
         eframe::egui::ScrollArea::vertical()
-            .max_height(240.0)
+            .max_height(theme::DETAILS)
             .show(ui, |ui| {
                 let grid = Grid::new("details").num_columns(2);
                 let grid = grid.min_row_height(theme::GAP * 4.0).min_col_width(0.0);

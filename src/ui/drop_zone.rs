@@ -2,8 +2,8 @@
 //! and the overlay while something is dragged over the window.
 
 use eframe::egui::{
-    Align, Area, Context, FontId, Id, InputState, Key, Layout, Order, Rect, RichText, Sense, Shape,
-    Stroke, Ui, UiBuilder, vec2,
+    Align, Area, Context, Id, InputState, Key, Layout, Order, Rect, RichText, Sense, Shape, Stroke,
+    TextStyle, Ui, UiBuilder, vec2,
 };
 
 use super::dialog::Choose;
@@ -19,14 +19,14 @@ const NAMES_SHOWN: usize = 3;
 /// The big zone, and the recent tasks below it.
 pub(super) fn zone_ui(state: &mut State, ui: &mut Ui, height_left: f32) {
     let labels = state.words.labels;
-    let height = (height_left * 0.6).clamp(200.0, 320.0);
+    let height = (height_left * 0.6).clamp(theme::ZONE_MIN, theme::ZONE_MAX);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     dashed(ui, rect);
     let inner = rect.shrink(theme::GAP * 4.0);
     let layout = Layout::top_down(Align::Center);
     // A child that allocates nothing: the zone has its height already.
     let mut zone = ui.new_child(UiBuilder::new().max_rect(inner).layout(layout));
-    zone.add_space((inner.height() - 170.0).max(0.0) / 2.0);
+    zone.add_space((inner.height() - theme::ZONE_CONTENT).max(0.0) / 2.0);
     let (square, _) = zone.allocate_exact_size(vec2(40.0, 40.0), Sense::hover());
     paint(zone.painter(), square, Icon::Tray, palette(ui).accent);
     if state.takes_drops {
@@ -46,7 +46,7 @@ pub(super) fn zone_ui(state: &mut State, ui: &mut Ui, height_left: f32) {
 /// Both buttons in the middle of a column.
 fn buttons_ui(state: &mut State, ui: &mut Ui) {
     let labels = state.words.labels;
-    let font = FontId::proportional(14.0);
+    let font = TextStyle::Button.resolve(ui.style());
     let measure = |text: &str| {
         let galley = ui
             .painter()

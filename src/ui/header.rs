@@ -24,7 +24,7 @@ fn account_ui(state: &mut State, ui: &mut Ui) {
     let Some(identity) = state.identity().cloned() else {
         return;
     };
-    let narrow = ui.available_width() < theme::NARROW * 0.75;
+    let narrow = ui.ctx().content_rect().width() < theme::NARROW;
     let who = if narrow {
         shorten(&clean(&identity.person.name, 40), 16)
     } else {
@@ -63,7 +63,7 @@ fn settings_ui(state: &mut State, ui: &mut Ui) {
     ui.reset_style();
     let before = state.settings.clone();
     let labels = state.words.labels;
-    ui.set_min_width(240.0);
+    ui.set_min_width(theme::MENU);
     ui.label(labels.language);
     ui.horizontal(|ui| {
         let language = &mut state.settings.language;
@@ -91,8 +91,8 @@ fn settings_ui(state: &mut State, ui: &mut Ui) {
 fn changed(state: &mut State, before: &Settings, ui: &Ui) {
     let settings = state.settings.clone();
     state.words = words(settings.language.unwrap_or_else(system_language));
-    if settings.theme != before.theme {
-        theme::apply(ui.ctx(), settings.theme);
+    if settings.theme != before.theme || settings.language != before.language {
+        theme::apply(ui.ctx(), settings.theme, state.words.language);
     }
     state.send(Command::Configure(settings));
 }

@@ -41,8 +41,10 @@ impl LoginForm {
         }
     }
 
-    /// Lets go of what is not needed any more.
-    pub(super) fn signed_in(&mut self) {
+    /// Lets go of what is not needed any more, and remembers the server for
+    /// the next time.
+    pub(super) fn signed_in(&mut self, server: &str) {
+        server.clone_into(&mut self.server);
         wipe(&mut self.password);
         wipe(&mut self.token);
         self.busy = false;

@@ -152,7 +152,9 @@ fn left_out_ui(state: &mut State, ui: &mut Ui) {
 fn left_out_list_ui(state: &State, ui: &mut Ui) {
     let rows = state.board.left_out();
     let height = ui.text_style_height(&eframe::egui::TextStyle::Small) + theme::GAP;
-    let area = ScrollArea::vertical().max_height(120.0).id_salt("left out");
+    let area = ScrollArea::vertical()
+        .max_height(theme::LEFT_OUT)
+        .id_salt("left out");
     area.show_rows(ui, height, rows.len(), |ui, range| {
         for left in rows.get(range).unwrap_or_default() {
             let text = RichText::new(state.words.say.left_out_line(left)).small();

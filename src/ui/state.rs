@@ -148,7 +148,7 @@ impl State {
         }
         self.settings.server = identity.server.to_string();
         self.session = Session::In(identity);
-        self.login.signed_in();
+        self.login.signed_in(&self.settings.server);
         // What stands in the field is looked up again: another person or team
         // may not see the same task.
         self.task.look_again();

@@ -163,7 +163,7 @@ fn field_ui(state: &mut State, label: Id, ui: &mut Ui) {
 
 fn recent_menu_ui(state: &mut State, ui: &mut Ui) {
     ui.menu_button(state.words.labels.recent, |ui| {
-        ui.set_max_width(320.0);
+        ui.set_max_width(theme::MENU_MAX);
         recent_list_ui(state, ui);
     });
 }
@@ -255,7 +255,7 @@ fn description_ui(state: &mut State, ui: &mut Ui) {
     ui.horizontal(|ui| {
         let label = ui.label(labels.description);
         let typed = state.description.chars().count();
-        let counter = if typed == 0 { 0.0 } else { 140.0 };
+        let counter = if typed == 0 { 0.0 } else { theme::COUNTER };
         let edit = TextEdit::singleline(&mut state.description)
             .hint_text(labels.description_hint)
             .char_limit(DESCRIPTION_MAX_CHARS)

@@ -8,7 +8,7 @@ use eframe::egui::{
     Theme as EguiTheme, ThemePreference, Ui, Vec2, Visuals, style::WidgetVisuals, vec2,
 };
 
-use crate::model::Theme;
+use crate::model::{Language, Theme};
 
 /// The colours of one theme, by what they mean.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +83,22 @@ pub(super) const FORM: f32 = 400.0;
 pub(super) const RING: f32 = 2.0;
 /// Radius of rounded corners.
 pub(super) const CORNER: f32 = 8.0;
+/// The drop zone of the empty window: its height from, to, and what is in it.
+pub(super) const ZONE_MIN: f32 = 200.0;
+/// See [`ZONE_MIN`].
+pub(super) const ZONE_MAX: f32 = 320.0;
+/// See [`ZONE_MIN`].
+pub(super) const ZONE_CONTENT: f32 = 170.0;
+/// Width of the settings menu.
+pub(super) const MENU: f32 = 240.0;
+/// The widest that a menu of tasks gets.
+pub(super) const MENU_MAX: f32 = 320.0;
+/// Height of the facts in the details.
+pub(super) const DETAILS: f32 = 240.0;
+/// Height of the list of what was left out.
+pub(super) const LEFT_OUT: f32 = 120.0;
+/// Room for the count of typed characters.
+pub(super) const COUNTER: f32 = 140.0;
 /// The card in the middle of the drop overlay.
 pub(super) const CARD: Vec2 = vec2(480.0, 220.0);
 /// How much of the window the overlay's colour covers, beside the card.
@@ -100,10 +116,10 @@ pub(super) fn palette(ui: &Ui) -> &'static Palette {
 }
 
 /// Sets both themes up, and the one that is wanted.
-pub(super) fn apply(ctx: &Context, wanted: Theme) {
+pub(super) fn apply(ctx: &Context, wanted: Theme, language: Language) {
     for (theme, palette) in [(EguiTheme::Light, &LIGHT), (EguiTheme::Dark, &DARK)] {
         ctx.style_mut_of(theme, |style| {
-            sizes(style);
+            sizes(style, language);
             style.visuals = visuals(theme, palette);
         });
     }
@@ -115,12 +131,17 @@ pub(super) fn apply(ctx: &Context, wanted: Theme) {
     });
 }
 
-fn sizes(style: &mut Style) {
+fn sizes(style: &mut Style, language: Language) {
+    // Chinese needs a point more for its strokes.
+    let body = match language {
+        Language::English => 14.0,
+        Language::Chinese => 15.0,
+    };
     let font = |size| FontId::new(size, FontFamily::Proportional);
     style.text_styles = [
         (TextStyle::Heading, font(20.0)),
-        (TextStyle::Body, font(14.0)),
-        (TextStyle::Button, font(14.0)),
+        (TextStyle::Body, font(body)),
+        (TextStyle::Button, font(body)),
         (TextStyle::Small, font(13.0)),
         (
             TextStyle::Monospace,

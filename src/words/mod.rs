@@ -115,7 +115,6 @@ pub struct Labels {
     pub retry: &'static str,
     pub retry_failed: &'static str,
     pub cancel: &'static str,
-    pub cancel_all: &'static str,
     pub remove: &'static str,
     pub pause: &'static str,
     pub pause_hint: &'static str,
@@ -167,11 +166,9 @@ pub struct Labels {
     pub dark: &'static str,
     pub parallel: &'static str,
     pub try_again: &'static str,
-    pub quit_title: &'static str,
     pub keep_going: &'static str,
     pub quit: &'static str,
     pub dialog_failed: &'static str,
-    pub account_menu: &'static str,
 }
 
 /// Sentences with names and numbers in them.

@@ -25,7 +25,6 @@ pub(in crate::words) static LABELS: Labels = Labels {
     retry: "Retry",
     retry_failed: "Retry failed",
     cancel: "Cancel",
-    cancel_all: "Cancel all",
     remove: "Remove",
     pause: "Pause queue",
     pause_hint: "Finishes the files being sent, then waits",
@@ -77,9 +76,7 @@ pub(in crate::words) static LABELS: Labels = Labels {
     dark: "Dark",
     parallel: "Small files sent at once",
     try_again: "Try again",
-    quit_title: "Quit ONES Drop",
     keep_going: "Keep going",
     quit: "Quit",
     dialog_failed: "The system's file dialog didn't open. On Linux it needs xdg-desktop-portal or zenity. Dropping files works without it.",
-    account_menu: "Account",
 };

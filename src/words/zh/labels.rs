@@ -25,7 +25,6 @@ pub(in crate::words) static LABELS: Labels = Labels {
     retry: "重试",
     retry_failed: "重试失败项",
     cancel: "取消",
-    cancel_all: "全部取消",
     remove: "移出列表",
     pause: "暂停队列",
     pause_hint: "传完正在上传的文件后暂停",
@@ -77,9 +76,7 @@ pub(in crate::words) static LABELS: Labels = Labels {
     dark: "深色",
     parallel: "同时上传的小文件数",
     try_again: "重试",
-    quit_title: "退出 ONES Drop",
     keep_going: "继续上传",
     quit: "退出",
     dialog_failed: "系统文件对话框未打开。在 Linux 上需要 xdg-desktop-portal 或 zenity。仍可拖入文件。",
-    account_menu: "账号",
 };
