@@ -257,10 +257,6 @@ fn fault_of(error: &reqwest::Error) -> Fault {
             _ => Fault::Connect,
         };
     }
-    if error.is_timeout() {
-        // The system gave up a connection that had come about.
-        return Fault::Broken;
-    }
     if error.is_builder() {
         return Fault::Request;
     }
