@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{Bench, error, faults, quick_config, receipt};
+use common::{Bench, error, faults, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::engine::Config;
 use ones_drop::model::{Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn};
@@ -193,4 +193,32 @@ fn a_server_that_is_away_holds_the_queue_and_it_goes_on_by_itself() {
     bench.until_event(|event| matches!(event, Event::Offline(None)).then_some(()));
     bench.until_settled(5);
     assert_eq!(bench.board.totals().verified, 5);
+}
+
+#[test]
+fn signing_out_stops_what_is_sent_and_a_sign_in_begins_it_anew() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::Form);
+    let path = bench.file("a.bin", &vec![1; 40_000_000]);
+    bench.add(&[&path]);
+    bench.until("sending", |board| {
+        board
+            .jobs()
+            .iter()
+            .any(|job| job.state == JobState::Sending)
+    });
+    bench.engine.send(Command::SignOut);
+    bench.until("held", |board| {
+        board
+            .jobs()
+            .iter()
+            .all(|job| job.state == JobState::Held(Hold::SignIn))
+    });
+    drop(gate);
+    let with = token_sign_in(&bench.server);
+    bench.engine.send(Command::SignIn { with, keep: false });
+    bench.until_settled(1);
+    assert!(receipt(&bench.job(0).state).verified);
+    let task = bench.server.account().task.clone();
+    assert_eq!(bench.server.attachments(&task).len(), 1);
 }

@@ -86,7 +86,12 @@ impl Http {
 }
 
 fn builder(limits: Limits) -> reqwest::ClientBuilder {
-    Client::builder()
+    let builder = Client::builder();
+    // The library would end a connection after 30 s in which the other side took
+    // nothing; how long that may be is for the engine's watchdog to say.
+    #[cfg(target_os = "linux")]
+    let builder = builder.tcp_user_timeout(None);
+    builder
         .user_agent(concat!("ones-drop/", env!("CARGO_PKG_VERSION")))
         // reqwest would carry `Ones-Auth-Token` along to any other host.
         .redirect(redirect::Policy::none())
@@ -253,7 +258,8 @@ fn fault_of(error: &reqwest::Error) -> Fault {
         };
     }
     if error.is_timeout() {
-        return Fault::TimedOut { after_secs: 0 };
+        // The system gave up a connection that had come about.
+        return Fault::Broken;
     }
     if error.is_builder() {
         return Fault::Request;

@@ -226,6 +226,28 @@ impl Actor {
         self.lose_session(error);
     }
 
+    /// Stops what is read or sent, to be begun anew after a sign-in: the check
+    /// then sees what was attached in the last moment.
+    pub(super) fn interrupt_all(&mut self) {
+        let running = self.board.ids(|state| {
+            matches!(
+                state,
+                JobState::Checking | JobState::Asking | JobState::Sending | JobState::Confirming
+            )
+        });
+        for id in running {
+            let cancel = self.stop.child_token();
+            if let Some(work) = self.work.get_mut(&id) {
+                work.cancel.cancel();
+                work.cancel = cancel;
+                work.run += 1;
+                work.busy = false;
+                work.known = None;
+            }
+            self.change(id, JobState::Held(Hold::SignIn));
+        }
+    }
+
     /// Holds every job that is not in a task's hands.
     pub(super) fn hold_all(&mut self) {
         let idle = self.board.ids(|state| {

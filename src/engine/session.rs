@@ -237,6 +237,7 @@ impl Actor {
         self.session.choosing = None;
         self.session.attempt += 1;
         self.offline = false;
+        self.interrupt_all();
         self.hold_all();
         self.tell(Event::SignedOut(None));
         let vault = self.config.vault.clone();
