@@ -67,6 +67,11 @@ impl LoginForm {
             }
     }
 
+    /// The warning about the address that stands there is on screen.
+    fn is_warned(&self) -> bool {
+        self.warned.is_some() && self.warned == ServerAddress::parse(&self.server)
+    }
+
     /// What to send, unless there is something to say first.
     fn submit(&mut self) -> Option<Command> {
         let Some(server) = ServerAddress::parse(&self.server) else {
@@ -168,7 +173,8 @@ fn form_ui(state: &mut State, ui: &mut Ui) {
     ui.label(RichText::new(where_to).small().color(palette(ui).quiet));
     error_ui(form, Spot::Form, words, ui);
     let clicked = button_ui(form, labels, ui);
-    let ready = form.is_complete() && !form.busy;
+    // A second Enter must not answer the warning by itself: only its button does.
+    let ready = form.is_complete() && !form.busy && !form.is_warned();
     let command = (clicked || (entered && ready))
         .then(|| form.submit())
         .flatten();
@@ -251,7 +257,7 @@ fn error_ui(form: &LoginForm, spot: Spot, words: Words, ui: &mut Ui) {
 
 /// The warning, if there is one, and the button that sends.
 fn button_ui(form: &LoginForm, labels: &Labels, ui: &mut Ui) -> bool {
-    let warned = form.warned.is_some() && form.warned == ServerAddress::parse(&form.server);
+    let warned = form.is_warned();
     if warned {
         ui.label(RichText::new(labels.exposed).color(palette(ui).there));
     }

@@ -1,5 +1,6 @@
 //! Signing in and out, the team, the keyring's line, the language.
 
+use eframe::egui::{Key, Modifiers};
 use ones_drop::model::{
     Command, ErrorKind, Event, Hold, How, JobState, KeyringState, Language, SignIn, Team,
 };
@@ -71,6 +72,9 @@ fn an_unencrypted_address_is_warned_about_before_anything_is_sent() {
     bench.click("Sign in");
     assert_eq!(bench.commands().len(), 0);
     bench.sees_part("not encrypted");
+    bench.click("Password");
+    bench.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(bench.commands().len(), 0, "Enter is no answer");
     bench.click("Sign in anyway");
     assert_eq!(bench.commands().len(), 1);
 }
