@@ -95,8 +95,9 @@ impl ApiError {
     /// Whether the store no longer knows an upload in parts: what was sent of
     /// it is lost, and the upload has to begin anew.
     ///
-    /// Source: 701 and 612 are documented (Qiniu 3928); that 612 counts only
-    /// with "no such uploadId" was seen in Qiniu's own client for Android.
+    /// Source: 612 "no such uploadId" is documented for an unknown or expired
+    /// upload (Qiniu 6366), 701 for one that is invalid, expired or at another
+    /// host (Qiniu 3928). 612 alone can also mean another thing that is missing.
     #[must_use]
     pub fn is_upload_gone(&self) -> bool {
         let text = self.text.as_deref().unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::model::Step;
 /// The domains of Kodo's upload hosts: the first is current (documented: Qiniu
 /// 1671), the others are older and still answer (seen in Qiniu's clients).
 const DOMAINS: [&str; 4] = [".qiniup.com", ".qbox.me", ".qiniu.com", ".qiniug.com"];
-/// Longer names are none (documented for buckets: 63; inferred for upload IDs).
+/// Longer ones are no names of buckets or uploads (inferred).
 const NAME_MAX_CHARS: usize = 512;
 
 /// Whether this is one of Qiniu's own upload hosts, such as `up-z2.qiniup.com`
@@ -32,9 +32,9 @@ pub fn is_kodo_host(url: &Url) -> bool {
 /// Refuses a success of a Kodo host that carries no `X-Reqid`: it was said by
 /// something in between, such as a hotel's sign-in page.
 ///
-/// Source: every answer of Kodo has the header (documented: Qiniu, HTTP
-/// headers); Qiniu's own clients fail such an answer too. Stores elsewhere
-/// need not send it.
+/// Source: every answer of Kodo has the header (documented: Qiniu 1312); Qiniu's
+/// client for Rust refuses a success without it (seen). Stores elsewhere need
+/// not send it.
 pub(super) fn check_genuine(url: &Url, step: Step, answer: &Answer) -> Result<(), ApiError> {
     let named = answer
         .request_id

@@ -5,12 +5,12 @@
 //! what is kept between runs; here is one call at a time and what it means.
 //! That ONES' upload tokens work this way as they do for the form is inferred:
 //! no public source shows it, so the caller keeps the form to fall back on.
-//! Completing is not repeatable; all other calls are (documented: Qiniu, API
-//! specification).
+//! Beginning and sending a part may be repeated; completing may not once it was
+//! sent whole (documented: Qiniu, API specification).
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, RequestBuilder, Url};
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +92,10 @@ impl Store {
         bucket: &str,
     ) -> Result<Session, ApiError> {
         let url = address(upload_url, bucket, &[])?;
-        let request = self.in_parts(Method::POST, &url, token)?.body("");
+        // Without a body the library would send no length at all.
+        let request = self
+            .in_parts(Method::POST, &url, token)?
+            .header(CONTENT_LENGTH, 0);
         let answer = within_limit(call(request, &url)).await?;
         let said: InitiateAnswer = answer.json(STEP)?;
         if !is_harmless(&said.upload_id) {
