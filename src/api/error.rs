@@ -113,9 +113,7 @@ impl ApiError {
     /// Whether the store's answer to a part named other bytes than were sent.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
-        self.source
-            .as_deref()
-            .is_some_and(|error| error.is::<Damaged>())
+        matches!(&self.source, Some(source) if source.is::<Damaged>())
     }
 
     /// Whether the same call may succeed by itself a little later.

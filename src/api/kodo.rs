@@ -45,7 +45,7 @@ pub(super) fn check_genuine(url: &Url, step: Step, answer: &Answer) -> Result<()
     }
     let mut error = answer.error(step, Fault::NotJson);
     error.source = Some("a success without X-Reqid".into());
-    error.host = url.host_str().unwrap_or_default().to_owned();
+    url.host_str().unwrap_or_default().clone_into(&mut error.host);
     Err(error)
 }
 
