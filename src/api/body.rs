@@ -24,7 +24,7 @@ use super::etag::Etag;
 use super::form::Form;
 
 /// Size of one buffer.
-const BUFFER_BYTES: usize = 256 * 1024;
+pub(super) const BUFFER_BYTES: usize = 256 * 1024;
 /// Buffers that may wait between the reader and the socket.
 const READ_AHEAD: usize = 2;
 
@@ -63,7 +63,17 @@ impl Moved {
         self.all.notified().await;
     }
 
-    fn add(&self, bytes: usize) {
+    /// Takes back bytes that were counted but did not arrive. Never falls
+    /// below zero.
+    pub fn take_back(&self, bytes: u64) {
+        let lower = |counted: u64| Some(counted.saturating_sub(bytes));
+        // Cannot fail: `lower` always gives a value.
+        self.bytes
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, lower)
+            .ok();
+    }
+
+    pub(super) fn add(&self, bytes: usize) {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }
@@ -131,7 +141,7 @@ pub fn hash_file(path: &Path, moved: &Moved, go_on: impl Fn() -> bool) -> io::Re
 
 /// Opens a path that must be an ordinary file: opening a pipe would wait for
 /// its other end.
-fn open_regular(path: &Path) -> io::Result<File> {
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
@@ -142,7 +152,8 @@ fn open_regular(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
+/// Size and time of the last change: what a fingerprint is checked by.
+pub(super) fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
     (metadata.len(), metadata.modified().ok())
 }
 

@@ -38,7 +38,8 @@ pub enum Fault {
     Connect,
     /// TLS: the host could not prove who it is.
     Certificate,
-    /// The connection broke after it had come about.
+    /// The connection broke after it had come about, or bytes arrived damaged
+    /// (the source then is a [`Damaged`]).
     Broken,
     /// No answer, or no movement, in time.
     TimedOut {
@@ -61,6 +62,18 @@ pub enum Fault {
     Request,
 }
 
+/// The store named other bytes than were sent: damaged on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Damaged;
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the part arrived damaged")
+    }
+}
+
+impl std::error::Error for Damaged {}
+
 impl ApiError {
     /// A failure without an answer.
     #[must_use]
@@ -77,6 +90,30 @@ impl ApiError {
             retry_after_secs: None,
             source: None,
         }
+    }
+
+    /// Whether the store no longer knows an upload in parts: what was sent of
+    /// it is lost, and the upload has to begin anew.
+    ///
+    /// Source: 612 "no such uploadId" is documented for an unknown or expired
+    /// upload (Qiniu 6366), 701 for one that is invalid, expired or at another
+    /// host (Qiniu 3928). 612 alone can also mean another thing that is missing.
+    #[must_use]
+    pub fn is_upload_gone(&self) -> bool {
+        let text = self.text.as_deref().unwrap_or_default();
+        self.step == Step::SendFile
+            && self.fault == Fault::Status
+            && match self.status {
+                Some(701) => true,
+                Some(612) => text.to_ascii_lowercase().contains("no such uploadid"),
+                _ => false,
+            }
+    }
+
+    /// Whether the store's answer to a part named other bytes than were sent.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        matches!(&self.source, Some(source) if source.is::<Damaged>())
     }
 
     /// Whether the same call may succeed by itself a little later.
@@ -148,5 +185,24 @@ mod tests {
             .chain((500..600).filter(|status| *status != 501 && *status != 579))
             .collect();
         assert_eq!(retried, want);
+    }
+
+    #[test]
+    fn when_an_upload_in_parts_is_gone() {
+        for (step, status, text, want) in [
+            (Step::SendFile, 612, "no such uploadId", true),
+            (Step::SendFile, 612, "No such uploadid.", true),
+            (Step::SendFile, 701, "", true),
+            (Step::SendFile, 612, "no such file or directory", false),
+            (Step::SendFile, 612, "", false),
+            (Step::SendFile, 400, "no such uploadId", false),
+            (Step::SendFile, 401, "", false),
+            (Step::AskForUpload, 701, "", false),
+        ] {
+            let mut error = ApiError::new(step, Fault::Status);
+            error.status = Some(status);
+            error.text = Some(text.to_owned());
+            assert_eq!(error.is_upload_gone(), want, "{status} {text}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Policy {
+    scope: Option<String>,
     deadline: Option<u64>,
 }
 
@@ -18,6 +19,16 @@ struct Policy {
 #[must_use]
 pub fn deadline_of(token: &str) -> Option<u64> {
     read(token)?.deadline
+}
+
+/// The bucket that the token is for: its scope up to the first colon
+/// (documented: Qiniu, put policy). Uploads in parts name it in their path; all
+/// of Qiniu's own clients take it from here.
+#[must_use]
+pub fn bucket_of(token: &str) -> Option<String> {
+    let scope = read(token)?.scope?;
+    let bucket = scope.split(':').next().unwrap_or_default();
+    (!bucket.is_empty()).then(|| bucket.to_owned())
 }
 
 fn read(token: &str) -> Option<Policy> {
@@ -51,6 +62,27 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(deadline_of(token), want, "{token}");
+        }
+    }
+
+    fn token_with(policy: &str) -> String {
+        let encoded = base64::engine::general_purpose::URL_SAFE.encode(policy);
+        format!("key:sign:{encoded}")
+    }
+
+    #[test]
+    fn the_bucket_is_the_scope_up_to_the_colon() {
+        assert_eq!(bucket_of(SEED).as_deref(), Some("ones-dev-private"));
+        assert_eq!(bucket_of("ZT0xJnQ9Mg==:abcdef"), None);
+        for (policy, want) in [
+            (r#"{"scope":"b"}"#, Some("b")),
+            (r#"{"scope":"b:key:with:colons"}"#, Some("b")),
+            (r#"{"scope":":key"}"#, None),
+            (r#"{"scope":""}"#, None),
+            (r#"{"scope":null}"#, None),
+            (r#"{"deadline":1}"#, None),
+        ] {
+            assert_eq!(bucket_of(&token_with(policy)).as_deref(), want, "{policy}");
         }
     }
 }

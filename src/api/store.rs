@@ -47,7 +47,7 @@ pub enum StoreAnswer {
 /// Stores, whichever ONES names.
 #[derive(Clone, Debug)]
 pub struct Store {
-    http: Http,
+    pub(super) http: Http,
 }
 
 /// A file that is to be sent.
@@ -106,14 +106,24 @@ impl Store {
             .header("Content-Type", kind)
             .body(Body::wrap(body));
         let response = request.send().await.map_err(|e| from_reqwest(step, e))?;
-        let answer = Answer::read(step, response, self.http.limits.call).await?;
+        Reply::from_answer(
+            step,
+            Answer::read(step, response, self.http.limits.call).await?,
+        )
+    }
+}
+
+impl Reply {
+    /// The reply to a form, or to the end of an upload in parts: the two answer
+    /// alike (documented: Qiniu 1312, 6368).
+    pub(super) fn from_answer(step: Step, answer: Answer) -> Result<Self, ApiError> {
         if (300..400).contains(&answer.status) {
             let mut error = answer.error(step, Fault::Redirect);
             error.text = Some(answer.redirect_host());
             return Err(error);
         }
         match read_answer(answer.status, &answer.body) {
-            Some(meaning) => Ok(Reply {
+            Some(meaning) => Ok(Self {
                 answer: meaning,
                 request_id: answer.request_id,
                 store_log: answer.store_log,

@@ -1,0 +1,391 @@
+//! A file cut into parts: which bytes are which part, a part read for sending,
+//! and its bytes as a counted body.
+//!
+//! `resumable` sends them; the engine plans, keeps the [`SentPart`]s in its
+//! journal and checks them with [`part_matches`] in a later run. Nothing here
+//! speaks to a server.
+
+use std::convert::Infallible;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
+
+use super::body::{BUFFER_BYTES, Fingerprint, Moved, open_regular, stamp};
+use super::error::Fault;
+use super::etag::etag_of;
+
+/// Size of every part but the last, in bytes: 4 MiB. The hash of an object in
+/// parts depends on their size; with this one it is the ordinary etag (seen in
+/// Qiniu's clients for Java and for the shell). The least that Kodo takes is 1 MiB
+/// (documented: Qiniu 6366).
+pub const PART_BYTES: u64 = 4 * 1024 * 1024;
+/// Kodo takes no more parts than this (documented: Qiniu 6366).
+pub const PARTS_MAX: u32 = 10_000;
+
+/// Which bytes of the file a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartPlan {
+    /// Counted from 1.
+    pub number: u32,
+    /// Where it begins in the file, in bytes.
+    pub offset: u64,
+    /// How long it is, in bytes: at most [`PART_BYTES`], never 0.
+    pub bytes: u64,
+}
+
+/// A part that the store has, as a journal keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentPart {
+    /// Counted from 1.
+    pub number: u32,
+    /// Kodo etag of the part.
+    pub etag: String,
+    /// MD5 of the part in lower-case hex.
+    pub md5: String,
+}
+
+/// A part that is to be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct PartParcel<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// What the file was when it was checked.
+    pub expected: &'a Fingerprint,
+    /// Which part of it.
+    pub plan: PartPlan,
+    /// Counts the part's bytes as they are handed to the socket; may be shared
+    /// by all parts of the file.
+    pub moved: &'a Arc<Moved>,
+}
+
+/// Cuts a file of this size in bytes. Gives nothing for a file that cannot go
+/// in parts: without bytes, or of more than [`PARTS_MAX`] parts (40 000 MiB).
+#[must_use]
+pub fn plan(size_bytes: u64) -> Vec<PartPlan> {
+    let Ok(count) = u32::try_from(size_bytes.div_ceil(PART_BYTES)) else {
+        return Vec::new();
+    };
+    if count > PARTS_MAX {
+        return Vec::new();
+    }
+    let part = |number: u32| {
+        let offset = u64::from(number - 1) * PART_BYTES;
+        PartPlan {
+            number,
+            offset,
+            bytes: PART_BYTES.min(size_bytes - offset),
+        }
+    };
+    (1..=count).map(part).collect()
+}
+
+/// Whether a part that was sent in an earlier run still is what the file has
+/// there. Blocking; reads the part, at most [`PART_BYTES`] of memory.
+///
+/// A file that is too short by now gives `false`; a part that cannot be read
+/// gives the error.
+pub fn part_matches(path: &Path, plan: &PartPlan, sent: &SentPart) -> io::Result<bool> {
+    if plan.number != sent.number {
+        return Ok(false);
+    }
+    match read_at(&mut open_regular(path)?, plan) {
+        Ok(bytes) => Ok(named(plan.number, &bytes) == *sent),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A part in memory, ready to go.
+pub(super) struct PartRead {
+    pub(super) bytes: Bytes,
+    /// What the store has to answer.
+    pub(super) named: SentPart,
+}
+
+/// Reads one part of a file that still is the expected one, before and after.
+/// Blocking.
+pub(super) fn read_part(
+    path: &Path,
+    expected: &Fingerprint,
+    plan: &PartPlan,
+) -> Result<PartRead, Fault> {
+    let fault = |error: io::Error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => Fault::FileChanged,
+        kind => Fault::File(kind),
+    };
+    let unchanged = |file: &File| {
+        let now = stamp(&file.metadata().map_err(fault)?);
+        if now == (expected.size_bytes, expected.modified) {
+            Ok(())
+        } else {
+            Err(Fault::FileChanged)
+        }
+    };
+    let mut file = open_regular(path).map_err(fault)?;
+    unchanged(&file)?;
+    let bytes = read_at(&mut file, plan).map_err(fault)?;
+    unchanged(&file)?;
+    Ok(PartRead {
+        named: named(plan.number, &bytes),
+        bytes: bytes.into(),
+    })
+}
+
+fn read_at(file: &mut File, plan: &PartPlan) -> io::Result<Vec<u8>> {
+    let length = plan.bytes.min(PART_BYTES);
+    let length = usize::try_from(length).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    file.seek(SeekFrom::Start(plan.offset))?;
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn named(number: u32, bytes: &[u8]) -> SentPart {
+    let digest: [u8; 16] = Md5::digest(bytes).into();
+    SentPart {
+        number,
+        etag: etag_of(bytes),
+        md5: format!("{:032x}", u128::from_be_bytes(digest)),
+    }
+}
+
+/// The body of one part: in slices of 256 KiB, so that progress moves.
+pub(super) struct PartBody {
+    left: Bytes,
+    tally: Arc<Tally>,
+}
+
+impl PartBody {
+    /// The body, and the claim on what it counts.
+    pub(super) fn new(bytes: Bytes, moved: Arc<Moved>) -> (Self, Claim) {
+        let tally = Arc::new(Tally {
+            moved,
+            counted: Mutex::new(Some(0)),
+        });
+        let claim = Claim(Arc::clone(&tally));
+        (Self { left: bytes, tally }, claim)
+    }
+}
+
+impl http_body::Body for PartBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let length = self.left.len().min(BUFFER_BYTES);
+        if length == 0 {
+            return Poll::Ready(None);
+        }
+        let slice = self.left.split_to(length);
+        self.tally.add(length);
+        Poll::Ready(Some(Ok(Frame::data(slice))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left.len() as u64)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left.is_empty()
+    }
+}
+
+/// What one part added to the file's count; `None` once that is settled, so
+/// that a body that is still being let go of adds no more.
+struct Tally {
+    moved: Arc<Moved>,
+    counted: Mutex<Option<u64>>,
+}
+
+impl Tally {
+    fn add(&self, bytes: usize) {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sum) = counted.as_mut() {
+            *sum += bytes as u64;
+            self.moved.add(bytes);
+        }
+    }
+
+    fn settle(&self) -> u64 {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.take().unwrap_or(0)
+    }
+}
+
+/// Takes a part's bytes back when dropped, unless the part arrived.
+#[must_use = "dropping it takes the part's bytes back"]
+pub(super) struct Claim(Arc<Tally>);
+
+impl Claim {
+    /// The part arrived: its bytes stay counted.
+    pub(super) fn keep(self) {
+        self.0.settle();
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.0.moved.take_back(self.0.settle());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::body::hash_file;
+    use super::*;
+    use std::io::Write as _;
+
+    const MIB: u64 = 1024 * 1024;
+
+    #[test]
+    fn a_file_is_cut_at_4_mib() {
+        for (size, want) in [
+            (0, vec![]),
+            (1, vec![1]),
+            (PART_BYTES, vec![PART_BYTES]),
+            (PART_BYTES + 1, vec![PART_BYTES, 1]),
+            (10 * MIB, vec![PART_BYTES, PART_BYTES, 2 * MIB]),
+        ] {
+            let plan = plan(size);
+            let lengths: Vec<u64> = plan.iter().map(|part| part.bytes).collect();
+            assert_eq!(lengths, want, "{size}");
+            let mut end = 0;
+            for (part, number) in plan.iter().zip(1..) {
+                assert_eq!((part.number, part.offset), (number, end), "{size}");
+                end += part.bytes;
+            }
+            assert_eq!(end, size);
+        }
+        let most = u64::from(PARTS_MAX) * PART_BYTES;
+        for (size, want) in [(most, 10_000), (most + 1, 0), (u64::MAX, 0)] {
+            assert_eq!(plan(size).len(), want, "{size}");
+        }
+    }
+
+    fn file(content: &[u8]) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_sent_part_is_known_again_and_a_changed_one_is_not() {
+        let file = file(b"0123456789");
+        let middle = PartPlan {
+            number: 2,
+            offset: 3,
+            bytes: 4,
+        };
+        let sent = named(2, b"3456");
+        assert_eq!(sent.md5, "def7924e3199be5e18060bb3e1d547a7");
+        let other_md5 = SentPart {
+            md5: String::new(),
+            ..sent.clone()
+        };
+        for (plan, sent, want) in [
+            (middle, sent.clone(), true),
+            (
+                PartPlan {
+                    offset: 4,
+                    ..middle
+                },
+                sent.clone(),
+                false,
+            ),
+            (
+                PartPlan {
+                    number: 1,
+                    ..middle
+                },
+                sent.clone(),
+                false,
+            ),
+            (
+                PartPlan {
+                    offset: 8,
+                    ..middle
+                },
+                sent.clone(),
+                false,
+            ),
+            (middle, other_md5, false),
+        ] {
+            let matches = part_matches(file.path(), &plan, &sent).unwrap();
+            assert_eq!(matches, want, "{plan:?}");
+        }
+        let missing = part_matches(Path::new("/no/such/file"), &middle, &sent);
+        assert_eq!(missing.unwrap_err().kind(), io::ErrorKind::NotFound);
+        let json = serde_json::to_string(&sent).unwrap();
+        assert_eq!(serde_json::from_str::<SentPart>(&json).unwrap(), sent);
+    }
+
+    #[test]
+    fn a_changed_file_is_not_read() {
+        let changes: [fn(&Path); 3] = [
+            |path| std::fs::write(path, b"longer than before").unwrap(),
+            |path| std::fs::write(path, b"short").unwrap(),
+            |path| {
+                let file = File::options().write(true).open(path).unwrap();
+                let later = std::time::SystemTime::now() + std::time::Duration::from_mins(1);
+                file.set_modified(later).unwrap();
+            },
+        ];
+        for change in changes {
+            let file = file(b"0123456789");
+            let expected = hash_file(file.path(), &Moved::default(), || true).unwrap();
+            let plan = plan(expected.size_bytes)[0];
+            let read = read_part(file.path(), &expected, &plan).ok().unwrap();
+            assert_eq!(read.bytes.as_ref(), b"0123456789");
+            assert_eq!(read.named.etag, expected.etag);
+            change(file.path());
+            let again = read_part(file.path(), &expected, &plan);
+            assert_eq!(again.err(), Some(Fault::FileChanged));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_counts_by_slices_and_gives_back_what_did_not_arrive() {
+        let moved = Arc::new(Moved::default());
+        moved.add(7);
+        for arrives in [false, true] {
+            let bytes = Bytes::from(vec![1; BUFFER_BYTES + 5]);
+            let (mut body, claim) = PartBody::new(bytes, Arc::clone(&moved));
+            let exact = http_body::Body::size_hint(&body).exact();
+            assert_eq!(exact, Some(BUFFER_BYTES as u64 + 5));
+            for want in [BUFFER_BYTES as u64 + 7, BUFFER_BYTES as u64 + 12] {
+                next(&mut body).await.unwrap().unwrap();
+                assert_eq!(moved.get(), want);
+            }
+            assert!(next(&mut body).await.is_none());
+            if arrives {
+                claim.keep();
+                assert_eq!(moved.get(), BUFFER_BYTES as u64 + 12);
+            } else {
+                drop(claim);
+                assert_eq!(moved.get(), 7);
+            }
+        }
+        let (mut late, claim) = PartBody::new(Bytes::from_static(b"late"), Arc::clone(&moved));
+        let before = moved.get();
+        drop(claim);
+        next(&mut late).await.unwrap().unwrap();
+        assert_eq!(moved.get(), before);
+        moved.take_back(u64::MAX);
+        assert_eq!(moved.get(), 0);
+    }
+
+    async fn next(body: &mut PartBody) -> Option<Result<Frame<Bytes>, Infallible>> {
+        std::future::poll_fn(|cx| http_body::Body::poll_frame(Pin::new(&mut *body), cx)).await
+    }
+}
