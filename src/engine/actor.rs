@@ -15,6 +15,7 @@ use super::check::ListCell;
 use super::jobs::Work;
 use super::queue::SendQueue;
 use super::report::Report;
+use super::saved::Saved;
 use super::session::Session;
 use super::{Config, Outbox, intake};
 use crate::api::{Http, Limits, Store};
@@ -40,6 +41,7 @@ pub(super) async fn run(
     };
     let (reports, mut from_tasks) = mpsc::unbounded_channel();
     let mut actor = Actor::new(config, clients, outbox, reports);
+    actor.open_journal();
     actor.restore();
     let mut tick = tokio::time::interval(PROGRESS_EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -85,6 +87,7 @@ pub(super) struct Actor {
     pub(super) outbox: Outbox,
     pub(super) reports: mpsc::UnboundedSender<Report>,
     pub(super) session: Session,
+    pub(super) saved: Saved,
     /// The same fold that the faces run.
     pub(super) board: Board,
     /// What the engine alone knows of each job.
@@ -122,6 +125,7 @@ impl Actor {
             outbox,
             reports,
             session: Session::default(),
+            saved: Saved::default(),
             board: Board::default(),
             work: HashMap::new(),
             to_check: VecDeque::new(),
@@ -162,6 +166,10 @@ impl Actor {
             Command::Remove { jobs } => self.remove(&jobs),
             Command::Pause => self.set_paused(true),
             Command::Resume => self.set_paused(false),
+            Command::Continue => self.continue_earlier(),
+            Command::Forget => self.forget_earlier(),
+            Command::AskHistory => self.ask_history(),
+            Command::ClearHistory => self.clear_history(),
             Command::Configure(settings) => self.configure(settings),
         }
     }
@@ -176,6 +184,11 @@ impl Actor {
                 description,
             } => self.add_found(files, left_out, task.as_ref(), &description),
             Report::ScanEnded => self.scan_ended(),
+            Report::LookedAt { same, left_out } => self.add_earlier(same, left_out),
+            Report::History(history) => self.tell(Event::History(history)),
+            Report::Journal(told) => self.journal_told(told),
+            Report::Parts(run, parts) => self.parts_began(run, parts),
+            Report::Part(run, part) => self.part_arrived(run, part),
             Report::Checked(run, checked) => self.checked(run, *checked),
             Report::Moved(run, state) => self.moved_on(run, state),
             Report::Tried(run, tried, size_bytes) => self.tried(run, *tried, size_bytes),
@@ -195,8 +208,10 @@ impl Actor {
         }
     }
 
-    /// Tells the face, and folds the event into the engine's own board.
+    /// Tells the face, notes it on disk, and folds the event into the engine's
+    /// own board.
     pub(super) fn tell(&mut self, event: Event) {
+        self.note_event(&event);
         self.board.apply(&event);
         self.outbox.tell(event);
     }
@@ -264,12 +279,16 @@ impl Actor {
         if let Some(task) = &drop.task {
             self.fresh_list(&task.id);
         }
+        self.scan_begins();
+        let reports = self.reporter();
+        tokio::task::spawn_blocking(move || intake::take(&drop, &reports));
+    }
+
+    pub(super) fn scan_begins(&mut self) {
         self.scans += 1;
         if self.scans == 1 {
             self.tell(Event::Scanning(true));
         }
-        let reports = self.reporter();
-        tokio::task::spawn_blocking(move || intake::take(&drop, &reports));
     }
 
     fn scan_ended(&mut self) {

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::actor::Actor;
 use super::report::{FoundFile, Listed, Run};
 use crate::api::{Fingerprint, Moved};
+use crate::journal::{Known, KeptParts};
 use crate::model::{
     Choice, Event, Hold, Job, JobId, JobState, LeftOut, LeftOutReason, SkipReason, Task,
     UploadError,
@@ -29,6 +30,10 @@ pub(super) struct Work {
     /// The fingerprint of a check that came no further.
     pub(super) print: Option<Fingerprint>,
     pub(super) known: Option<(Fingerprint, Listed)>,
+    /// What its check found in an earlier run.
+    pub(super) earlier: Option<Known>,
+    /// What a store has of it already.
+    pub(super) parts: Option<KeptParts>,
 }
 
 impl Actor {
@@ -58,6 +63,11 @@ impl Actor {
             }
             jobs.push(self.new_job(file, task, description));
         }
+        self.add_rows(jobs, left_out);
+    }
+
+    /// Tells of new rows and has them checked.
+    pub(super) fn add_rows(&mut self, jobs: Vec<Job>, left_out: Vec<LeftOut>) {
         let ids: Vec<_> = jobs.iter().map(|job| (job.id, job.state.clone())).collect();
         self.tell(Event::JobsAdded { jobs, left_out });
         for (id, state) in ids {
@@ -67,7 +77,7 @@ impl Actor {
         }
     }
 
-    fn new_job(
+    pub(super) fn new_job(
         &mut self,
         file: FoundFile,
         task: Option<&Arc<Task>>,
@@ -85,6 +95,8 @@ impl Actor {
             cancel: self.stop.child_token(),
             print: None,
             known: None,
+            earlier: None,
+            parts: None,
         };
         self.work.insert(id, work);
         Job {
@@ -200,6 +212,7 @@ impl Actor {
                 work.free_repeat_used = false;
                 work.print = None;
                 work.known = None;
+                work.earlier = None;
                 work.cancel = cancel;
             }
             self.queue(*id);

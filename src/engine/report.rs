@@ -4,8 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::saved::Earlier;
 use crate::api::{Account, Attachment, Fingerprint, Ones};
-use crate::model::{Existing, JobId, JobState, KeyringState, LeftOut, Receipt, Task, UploadError};
+use crate::journal::{KeptPart, KeptParts, Told};
+use crate::model::{
+    Attached, Existing, JobId, JobState, KeyringState, LeftOut, LeftOutReason, Receipt, Task, UploadError,
+};
 use crate::vault::{SavedSignIn, VaultError};
 
 /// A job's attempt: a retry makes a new run, and reports of older ones are
@@ -27,6 +31,19 @@ pub(super) enum Report {
     },
     /// An intake came to its end.
     ScanEnded,
+    /// Files of an earlier run: still the same, or not.
+    LookedAt {
+        same: Vec<Earlier>,
+        left_out: Vec<(Earlier, LeftOutReason)>,
+    },
+    /// The history as it was read.
+    History(Vec<Attached>),
+    /// The journal said something.
+    Journal(Told),
+    /// A store began an upload in parts.
+    Parts(Run, KeptParts),
+    /// It has one more part.
+    Part(Run, KeptPart),
     /// A check came to its end.
     Checked(Run, Box<Checked>),
     /// An upload moved on.

@@ -201,6 +201,7 @@ impl Actor {
         let limit = self.settings.size_limits.get(&signed_in.team.id).copied();
         self.session.account = Some(signed_in);
         self.tell(Event::SignedIn(identity));
+        self.signed_in_to(&server.to_string());
         if let Some(bytes) = limit {
             self.tell(Event::SizeLimit(bytes));
         }

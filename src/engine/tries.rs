@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 use super::actor::Actor;
 use super::check::Check;
 use super::jobs::Work;
-use super::report::{Checked, Report, Run, Tried};
+use super::report::{Checked, Listed, Report, Run, Tried};
+use super::saved::Since;
 use super::upload::Try;
-use crate::api::Store;
+use crate::api::{Fingerprint, Store};
 use crate::model::{
-    ErrorKind, Existing, ExistingPlace, Hold, Job, JobId, JobState, RetryPause, UploadError,
+    ErrorKind, Existing, ExistingPlace, Hold, Job, JobId, JobState, RetryPause, SkipReason,
+    UploadError,
 };
 
 /// What sockets may take in before they notice that nobody listens.
@@ -156,19 +158,41 @@ impl Actor {
                     self.forget_list(id);
                     self.try_again(run, error, retry_after);
                 }
-                Checked::Fresh(print, listed) => {
-                    let etag = print.etag.clone();
-                    work.known = Some((print, listed));
-                    self.contents.entry(etag).or_default().push(id);
-                    self.fresh.insert(id);
-                }
+                Checked::Fresh(print, listed) => self.new_to_task(id, print, listed),
                 Checked::Found(print, listed, existing) => {
-                    work.known = Some((print, listed));
-                    self.ask_or_go_on(id, existing);
+                    self.found_on_task(id, print, listed, existing);
                 }
             }
         }
         self.decide_fresh();
+    }
+
+    fn new_to_task(&mut self, id: JobId, print: Fingerprint, listed: Listed) {
+        if self.since_earlier(id, &print) == Since::Changed {
+            return self.change(id, JobState::Failed(ErrorKind::Changed.into()));
+        }
+        self.note_known(id, &print);
+        let etag = print.etag.clone();
+        if let Some(work) = self.work.get_mut(&id) {
+            work.known = Some((print, listed));
+        }
+        self.contents.entry(etag).or_default().push(id);
+        self.fresh.insert(id);
+    }
+
+    fn found_on_task(&mut self, id: JobId, print: Fingerprint, listed: Listed, existing: Existing) {
+        let since = self.since_earlier(id, &print);
+        if let Some(work) = self.work.get_mut(&id) {
+            work.known = Some((print, listed));
+        }
+        match since {
+            Since::Changed => self.change(id, JobState::Failed(ErrorKind::Changed.into())),
+            Since::Same => {
+                self.change(id, JobState::Duplicate(existing.clone()));
+                self.change(id, JobState::Skipped(SkipReason { existing }));
+            }
+            Since::NotChecked => self.ask_or_go_on(id, existing),
+        }
     }
 
     /// Decides about files that are new to their task, in the order they came:
