@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use ones_drop::cli::{self, DemoArguments, Exit, Face};
+use ones_drop::journal::Keeps;
 use ones_drop::model::Settings;
 use ones_drop::ui::AppOptions;
 use ones_drop::words::{Words, system_language, words};
-use ones_drop::journal::Keeps;
 use ones_drop::{engine, platform, settings, ui};
 
 fn main() -> ExitCode {

@@ -35,7 +35,9 @@ const RULES: [(&str, &[&str], &[&str]); 11] = [
     ),
     (
         "cli",
-        &["model", "words", "settings", "journal", "engine", "vault", "demo"],
+        &[
+            "model", "words", "settings", "journal", "engine", "vault", "demo",
+        ],
         &["egui", "reqwest", "keyring_core"],
     ),
     ("demo", &[], &["egui", "reqwest", "keyring_core"]),

@@ -14,9 +14,10 @@ use tokio_util::sync::CancellationToken;
 use super::check::ListCell;
 use super::jobs::Work;
 use super::queue::SendQueue;
-use super::report::Report;
+use super::report::{Report, Run};
 use super::saved::Saved;
 use super::session::Session;
+use super::tries::Trying;
 use super::{Config, Outbox, intake};
 use crate::api::{Http, Limits, Store};
 use crate::model::{Board, Command, ErrorKind, Event, JobId, Settings, UploadError};
@@ -94,6 +95,8 @@ pub(super) struct Actor {
     pub(super) work: HashMap<JobId, Work>,
     pub(super) to_check: VecDeque<JobId>,
     pub(super) to_send: SendQueue,
+    /// Tries that run.
+    pub(super) trying: HashMap<Run, Trying>,
     /// Jobs whose check runs.
     pub(super) checking: Vec<JobId>,
     /// Checked jobs that are new to their task and wait for earlier ones.
@@ -130,6 +133,7 @@ impl Actor {
             work: HashMap::new(),
             to_check: VecDeque::new(),
             to_send: SendQueue::default(),
+            trying: HashMap::new(),
             checking: Vec::new(),
             fresh: BTreeSet::new(),
             contents: HashMap::new(),
@@ -191,7 +195,9 @@ impl Actor {
             Report::Part(run, part) => self.part_arrived(run, part),
             Report::Checked(run, checked) => self.checked(run, *checked),
             Report::Moved(run, state) => self.moved_on(run, state),
-            Report::Tried(run, tried, size_bytes) => self.tried(run, *tried, size_bytes),
+            Report::Asked(run) => self.asked(run),
+            Report::Tried(run, tried) => self.tried(run, *tried),
+            Report::StoreProved { store, knows_parts } => self.learn_store(store, knows_parts),
             Report::RetryNow(run) => self.retry_now(run),
             Report::Reachable => self.reachable(),
             Report::SizeLimit { team, bytes } => self.learn_limit(team, bytes),
@@ -218,8 +224,7 @@ impl Actor {
 
     /// Whether a file is being read or sent.
     fn is_moving(&self) -> bool {
-        let sending = self.to_send.small_running + self.to_send.large_running;
-        sending + self.checking.len() > 0
+        self.to_send.is_busy() || !self.checking.is_empty()
     }
 
     fn tell_progress(&mut self) {
@@ -260,6 +265,13 @@ impl Actor {
         }
         self.settings.size_limits.insert(team, bytes);
         self.save_settings();
+    }
+
+    fn learn_store(&mut self, store: String, knows_parts: bool) {
+        if self.settings.stores.get(&store) != Some(&knows_parts) {
+            self.settings.stores.insert(store, knows_parts);
+            self.save_settings();
+        }
     }
 
     fn set_paused(&mut self, paused: bool) {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::actor::Actor;
 use super::report::{FoundFile, Listed, Run};
 use crate::api::{Fingerprint, Moved};
-use crate::journal::{Known, KeptParts};
+use crate::journal::{KeptParts, Known};
 use crate::model::{
     Choice, Event, Hold, Job, JobId, JobState, LeftOut, LeftOutReason, SkipReason, Task,
     UploadError,
@@ -25,6 +25,8 @@ pub(super) struct Work {
     pub(super) again: bool,
     /// A task works on it.
     pub(super) busy: bool,
+    /// Which sign-in that task uses.
+    pub(super) session: u64,
     pub(super) moved: Arc<Moved>,
     pub(super) cancel: CancellationToken,
     /// The fingerprint of a check that came no further.
@@ -91,6 +93,7 @@ impl Actor {
             free_repeat_used: false,
             again: false,
             busy: false,
+            session: 0,
             moved: Arc::default(),
             cancel: self.stop.child_token(),
             print: None,
@@ -234,9 +237,23 @@ impl Actor {
     }
 
     /// The token was refused: the job waits, and everybody with it.
+    /// A token of an earlier sign-in says nothing about the present one.
     pub(super) fn sign_in_ended(&mut self, id: JobId, error: UploadError) {
+        let of_now = self.work.get(&id).map(|work| work.session) == Some(self.session.number());
+        if of_now {
+            self.change(id, JobState::Held(Hold::SignIn));
+            self.lose_session(error);
+        } else {
+            self.put_back(id);
+        }
+    }
+
+    /// A job that was let go of for now waits again.
+    pub(super) fn put_back(&mut self, id: JobId) {
         self.change(id, JobState::Held(Hold::SignIn));
-        self.lose_session(error);
+        if self.session.is_in() {
+            self.queue(id);
+        }
     }
 
     /// Stops what is read or sent, to be begun anew after a sign-in: the check
@@ -271,6 +288,7 @@ impl Actor {
         });
         self.to_check.clear();
         self.to_send.clear();
+        self.send_asked_back();
         for id in idle {
             if let Some(work) = self.work.get_mut(&id) {
                 work.run += 1;

@@ -13,10 +13,13 @@
 
 mod actor;
 mod check;
+mod checking;
 mod intake;
 mod jobs;
 mod keyring;
+mod lookup;
 mod network;
+mod parts;
 mod queue;
 mod report;
 mod retry;
@@ -25,6 +28,7 @@ mod session;
 mod translate;
 mod tries;
 mod upload;
+mod verdict;
 mod watchdog;
 
 use std::io;

@@ -194,7 +194,7 @@ impl Actor {
             self.note(Note::Adopted(job.id, earlier.key));
             if let Some(work) = self.work.get_mut(&job.id) {
                 work.parts.clone_from(&earlier.entry.parts);
-                work.earlier = earlier.entry.known.clone();
+                work.earlier.clone_from(&earlier.entry.known);
             }
             jobs.push(job);
         }
@@ -252,8 +252,12 @@ impl Actor {
 
     /// The store has one more part.
     pub(super) fn part_arrived(&mut self, run: Run, part: KeptPart) {
-        let kept = self.current(run).and_then(|work| work.parts.as_mut());
-        if let Some(kept) = kept {
+        let Some(work) = self.current(run) else {
+            return;
+        };
+        // It got further: the tries are counted anew.
+        work.failed_tries = 0;
+        if let Some(kept) = &mut work.parts {
             kept.sent.push(part.clone());
             self.note(Note::Part(run.job, part));
         }

@@ -194,12 +194,7 @@ impl<T: Fn(Told)> Writer<'_, T> {
                 server,
                 task,
                 description,
-            } => Some(Line::Task(
-                *self.keys.get(&job)?,
-                server,
-                task,
-                description,
-            )),
+            } => Some(Line::Task(*self.keys.get(&job)?, server, task, description)),
             Note::Known(job, known) => Some(Line::Known(*self.keys.get(&job)?, known)),
             Note::Parts(job, parts) => Some(Line::Parts(*self.keys.get(&job)?, parts)),
             Note::Part(job, part) => Some(Line::Part(*self.keys.get(&job)?, part)),

@@ -8,9 +8,7 @@ use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 use super::controls::box_ui;
 use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{
-    Choice, Command, ExistingPlace, JobState, KeyringState, LeftOutReason, Saving,
-};
+use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringState, LeftOutReason, Saving};
 
 /// All lines that have something to say.
 pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
@@ -54,7 +52,10 @@ fn keyring_ui(state: &mut State, ui: &mut Ui) {
 
 /// Said until it works again, or until the person has read it.
 fn saving_ui(state: &mut State, ui: &mut Ui) {
-    let text = state.saving.as_ref().and_then(|s| state.words.say.saving(s));
+    let text = state
+        .saving
+        .as_ref()
+        .and_then(|s| state.words.say.saving(s));
     let Some(text) = text else {
         return;
     };

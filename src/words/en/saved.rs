@@ -9,7 +9,10 @@ use crate::words::format::{clean, date_of, size};
 /// What the last run left open.
 pub(super) fn unfinished(count: usize) -> String {
     let verb = if count == 1 { "is" } else { "are" };
-    format!("{} from last time {verb} still waiting. Continue?", files(count))
+    format!(
+        "{} from last time {verb} still waiting. Continue?",
+        files(count)
+    )
 }
 
 /// Why the queue is not saved.
@@ -51,5 +54,8 @@ pub(super) fn attached(one: &Attached, task: &str) -> String {
     let when = date_of(one.at, "%-d %b %H:%M").unwrap_or_default();
     let checked = if one.verified { "" } else { ", not verified" };
     let name = clean(&one.name, 80);
-    format!("{when}: {name}, {} to {task}{checked}", size(one.size_bytes))
+    format!(
+        "{when}: {name}, {} to {task}{checked}",
+        size(one.size_bytes)
+    )
 }
