@@ -1,3 +1,5 @@
+//! The queue file against crashes, damage and other hands.
+
 use super::*;
 use crate::journal::entry::{Entry, KeptPart, KeptParts, Known};
 use crate::model::Task;

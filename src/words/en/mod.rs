@@ -173,7 +173,7 @@ impl Sentences for English {
             LeftOutReason::LinkLoop => "circular link",
             LeftOutReason::Missing => "not there",
             LeftOutReason::NotReadable => "not readable",
-            LeftOutReason::ChangedSince => "changed since last time, drop it again",
+            LeftOutReason::ChangedSince => "changed since last time - drop it again",
         }
     }
 

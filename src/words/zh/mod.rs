@@ -141,7 +141,7 @@ impl Sentences for Chinese {
             LeftOutReason::LinkLoop => "循环链接",
             LeftOutReason::Missing => "文件不存在",
             LeftOutReason::NotReadable => "无法读取",
-            LeftOutReason::ChangedSince => "上次之后被修改，请重新拖入",
+            LeftOutReason::ChangedSince => "上次之后被修改，可重新拖入",
         }
     }
 
