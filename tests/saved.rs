@@ -426,7 +426,9 @@ fn f36_kill_9_in_the_middle_loses_and_doubles_nothing() {
 
     let mut bench = start(server, folder.path());
     let open = offered(&mut bench).len();
-    assert!((1..=40 - 7 + 2).contains(&open), "{open} of 40 are offered");
+    // The last ends may not have reached the disk: those files are looked at
+    // again, found on the task, and skipped.
+    assert!((1..=40).contains(&open), "{open} of 40 are offered");
     bench.engine.send(Command::Continue);
     bench.until_settled(open);
     let mut attached: Vec<_> = bench

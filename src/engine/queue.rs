@@ -70,7 +70,7 @@ impl SendQueue {
     }
 
     /// Step 1 is done; the job waits for its turn.
-    pub(super) fn asked(&mut self, run: Run, size_bytes: u64) {
+    pub(super) fn has_asked(&mut self, run: Run, size_bytes: u64) {
         self.asked.of(size_bytes).push_back(run);
     }
 
@@ -104,7 +104,13 @@ impl SendQueue {
         self.ahead.small + self.ahead.large + self.sending.small + self.sending.large > 0
     }
 
-    /// Those that only wait for their turn, all of them.
+    /// Those that only wait for their turn.
+    pub(super) fn asked(&self) -> Vec<Run> {
+        let Lanes { small, large } = &self.asked;
+        small.iter().chain(large).copied().collect()
+    }
+
+    /// The same, and they wait no more.
     pub(super) fn take_asked(&mut self) -> Vec<Run> {
         let asked = std::mem::take(&mut self.asked);
         asked.small.into_iter().chain(asked.large).collect()
@@ -191,7 +197,7 @@ mod tests {
             while let Some(job) = self.queue.next_to_ask(slots) {
                 let size = self.size(job.0);
                 self.queue.asking(size);
-                self.queue.asked(Run { job, number: 0 }, size);
+                self.queue.has_asked(Run { job, number: 0 }, size);
                 asked.push(job.0);
             }
             asked

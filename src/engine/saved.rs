@@ -327,7 +327,8 @@ impl Actor {
             name: job.name.clone(),
             description: job.description.to_string(),
             size_bytes: job.size_bytes,
-            server: self.saved.server.clone(),
+            // Without a task it may go to any server.
+            server: self.saved.server.clone().filter(|_| job.task.is_some()),
             task: job.task.as_deref().cloned(),
             known: None,
             parts: None,

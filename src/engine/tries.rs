@@ -30,6 +30,13 @@ pub(super) struct Trying {
 impl Actor {
     /// Starts what may start: checks ahead of uploads, small and large apart.
     pub(super) fn pump(&mut self) {
+        self.start_what_may();
+        for run in self.to_send.asked() {
+            self.change(run.job, JobState::Ready);
+        }
+    }
+
+    fn start_what_may(&mut self) {
         if self.paused || self.offline || !self.session.is_in() {
             return;
         }
@@ -65,7 +72,7 @@ impl Actor {
     /// Step 1 of a try is done.
     pub(super) fn asked(&mut self, run: Run) {
         if let Some(trying) = self.trying.get(&run) {
-            self.to_send.asked(run, trying.size_bytes);
+            self.to_send.has_asked(run, trying.size_bytes);
         }
     }
 

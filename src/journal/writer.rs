@@ -205,7 +205,7 @@ impl<T: Fn(Told)> Writer<'_, T> {
                     .collect();
                 (!keys.is_empty()).then_some(Line::End(keys))
             }
-            Note::Dropped(keys) => Some(Line::End(keys)),
+            Note::Dropped(keys) => (!keys.is_empty()).then_some(Line::End(keys)),
             Note::Attached(_) | Note::HistoryCleared => None,
         }
     }

@@ -13,7 +13,7 @@ pub(super) fn history_ui(state: &mut State, ctx: &Context) {
     }
     let labels = state.words.labels;
     let mut open = !ctx.input(|input| input.key_pressed(Key::Escape));
-    let width = (ctx.content_rect().width() - theme::GAP * 12.0).min(theme::FORM * 1.5);
+    let width = (ctx.content_rect().width() - theme::GAP * 12.0).min(theme::FORM);
     let window = Window::new(labels.history)
         .open(&mut open)
         .collapsible(false)
@@ -23,7 +23,6 @@ pub(super) fn history_ui(state: &mut State, ctx: &Context) {
         .anchor(Align2::CENTER_CENTER, [0.0, 0.0]);
     let mut closed = false;
     window.show(ctx, |ui| {
-        ui.set_min_width(width);
         list_ui(state, ui);
         ui.horizontal(|ui| {
             let any = state.history.as_ref().is_some_and(|list| !list.is_empty());
