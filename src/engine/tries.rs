@@ -32,7 +32,10 @@ impl Actor {
     pub(super) fn pump(&mut self) {
         self.start_what_may();
         for run in self.to_send.asked() {
-            self.change(run.job, JobState::Ready);
+            let asking = |job: &Job| job.state == JobState::Asking;
+            if self.board.job(run.job).is_some_and(asking) {
+                self.change(run.job, JobState::Ready);
+            }
         }
     }
 
@@ -69,19 +72,27 @@ impl Actor {
         }
     }
 
-    /// Step 1 of a try is done.
+    /// Step 1 of a try is done. One that was given up meanwhile gets no turn.
     pub(super) fn asked(&mut self, run: Run) {
-        if let Some(trying) = self.trying.get(&run) {
-            self.to_send.has_asked(run, trying.size_bytes);
+        let given_up = self.current(run).is_none();
+        match self.trying.get(&run) {
+            Some(_) if given_up => self.take_turn_away(run),
+            Some(trying) => self.to_send.has_asked(run, trying.size_bytes),
+            None => {}
         }
     }
 
     /// Tries that only wait for their turn are to begin anew later.
     pub(super) fn send_asked_back(&mut self) {
         for run in self.to_send.take_asked() {
-            if let Some(trying) = self.trying.remove(&run) {
-                self.to_send.ended_ahead(run, trying.size_bytes);
-            }
+            self.take_turn_away(run);
+        }
+    }
+
+    /// Ends a try that waits for its turn: its end of the line is dropped.
+    fn take_turn_away(&mut self, run: Run) {
+        if let Some(trying) = self.trying.remove(&run) {
+            self.to_send.ended_ahead(run, trying.size_bytes);
         }
     }
 
