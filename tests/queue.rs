@@ -243,12 +243,12 @@ fn step_one_runs_ahead_of_sending() {
         };
         of("sending") + of("confirming") == 1 && of("ready") == 3
     });
-    let asked = || bench.asked("/res/attachments/upload");
+    let seen = || (bench.asked("/res/attachments/upload"), bench.forms());
     let end = std::time::Instant::now() + common::LIMIT;
-    while asked() < 2 && std::time::Instant::now() < end {
+    while seen() != (2, 1) && std::time::Instant::now() < end {
         std::thread::yield_now();
     }
-    assert_eq!((asked(), bench.forms()), (2, 1));
+    assert_eq!(seen(), (2, 1));
     hold.release();
     bench.until_settled(4);
     assert_eq!(bench.board.totals().verified, 4);
@@ -274,10 +274,10 @@ fn files_asked_for_ahead_wait_for_a_sign_in_like_the_others() {
                 .any(|job| matches!(job.state.code(), "sending" | "confirming"))
     });
     bench.engine.send(Command::SignOut);
-    bench.until("all held", |board| board.totals().held == 3);
-    hold.release();
+    bench.until("held", |board| board.totals().held >= 2);
     let with = token_sign_in(&bench.server);
     bench.engine.send(Command::SignIn { with, keep: false });
+    hold.release();
     bench.until_settled(3);
     let task = bench.server.account().task.clone();
     assert_eq!(bench.server.attachments(&task).len(), 3, "{}", bench.dump());

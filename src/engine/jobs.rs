@@ -25,6 +25,8 @@ pub(super) struct Work {
     pub(super) again: bool,
     /// A task works on it.
     pub(super) busy: bool,
+    /// That task was stopped by a sign-out, not by the person's cancel.
+    pub(super) interrupted: bool,
     /// Which sign-in that task uses.
     pub(super) session: u64,
     pub(super) moved: Arc<Moved>,
@@ -93,6 +95,7 @@ impl Actor {
             free_repeat_used: false,
             again: false,
             busy: false,
+            interrupted: false,
             session: 0,
             moved: Arc::default(),
             cancel: self.stop.child_token(),
@@ -174,14 +177,12 @@ impl Actor {
             let Some(job) = self.board.job(*id) else {
                 continue;
             };
-            let may_be_attached = matches!(
-                job.state,
-                JobState::Asking | JobState::Sending | JobState::Confirming
-            );
+            let may_be_attached = may_be_attached(&job.state);
             let Some(work) = self.work.get_mut(id) else {
                 continue;
             };
             work.cancel.cancel();
+            work.interrupted = false;
             if !may_be_attached {
                 work.run += 1;
                 work.busy = false;
@@ -256,16 +257,11 @@ impl Actor {
         }
     }
 
-    /// Stops what is read or sent, to be begun anew after a sign-in: the check
-    /// then sees what was attached in the last moment.
+    /// Stops what is read or sent, to be begun anew after a sign-in. A try that
+    /// may have attached its file finds that out first: begun anew before that,
+    /// the file could be attached twice.
     pub(super) fn interrupt_all(&mut self) {
-        let running = self.board.ids(|state| {
-            matches!(
-                state,
-                JobState::Checking | JobState::Asking | JobState::Sending | JobState::Confirming
-            )
-        });
-        for id in running {
+        for id in self.board.ids(|state| *state == JobState::Checking) {
             let cancel = self.stop.child_token();
             if let Some(work) = self.work.get_mut(&id) {
                 work.cancel.cancel();
@@ -276,6 +272,24 @@ impl Actor {
             }
             self.change(id, JobState::Held(Hold::SignIn));
         }
+        for id in self.board.ids(may_be_attached) {
+            if let Some(work) = self.work.get_mut(&id) {
+                work.interrupted = true;
+                work.cancel.cancel();
+            }
+        }
+    }
+
+    /// An interrupted try has ended without attaching its file.
+    pub(super) fn begin_anew(&mut self, id: JobId) {
+        let cancel = self.stop.child_token();
+        if let Some(work) = self.work.get_mut(&id) {
+            work.interrupted = false;
+            work.cancel = cancel;
+            work.run += 1;
+            work.known = None;
+        }
+        self.put_back(id);
     }
 
     /// Holds every job that is not in a task's hands.
@@ -353,4 +367,12 @@ impl Actor {
         tracing::debug!(job = id.0, state = state.code());
         self.tell(Event::JobChanged { id, state });
     }
+}
+
+/// Whether a try in this state may have attached its file already.
+fn may_be_attached(state: &JobState) -> bool {
+    matches!(
+        state,
+        JobState::Asking | JobState::Sending | JobState::Confirming
+    )
 }

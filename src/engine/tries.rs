@@ -180,6 +180,7 @@ impl Actor {
             Tried::Done(receipt) => self.change(id, JobState::Done(receipt)),
             Tried::Duplicate(existing) => self.change(id, JobState::Duplicate(existing)),
             Tried::Failed(error) => self.change(id, JobState::Failed(error)),
+            Tried::Cancelled | Tried::Again { .. } if work.interrupted => self.begin_anew(id),
             Tried::Cancelled => self.change(id, JobState::Cancelled),
             Tried::SignInEnded(error) => self.sign_in_ended(id, error),
             Tried::NotNow => self.put_back(id),
