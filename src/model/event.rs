@@ -153,13 +153,20 @@ pub enum LeftOutReason {
     Missing,
     /// May not be read.
     NotReadable,
+    /// A web address, or a file of another computer.
+    Elsewhere,
+    /// An entry of a drop that names no file.
+    NotAnAddress,
 }
 
 impl LeftOutReason {
     /// Whether somebody should be told with a non-zero exit code.
     #[must_use]
     pub fn is_fault(self) -> bool {
-        matches!(self, Self::Missing | Self::NotReadable)
+        matches!(
+            self,
+            Self::Missing | Self::NotReadable | Self::Elsewhere | Self::NotAnAddress
+        )
     }
 
     /// The name in `--json`.
@@ -173,6 +180,8 @@ impl LeftOutReason {
             Self::LinkLoop => "link_loop",
             Self::Missing => "missing",
             Self::NotReadable => "not_readable",
+            Self::Elsewhere => "elsewhere",
+            Self::NotAnAddress => "not_an_address",
         }
     }
 }

@@ -7,6 +7,7 @@ mod board;
 mod command;
 mod error;
 mod event;
+mod hover;
 mod job;
 mod rate;
 mod secret;
@@ -18,6 +19,7 @@ pub use board::{Board, Filter, Totals};
 pub use command::{Choice, Command, SignIn};
 pub use error::{Details, ErrorKind, Step, UploadError};
 pub use event::{Event, Identity, KeyringState, LeftOut, LeftOutReason, Person, Team};
+pub use hover::Hovered;
 pub use job::{
     Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt, RetryPause, SkipReason,
 };

@@ -2,6 +2,7 @@
 //!
 //! Called by `main` and the window. May not know the engine or the wire.
 
+pub mod drops;
 mod session;
 
 pub use session::{has_graphical_session, prefers_x11, takes_drops};
