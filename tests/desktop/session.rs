@@ -143,6 +143,26 @@ impl Desktop {
         id
     }
 
+    /// The same, with what it prints in a file.
+    pub fn spawn_saying(&mut self, command: &mut Command, said: &Path) -> u32 {
+        self.dress_keeping(command);
+        let file = std::fs::File::create(said).unwrap();
+        let errors = file.try_clone().unwrap();
+        let child = command.stdout(file).stderr(errors).spawn().unwrap();
+        let id = child.id();
+        self.running.push(child);
+        id
+    }
+
+    /// Ends a program at once.
+    pub fn end(&mut self, id: u32) {
+        let ended = |child: &Child| child.id() == id;
+        let at = self.running.iter().position(ended).unwrap();
+        let mut child = self.running.remove(at);
+        child.kill().ok();
+        child.wait().ok();
+    }
+
     /// The desktop's environment under what the command sets itself.
     fn dress_keeping(&self, command: &mut Command) {
         let own: Vec<_> = command
@@ -176,15 +196,15 @@ impl Desktop {
 
     /// The newest visible window whose title matches.
     pub fn window(&self, title: &str) -> String {
-        until(title, || {
-            let output = self
-                .command("xdotool")
-                .args(["search", "--onlyvisible", "--name", title])
-                .output()
-                .unwrap();
-            let text = String::from_utf8(output.stdout).unwrap();
-            text.lines().last().map(str::to_owned)
-        })
+        until(title, || self.windows(title).pop())
+    }
+
+    /// All visible windows whose title matches, the newest last.
+    pub fn windows(&self, title: &str) -> Vec<String> {
+        let search = ["search", "--onlyvisible", "--name", title];
+        let output = self.command("xdotool").args(search).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(str::to_owned).collect()
     }
 
     pub fn xdotool(&self, words: &[&str]) {
@@ -233,11 +253,15 @@ impl Desktop {
         for step in 1..=6 {
             go(from.0 + step * 6, from.1 + step * 4);
         }
+        self.glide(from, to);
+    }
+
+    /// Moves the pointer in steps.
+    pub fn glide(&self, from: (i32, i32), to: (i32, i32)) {
         for step in 1..=20 {
-            go(
-                from.0 + (to.0 - from.0) * step / 20,
-                from.1 + (to.1 - from.1) * step / 20,
-            );
+            let x = from.0 + (to.0 - from.0) * step / 20;
+            let y = from.1 + (to.1 - from.1) * step / 20;
+            self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
         }
     }
 

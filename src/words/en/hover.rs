@@ -50,3 +50,34 @@ pub(super) fn release_without(count: usize) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_much_is_said_as_is_known() {
+        let items = |files, folders, bytes| Hovered::Items {
+            files,
+            folders,
+            bytes,
+            elsewhere: 0,
+        };
+        for (what, want) in [
+            (Hovered::Unknown, "Release to attach it"),
+            (items(1, 0, Some(5)), "Release to attach 1 file (5 bytes)"),
+            (
+                items(12, 0, Some(3_565_158)),
+                "Release to attach 12 files (3.4 MB)",
+            ),
+            (items(10_000, 0, None), "Release to attach 10,000 files"),
+            (items(0, 1, None), "Release to attach the folder"),
+            (items(2, 1, None), "Release to attach 3 items"),
+            (items(0, 0, None), "Nothing of this is on this computer"),
+            (Hovered::Picture, "Release to attach the picture"),
+            (Hovered::Text, "Release to attach the text"),
+        ] {
+            assert_eq!(release(what, true, true), want);
+        }
+    }
+}
