@@ -14,10 +14,16 @@
     reason = "test program"
 )]
 
+#[path = "drops/faults.rs"]
+mod faults;
 #[path = "drops/hand.rs"]
 mod hand;
+#[path = "drops/programs.rs"]
+mod programs;
 #[path = "desktop/session.rs"]
 mod session;
+#[path = "drops/wire.rs"]
+mod wire;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -141,7 +147,7 @@ fn odd_names_arrive_and_what_is_no_file_is_said() {
     offer(&mut desktop, "gtk", &[("text/uri-list", &list)]);
     hover(&desktop);
     desktop.reach(&["wait", "Release to attach 10 files (*"]);
-    desktop.reach(&["wait", "3 entries aren't on this computer*"]);
+    desktop.reach(&["wait", "3 entries aren't files on this computer*"]);
     desktop.picture("odd-hover.png");
     desktop.drop_here();
     until_stored(&stored, &names);

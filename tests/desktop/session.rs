@@ -16,7 +16,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// A running desktop. Dropping it ends everything in it.
 pub struct Desktop {
-    display: String,
+    pub display: String,
     bus: String,
     pub home: tempfile::TempDir,
     running: Vec<Child>,
@@ -267,6 +267,27 @@ impl Desktop {
 
     pub fn drop_here(&self) {
         self.xdotool(&["mouseup", "1"]);
+    }
+
+    /// Waits until a place of the screen has this color.
+    pub fn until_painted(&self, (x, y): (i32, i32), color: &str) {
+        let spot = format!("1x1+{x}+{y}");
+        let wanted = self.run(
+            self.command("convert")
+                .args(["xc:".to_owned() + color, "txt:".into()]),
+        );
+        let color_of = |text: &str| {
+            let word = text
+                .split_whitespace()
+                .find(|word| word.starts_with('#') && word.len() > 4);
+            word.map(|word| word[..7].to_owned())
+        };
+        until(color, || {
+            let mut import = self.command("import");
+            import.args(["-window", "root", "-crop", &spot, "-depth", "8", "txt:"]);
+            let seen = self.run(&mut import);
+            (color_of(&seen).is_some() && color_of(&seen) == color_of(&wanted)).then_some(())
+        });
     }
 
     /// A picture of the screen for whoever looks at a failure.

@@ -40,7 +40,7 @@ fn the_overlay_says_count_and_size_before_the_drop() {
     assert!(says(&texts, "shot 1.png and 11 more"));
     assert!(says(
         &texts,
-        "2 entries aren't on this computer and will be left out"
+        "2 entries aren't files on this computer and will be left out"
     ));
     let texts = tell(DropEvent::Left);
     assert!(!texts.iter().any(|text| text.contains("Release")));

@@ -43,9 +43,9 @@ pub(super) fn release(what: Hovered, signed_in: bool, has_task: bool) -> String 
 /// What stays behind.
 pub(super) fn release_without(count: usize) -> String {
     match count {
-        1 => "1 entry isn't on this computer and will be left out".to_owned(),
+        1 => "1 entry isn't a file on this computer and will be left out".to_owned(),
         _ => format!(
-            "{} entries aren't on this computer and will be left out",
+            "{} entries aren't files on this computer and will be left out",
             grouped(count)
         ),
     }

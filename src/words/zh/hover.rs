@@ -40,5 +40,5 @@ pub(super) fn release(what: Hovered, signed_in: bool, has_task: bool) -> String 
 
 /// What stays behind.
 pub(super) fn release_without(count: usize) -> String {
-    format!("{} 项不在本机，不会添加", grouped(count))
+    format!("{} 项不是本机文件，不会添加", grouped(count))
 }
