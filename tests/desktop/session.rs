@@ -256,6 +256,12 @@ impl Desktop {
         self.glide(from, to);
     }
 
+    /// Presses the button at a place.
+    pub fn press(&self, (x, y): (i32, i32)) {
+        self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+        self.xdotool(&["mousedown", "1"]);
+    }
+
     /// Moves the pointer in steps.
     pub fn glide(&self, from: (i32, i32), to: (i32, i32)) {
         for step in 1..=20 {
@@ -269,24 +275,13 @@ impl Desktop {
         self.xdotool(&["mouseup", "1"]);
     }
 
-    /// Waits until a place of the screen has this color.
+    /// Waits until a place of the screen has this color, as in `srgb(1,2,3)`.
     pub fn until_painted(&self, (x, y): (i32, i32), color: &str) {
         let spot = format!("1x1+{x}+{y}");
-        let wanted = self.run(
-            self.command("convert")
-                .args(["xc:".to_owned() + color, "txt:".into()]),
-        );
-        let color_of = |text: &str| {
-            let word = text
-                .split_whitespace()
-                .find(|word| word.starts_with('#') && word.len() > 4);
-            word.map(|word| word[..7].to_owned())
-        };
         until(color, || {
             let mut import = self.command("import");
             import.args(["-window", "root", "-crop", &spot, "-depth", "8", "txt:"]);
-            let seen = self.run(&mut import);
-            (color_of(&seen).is_some() && color_of(&seen) == color_of(&wanted)).then_some(())
+            self.run(&mut import).contains(color).then_some(())
         });
     }
 

@@ -41,7 +41,12 @@ fn a_browser_drags_links_that_are_said_to_be_no_files() {
     desktop.spawn(
         Command::new("chromium")
             .args(["--no-sandbox", "--disable-gpu", "--no-first-run"])
-            .args(["--disable-background-networking", "--disable-sync"])
+            .args([
+                "--disable-background-networking",
+                "--disable-sync",
+                "--test-type",
+                "--password-store=basic",
+            ])
             .args(["--window-position=10,10", "--window-size=500,450"])
             .arg(format!(
                 "--user-data-dir={}",
@@ -52,8 +57,8 @@ fn a_browser_drags_links_that_are_said_to_be_no_files() {
     let browser = desktop.window("^dragpage$");
     desktop.xdotool(&["windowmove", "--sync", &browser, "10", "10"]);
     desktop.xdotool(&["windowactivate", "--sync", &browser]);
-    desktop.until_painted((200, 200), "#cde");
-    desktop.drag((200, 200), MIDDLE);
+    desktop.until_painted((200, 200), "(204,221,238)");
+    hand::pick_up(&desktop, (200, 200));
     desktop.reach(&["wait", "Release*"]);
     desktop.picture("chromium.png");
     desktop.drop_here();
