@@ -33,8 +33,12 @@ pub(super) fn take(state: &mut State, ctx: &Context, event: DropEvent) {
                 state.drops.hover = Some(hover);
             }
         }
-        DropEvent::Moved { x, y, points } => {
-            let scale = if points { 1.0 } else { ctx.pixels_per_point() };
+        DropEvent::Moved { x, y, scaled } => {
+            let scale = if scaled {
+                ctx.zoom_factor()
+            } else {
+                ctx.pixels_per_point()
+            };
             state.drops.pointer = Some(place(x, y) / scale);
             // The place is taken at the start of a frame.
             ctx.request_repaint();

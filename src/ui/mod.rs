@@ -233,6 +233,11 @@ impl eframe::App for App {
         drops::point(&mut self.state, ctx, input);
     }
 
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // Its thread uses winit's connection, which ends after this.
+        self.receiver = None;
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.think(ctx);
     }

@@ -14,6 +14,8 @@ mod thread;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod uri_list;
 #[cfg(all(unix, not(target_os = "macos")))]
+mod wayland;
+#[cfg(all(unix, not(target_os = "macos")))]
 mod x11;
 
 use std::path::PathBuf;
@@ -37,14 +39,15 @@ pub enum DropEvent {
     Entered(Hover),
     /// More is known of it. To be ignored unless that drag still hovers.
     Known(Hover),
-    /// Where the pointer is, in pixels of the window (X11) or points (Wayland).
+    /// Where the pointer is, in pixels of the window (X11) or in units that are
+    /// scaled already (Wayland).
     Moved {
         /// From the left.
         x: f64,
         /// From the top.
         y: f64,
-        /// Whether they are points already.
-        points: bool,
+        /// Whether they are scaled already.
+        scaled: bool,
     },
     /// It went away without a drop.
     Left,
@@ -114,32 +117,34 @@ pub fn start(
     window: &(impl HasWindowHandle + HasDisplayHandle),
     wake: Wake,
 ) -> Result<Option<Receiver>, StartError> {
-    use winit::raw_window_handle::{HandleError, RawWindowHandle};
+    use winit::raw_window_handle::{RawDisplayHandle, RawWindowHandle};
 
     let (sender, events) = mpsc::channel();
     let outlet = outlet::Outlet::new(sender, wake);
-    let on_x11 = |id: Option<u32>| {
-        let started = match id {
-            Some(id) => x11::start(id, outlet),
-            None => Err("the window has no number".into()),
-        };
-        started.map_err(|cause| StartError {
-            cause: cause.to_string(),
-            stock_drops: true,
-        })
+    let handles = (
+        window.window_handle().map(|handle| handle.as_raw()),
+        window.display_handle().map(|handle| handle.as_raw()),
+    );
+    let id_of = |number: u64| u32::try_from(number).map_err(Into::into);
+    let (started, stock_drops) = match handles {
+        (Ok(RawWindowHandle::Xlib(handle)), _) => (
+            id_of(handle.window).and_then(|id| x11::start(id, outlet)),
+            true,
+        ),
+        (Ok(RawWindowHandle::Xcb(handle)), _) => (x11::start(handle.window.get(), outlet), true),
+        (Ok(RawWindowHandle::Wayland(handle)), Ok(RawDisplayHandle::Wayland(display))) => (
+            wayland::start(display.display, handle.surface, outlet),
+            false,
+        ),
+        _ => (Err("this kind of window is not known".into()), false),
     };
-    let running = match window.window_handle().map(|handle| handle.as_raw()) {
-        Ok(RawWindowHandle::Xlib(handle)) => on_x11(u32::try_from(handle.window).ok()),
-        Ok(RawWindowHandle::Xcb(handle)) => on_x11(Some(handle.window.get())),
-        Ok(_) => Err(StartError {
-            cause: HandleError::NotSupported.to_string(),
-            stock_drops: false,
-        }),
-        Err(error) => Err(StartError {
-            cause: error.to_string(),
-            stock_drops: false,
-        }),
-    }?;
+    let running =
+        started.map_err(
+            |cause: Box<dyn std::error::Error + Send + Sync>| StartError {
+                cause: cause.to_string(),
+                stock_drops,
+            },
+        )?;
     Ok(Some(Receiver {
         events,
         _thread: Some(running),

@@ -43,9 +43,13 @@ impl Drop for Running {
 }
 
 impl Stop {
-    /// Waits until one of these can be read or the moment has come; `false` if
-    /// the thread is to end.
-    pub(super) fn wait(&self, any: &[BorrowedFd<'_>], until: Option<Instant>) -> io::Result<bool> {
+    /// Waits until one of these can be read or the moment has come, and says
+    /// which can; `None` if the thread is to end.
+    pub(super) fn wait(
+        &self,
+        any: &[BorrowedFd<'_>],
+        until: Option<Instant>,
+    ) -> io::Result<Option<Vec<bool>>> {
         let stop = self.0.as_fd();
         let mut waits: Vec<PollFd<'_>> = std::iter::once(&stop)
             .chain(any)
@@ -58,10 +62,11 @@ impl Stop {
         });
         match poll(&mut waits, limit.as_ref()) {
             Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => return Ok(true),
+            Err(rustix::io::Errno::INTR) => return Ok(Some(Vec::new())),
             Err(error) => return Err(error.into()),
         }
-        let stopped = waits.first().is_some_and(|stop| !stop.revents().is_empty());
-        Ok(!stopped)
+        let mut ready = waits.iter().map(|wait| !wait.revents().is_empty());
+        let stopped = ready.next() == Some(true);
+        Ok((!stopped).then(|| ready.collect()))
     }
 }

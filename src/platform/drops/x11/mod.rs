@@ -118,7 +118,8 @@ impl Listener {
     }
 
     fn wait(&self, stop: &Stop, until: Option<Instant>) -> io::Result<bool> {
-        stop.wait(&[self.conn.stream().as_fd()], until)
+        let woken = stop.wait(&[self.conn.stream().as_fd()], until)?;
+        Ok(woken.is_some())
     }
 
     fn transfer(&self) -> Option<&Transfer> {
@@ -263,7 +264,7 @@ impl Listener {
             self.outlet.tell(DropEvent::Moved {
                 x: inside.dst_x.into(),
                 y: inside.dst_y.into(),
-                points: false,
+                scaled: false,
             });
         }
         self.go_on()
