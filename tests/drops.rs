@@ -22,6 +22,8 @@ mod hand;
 mod programs;
 #[path = "desktop/session.rs"]
 mod session;
+#[path = "drops/wayland.rs"]
+mod wayland;
 #[path = "drops/wire.rs"]
 mod wire;
 

@@ -5,4 +5,6 @@
 pub mod drops;
 mod session;
 
-pub use session::{has_graphical_session, prefers_x11, takes_drops};
+pub use session::has_graphical_session;
+#[cfg(all(unix, not(target_os = "macos")))]
+pub use session::prefers_x11;

@@ -19,6 +19,8 @@ pub struct Desktop {
     pub display: String,
     bus: String,
     pub home: tempfile::TempDir,
+    /// Set for every program beyond the display and the bus.
+    pub also: Vec<(String, String)>,
     running: Vec<Child>,
     _turn: MutexGuard<'static, ()>,
 }
@@ -69,6 +71,7 @@ impl Desktop {
             display: format!(":{display}"),
             bus: String::new(),
             home,
+            also: Vec::new(),
             running: vec![server],
             _turn: turn,
         };
@@ -127,7 +130,8 @@ impl Desktop {
             .env("XDG_CURRENT_DESKTOP", "GNOME")
             .env("GDK_BACKEND", "x11")
             .env("LANG", "C.UTF-8")
-            .env("LIBGL_ALWAYS_SOFTWARE", "1");
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .envs(self.also.clone());
     }
 
     /// Starts a program that lives as long as the desktop.

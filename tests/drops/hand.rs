@@ -73,6 +73,14 @@ pub fn lacks_module(module: &str) -> Option<String> {
 
 /// Starts a source with these forms; it says what it is asked for in `said`.
 pub fn offer(desktop: &mut Desktop, toolkit: &str, forms: &[(&str, &[u8])]) -> Source {
+    let source = offer_unseen(desktop, toolkit, forms);
+    let window = desktop.window("^source$");
+    desktop.xdotool(&["windowmove", &window, "10", "10"]);
+    source
+}
+
+/// The same where no X server knows the window.
+pub fn offer_unseen(desktop: &mut Desktop, toolkit: &str, forms: &[(&str, &[u8])]) -> Source {
     let folder = tempfile::tempdir_in(desktop.home.path()).unwrap().keep();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drops/source.py");
     let mut command = Command::new("/usr/bin/python3");
@@ -86,8 +94,6 @@ pub fn offer(desktop: &mut Desktop, toolkit: &str, forms: &[(&str, &[u8])]) -> S
     }
     let said = folder.join("said");
     let id = desktop.spawn_saying(&mut command, &said);
-    let window = desktop.window("^source$");
-    desktop.xdotool(&["windowmove", &window, "10", "10"]);
     Source { id, said }
 }
 

@@ -4,7 +4,8 @@
 source.py gtk|qt TITLE TYPE=FILE...
 
 Opens a window with this title and offers each TYPE with the bytes of FILE.
-Prints `begin`, `asked TYPE` and `end ACTION` lines.
+Prints `begin`, `asked TYPE` and `end ACTION` lines, and GTK `over` for every
+move of the pointer over it.
 """
 import os
 import sys
@@ -17,7 +18,7 @@ def say(*words):
 def offers():
     """(type, bytes) in the order given."""
     for word in sys.argv[3:]:
-        kind, file = word.split("=", 1)
+        kind, file = word.rsplit("=", 1)
         with open(file, "rb") as handle:
             yield kind, handle.read()
 
@@ -46,6 +47,8 @@ def gtk(title, data):
     def end(_widget, context):
         say("end", int(context.get_selected_action()))
 
+    handle.add_events(Gdk.EventMask.POINTER_MOTION_MASK)
+    handle.connect("motion-notify-event", lambda *_: say("over"))
     handle.connect("drag-begin", lambda *_: say("begin"))
     handle.connect("drag-data-get", give)
     handle.connect("drag-end", end)

@@ -27,6 +27,9 @@ use winit::raw_window_handle::{HasDisplayHandle, HasWindowHandle};
 #[cfg(all(unix, not(target_os = "macos")))]
 pub use uri_list::{Entry, parse_uri_list};
 
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(super) use wayland::takes_drops as compositor_takes_drops;
+
 use crate::model::{Hovered, LeftOut};
 
 /// Called after each event, from the receiver's thread. Must not block.

@@ -5,6 +5,7 @@
 
 mod foreign;
 mod listen;
+mod probe;
 
 use std::error::Error;
 use std::ffi::c_void;
@@ -27,6 +28,8 @@ use super::DropEvent;
 use super::gather::{Found, Gather, Kind, NAMES, Step};
 use super::outlet::Outlet;
 use super::thread::{Running, Stop};
+
+pub(in crate::platform) use probe::takes_drops;
 
 /// A source that says nothing for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
