@@ -13,6 +13,7 @@
     reason = "test program"
 )]
 
+#[allow(dead_code, reason = "the drops' tests use the rest")]
 #[path = "desktop/session.rs"]
 mod session;
 

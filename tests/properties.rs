@@ -230,12 +230,14 @@ proptest! {
 /// Encodes a path as file managers do, written apart from the program.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn uri_of(path: &[u8]) -> String {
+    use std::fmt::Write as _;
+
     let mut uri = String::from("file://");
     for byte in path {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
             uri.push(char::from(*byte));
         } else {
-            uri += &format!("%{byte:02X}");
+            write!(uri, "%{byte:02X}").unwrap();
         }
     }
     uri

@@ -1,6 +1,7 @@
 //! The test's hand: makes lists and sources, and drags between windows.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -31,7 +32,7 @@ pub fn escaped(path: &Path) -> String {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
             text.push(char::from(*byte));
         } else {
-            text += &format!("%{byte:02X}");
+            write!(text, "%{byte:02X}").unwrap();
         }
     }
     text

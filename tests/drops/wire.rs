@@ -87,9 +87,9 @@ impl Wire {
         self.send("XdndEnter", self.toplevel, data);
     }
 
-    /// Over the window's middle; `target` is the window that the message names.
+    /// At 1060, 500, the window's middle; `target` is the window that the message names.
     pub fn position(&self, target: Window) {
-        let place = (1060 << 16) | 500;
+        let place = 0x0424_01f4;
         let action = self.atom("XdndActionCopy");
         self.send("XdndPosition", target, [self.source, 0, place, 0, action]);
     }

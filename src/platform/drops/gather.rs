@@ -167,7 +167,7 @@ mod tests {
 
     /// Plays a source that gives these forms, and nothing for `None`.
     #[track_caller]
-    fn check(gives: &[(Kind, Option<&[u8]>)], want: Found) {
+    fn check(gives: &[(Kind, Option<&[u8]>)], want: &Found) {
         let offered: Vec<Kind> = gives.iter().map(|(kind, _)| *kind).collect();
         let mut gather = Gather::new(offered, b"desk".to_vec());
         for _ in 0..10 {
@@ -176,7 +176,7 @@ mod tests {
                     let (_, bytes) = gives.iter().find(|(gives, _)| *gives == kind).unwrap();
                     gather.take(kind, bytes.map(<[u8]>::to_vec));
                 }
-                Step::Done(found) => return assert_eq!(found, want),
+                Step::Done(found) => return assert_eq!(&found, want),
             }
         }
         panic!("it never ends");
@@ -191,19 +191,19 @@ mod tests {
         let link = || Found::Entries(vec![Entry::Remote("https://h/cat.png".into())]);
         let png = || Found::Png(PNG.to_vec());
         let (list, picture, text) = (Kind::List, Kind::Png, Kind::Text);
-        check(&[(list, Some(b"file:///a"))], file());
-        check(&[(picture, Some(PNG)), (list, Some(b"file:///a"))], file());
-        check(&[(list, Some(LINK)), (picture, Some(PNG))], png());
-        check(&[(list, Some(LINK)), (picture, Some(b"GIF8"))], link());
-        check(&[(list, Some(LINK)), (picture, None)], link());
-        check(&[(list, Some(LINK)), (text, Some(b"words"))], link());
+        check(&[(list, Some(b"file:///a"))], &file());
+        check(&[(picture, Some(PNG)), (list, Some(b"file:///a"))], &file());
+        check(&[(list, Some(LINK)), (picture, Some(PNG))], &png());
+        check(&[(list, Some(LINK)), (picture, Some(b"GIF8"))], &link());
+        check(&[(list, Some(LINK)), (picture, None)], &link());
+        check(&[(list, Some(LINK)), (text, Some(b"words"))], &link());
         check(
             &[(list, None), (picture, Some(PNG)), (text, Some(b"x"))],
-            png(),
+            &png(),
         );
         check(
             &[(list, Some(b"")), (text, Some(b"x"))],
-            Found::Text(b"x".to_vec()),
+            &Found::Text(b"x".to_vec()),
         );
     }
 
@@ -211,15 +211,15 @@ mod tests {
     fn a_text_of_addresses_is_a_list_and_another_text_a_text() {
         check(
             &[(Kind::Text, Some(b"https://h/x\0"))],
-            Found::Entries(vec![Entry::Remote("https://h/x".into())]),
+            &Found::Entries(vec![Entry::Remote("https://h/x".into())]),
         );
         check(
             &[(Kind::Text, Some(b"a log\n"))],
-            Found::Text(b"a log\n".to_vec()),
+            &Found::Text(b"a log\n".to_vec()),
         );
-        check(&[(Kind::Text, Some(b" \n"))], Found::Nothing);
-        check(&[(Kind::Text, None), (Kind::List, None)], Found::Nothing);
-        check(&[], Found::Nothing);
+        check(&[(Kind::Text, Some(b" \n"))], &Found::Nothing);
+        check(&[(Kind::Text, None), (Kind::List, None)], &Found::Nothing);
+        check(&[], &Found::Nothing);
     }
 
     #[test]
