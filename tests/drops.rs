@@ -18,6 +18,8 @@
 mod faults;
 #[path = "drops/hand.rs"]
 mod hand;
+#[path = "drops/mutter.rs"]
+mod mutter;
 #[path = "drops/programs.rs"]
 mod programs;
 #[path = "desktop/session.rs"]
