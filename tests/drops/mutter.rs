@@ -8,9 +8,11 @@ use crate::hand::{self, Source, list_of, offer_unseen};
 use crate::session::{Desktop, until};
 use crate::until_stored;
 
-/// Places of the screen, near enough to each other to hit any window.
+/// Places of the screen, near enough to each other to hit any window. From
+/// below, where there is room beside the window under test.
 fn grid() -> impl Iterator<Item = (i32, i32)> + Clone {
-    (0..16).flat_map(|row| (0..22).map(move |column| (35 + column * 60, 35 + row * 60)))
+    let rows = (0..12).rev();
+    rows.flat_map(|row| (0..12).map(move |column| (35 + column * 115, 20 + row * 80)))
 }
 
 /// The compositor, and a hand in it.
@@ -80,7 +82,6 @@ impl Mutter {
             let place = places.next()?;
             let before = source.said().matches("over").count();
             self.go(place);
-            self.go((place.0 + 3, place.1));
             let seen = || source.said().matches("over").count() > before;
             let mut tries = 0..5;
             tries

@@ -47,7 +47,8 @@ def gtk(title, data):
     def end(_widget, context):
         say("end", int(context.get_selected_action()))
 
-    handle.add_events(Gdk.EventMask.POINTER_MOTION_MASK)
+    handle.add_events(Gdk.EventMask.POINTER_MOTION_MASK | Gdk.EventMask.ENTER_NOTIFY_MASK)
+    handle.connect("enter-notify-event", lambda *_: say("over"))
     handle.connect("motion-notify-event", lambda *_: say("over"))
     handle.connect("drag-begin", lambda *_: say("begin"))
     handle.connect("drag-data-get", give)
