@@ -158,6 +158,14 @@ impl Desktop {
         id
     }
 
+    /// Waits for the end of a program.
+    pub fn ended(&mut self, id: u32) -> std::process::ExitStatus {
+        let wanted = |child: &Child| child.id() == id;
+        let at = self.running.iter().position(wanted).unwrap();
+        let mut child = self.running.remove(at);
+        until("the program ends", || child.try_wait().unwrap())
+    }
+
     /// Ends a program at once.
     pub fn end(&mut self, id: u32) {
         let ended = |child: &Child| child.id() == id;
@@ -189,13 +197,7 @@ impl Desktop {
         let window = self.window("^ONES Drop$");
         // Asks the window to close, as a click on its X does.
         self.xdotool(&["windowclose", &window]);
-        let at = self
-            .running
-            .iter()
-            .position(|child| child.id() == id)
-            .unwrap();
-        let mut child = self.running.remove(at);
-        until("the program ends", || child.try_wait().unwrap().map(drop));
+        self.ended(id);
     }
 
     /// The newest visible window whose title matches.

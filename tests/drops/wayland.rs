@@ -37,6 +37,8 @@ struct Sway {
     pointer: ZwlrVirtualPointerV1,
     queue: EventQueue<Nothing>,
     start: Instant,
+    /// The socket that takes sway's commands.
+    control: PathBuf,
     _folder: tempfile::TempDir,
 }
 
@@ -48,12 +50,14 @@ impl Sway {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("config");
         std::fs::write(&config, CONFIG).unwrap();
+        let control = folder.path().join("control");
         let mut command = as_nobody(folder.path());
         command
             .args(["sway", "-c"])
             .arg(&config)
             .env("HOME", folder.path())
             .env("XDG_RUNTIME_DIR", folder.path())
+            .env("SWAYSOCK", &control)
             .env("WLR_BACKENDS", "headless")
             .env("WLR_LIBINPUT_NO_DEVICES", "1")
             .env("WLR_RENDERER", "pixman");
@@ -76,6 +80,7 @@ impl Sway {
             pointer,
             queue,
             start: Instant::now(),
+            control,
             _folder: folder,
         })
     }
@@ -237,6 +242,67 @@ fn wayland_brings_ten_thousand_files() {
     sway.desktop
         .reach(&["wait", "10,000 files are waiting for you to sign in."]);
     sway.desktop.reach(&["gone", "Release*"]);
+}
+
+#[test]
+fn a_wayland_window_closes_cleanly() {
+    let Some(mut sway) = Sway::start() else {
+        return;
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
+    let program = sway.desktop.spawn(&mut command);
+    sway.desktop.reach(&["wait", "Sign in"]);
+    let list = list_of(&[PathBuf::from("/tmp/a.txt")]);
+    let source = offer_unseen(&mut sway.desktop, "gtk", &[("text/uri-list", &list)]);
+    // In the middle of a drag, when the receiver is busy.
+    sway.hover(&source);
+    sway.desktop.reach(&["wait", "Release*"]);
+    let mut close = sway.desktop.command("swaymsg");
+    close.arg("-s").arg(&sway.control);
+    sway.desktop.run(close.arg(r#"[title="^ONES Drop$"] kill"#));
+    assert!(sway.desktop.ended(program).success());
+}
+
+#[test]
+fn a_source_that_gives_nothing_is_said_on_wayland_too() {
+    let Some(mut sway) = Sway::start() else {
+        return;
+    };
+    let stored = sway.open_demo();
+    let source = offer_unseen(&mut sway.desktop, "gtk", &[("text/uri-list", b"")]);
+    sway.hover(&source);
+    sway.drop_here();
+    sway.desktop.reach(&["wait", "*didn't hand anything over*"]);
+    sway.desktop.end(source.id);
+    // The connection has survived it.
+    let file = sway.desktop.home.path().join("a.txt");
+    std::fs::write(&file, b"a").unwrap();
+    let list = list_of(&[file]);
+    let source = offer_unseen(&mut sway.desktop, "gtk", &[("text/uri-list", &list)]);
+    sway.hover(&source);
+    sway.desktop
+        .reach(&["wait", "Release to attach 1 file (1 byte)"]);
+    sway.drop_here();
+    until_stored(&stored, &[b"a"]);
+}
+
+#[test]
+fn the_kind_of_window_can_be_chosen() {
+    let Some(mut sway) = Sway::start() else {
+        return;
+    };
+    sway.desktop
+        .also
+        .push(("ONES_DROP_BACKEND".into(), "x11".into()));
+    let stored = crate::open_demo(&mut sway.desktop);
+    sway.desktop.also.push(("GDK_BACKEND".into(), "x11".into()));
+    let file = sway.desktop.home.path().join("a.txt");
+    std::fs::write(&file, b"a").unwrap();
+    let list = list_of(&[file]);
+    crate::offer(&mut sway.desktop, "gtk", &[("text/uri-list", &list)]);
+    hand::hover(&sway.desktop);
+    sway.desktop.drop_here();
+    until_stored(&stored, &[b"a"]);
 }
 
 #[test]
