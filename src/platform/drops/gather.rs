@@ -9,6 +9,8 @@ use crate::model::Hovered;
 pub(super) enum Kind {
     /// `text/uri-list`.
     List,
+    /// The content of a file that lies nowhere yet, as of a picture in a page.
+    File,
     /// `image/png`.
     Png,
     /// Text in UTF-8.
@@ -31,6 +33,8 @@ const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 pub(super) enum Found {
     /// Files, and whatever else stood in their list.
     Entries(Vec<Entry>),
+    /// A file's name, as its source gave it, and its bytes.
+    File(String, Vec<u8>),
     /// A picture's bytes.
     Png(Vec<u8>),
     /// A text's bytes.
@@ -53,6 +57,9 @@ pub(super) enum Step {
 pub(super) struct Gather {
     waiting: Vec<Kind>,
     list: Option<Vec<Entry>>,
+    /// The name of the file that comes as content.
+    name: String,
+    file: Option<Vec<u8>>,
     png: Option<Vec<u8>>,
     text: Option<Vec<u8>>,
     own_host: Vec<u8>,
@@ -66,16 +73,24 @@ impl Gather {
         Self {
             waiting: offered,
             list: None,
+            name: String::new(),
+            file: None,
             png: None,
             text: None,
             own_host,
         }
     }
 
+    /// The same, with the name of the file that comes as content.
+    pub(super) fn named(mut self, name: String) -> Self {
+        self.name = name;
+        self
+    }
+
     /// What hovers, before anything was fetched.
     pub(super) fn first_look(&self) -> Option<Hovered> {
         self.waiting.first().map(|kind| match kind {
-            Kind::List => Hovered::Unknown,
+            Kind::List | Kind::File => Hovered::Unknown,
             Kind::Png => Hovered::Picture,
             Kind::Text => Hovered::Text,
         })
@@ -101,6 +116,7 @@ impl Gather {
         }
         let has_list = self.list.as_ref().is_some_and(|list| !list.is_empty());
         match self.waiting.first() {
+            Some(Kind::Png | Kind::Text) if self.file.is_some() => self.done(),
             // Beside addresses the text is only their copy.
             Some(Kind::Text) if has_list || self.png.is_some() => self.done(),
             Some(kind) => Step::Fetch(*kind),
@@ -116,6 +132,8 @@ impl Gather {
         };
         match kind {
             Kind::List => self.list = Some(parse_uri_list(&bytes, &self.own_host)),
+            Kind::File if bytes.is_empty() => {}
+            Kind::File => self.file = Some(bytes),
             Kind::Png if bytes.starts_with(PNG_SIGNATURE) => self.png = Some(bytes),
             Kind::Png => {}
             Kind::Text => {
@@ -145,17 +163,22 @@ impl Gather {
         self.list.as_deref()
     }
 
-    /// Whether the picture can still come.
-    pub(super) fn offers_picture(&self) -> bool {
-        self.waiting.contains(&Kind::Png)
+    /// Whether there is more than a list of addresses: the thing itself.
+    pub(super) fn offers_content(&self) -> bool {
+        let is_content = |kind: &Kind| matches!(kind, Kind::File | Kind::Png);
+        self.waiting.iter().any(is_content)
     }
 
     fn done(&mut self) -> Step {
-        let found = match (self.list.take(), self.png.take(), self.text.take()) {
-            (_, Some(png), _) => Found::Png(png),
-            (Some(list), None, _) if !list.is_empty() => Found::Entries(list),
-            (_, None, Some(text)) => Found::Text(text),
-            (_, None, None) => Found::Nothing,
+        let is_file = |entry: &Entry| matches!(entry, Entry::Local(_));
+        let list = self.list.take().filter(|list| !list.is_empty());
+        let found = match (list, self.file.take(), self.png.take(), self.text.take()) {
+            (Some(list), ..) if list.iter().any(is_file) => Found::Entries(list),
+            (_, Some(file), ..) => Found::File(std::mem::take(&mut self.name), file),
+            (_, None, Some(png), _) => Found::Png(png),
+            (Some(list), ..) => Found::Entries(list),
+            (None, None, None, Some(text)) => Found::Text(text),
+            (None, None, None, None) => Found::Nothing,
         };
         Step::Done(found)
     }
@@ -169,7 +192,7 @@ mod tests {
     #[track_caller]
     fn check(gives: &[(Kind, Option<&[u8]>)], want: &Found) {
         let offered: Vec<Kind> = gives.iter().map(|(kind, _)| *kind).collect();
-        let mut gather = Gather::new(offered, b"desk".to_vec());
+        let mut gather = Gather::new(offered, b"desk".to_vec()).named("cat.gif".into());
         for _ in 0..10 {
             match gather.next() {
                 Step::Fetch(kind) => {
@@ -219,6 +242,15 @@ mod tests {
         );
         check(&[(Kind::Text, Some(b" \n"))], &Found::Nothing);
         check(&[(Kind::Text, None), (Kind::List, None)], &Found::Nothing);
+        let file = Found::File("cat.gif".into(), b"GIF8".to_vec());
+        check(
+            &[(Kind::Text, Some(LINK)), (Kind::File, Some(b"GIF8"))],
+            &file,
+        );
+        check(
+            &[(Kind::List, Some(LINK)), (Kind::File, Some(b"GIF8"))],
+            &file,
+        );
         check(&[], &Found::Nothing);
     }
 

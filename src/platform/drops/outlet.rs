@@ -21,6 +21,8 @@ use crate::model::{Hovered, LeftOut, LeftOutReason};
 const WEIGHED_MAX: usize = 10_000;
 /// And not for longer than this.
 const WEIGHED_FOR: Duration = Duration::from_millis(200);
+/// A file's name may have 255 bytes, a character up to 4.
+const NAME_MAX_CHARS: usize = 60;
 /// Names that are told of a drag.
 const NAMES_TOLD: usize = 3;
 
@@ -59,8 +61,11 @@ impl Outlet {
         let Some(entries) = gather.entries() else {
             return;
         };
+        if entries.is_empty() {
+            return;
+        }
         let paths: Vec<PathBuf> = entries.iter().filter_map(local).cloned().collect();
-        if paths.is_empty() && gather.offers_picture() {
+        if paths.is_empty() && gather.offers_content() {
             let (what, names) = (Hovered::Picture, Vec::new());
             return self.tell(DropEvent::Known(Hover { drag, what, names }));
         }
@@ -95,8 +100,9 @@ impl Outlet {
         let kept = match found {
             Found::Entries(entries) => return self.tell(sorted(entries)),
             Found::Nothing => return self.tell(DropEvent::Failed),
-            Found::Png(bytes) => self.keep("image", "png", &bytes),
-            Found::Text(bytes) => self.keep("text", "txt", &bytes),
+            Found::File(name, bytes) => self.keep(&safe_name(&name), &bytes),
+            Found::Png(bytes) => self.keep(&timed("image", "png"), &bytes),
+            Found::Text(bytes) => self.keep(&timed("text", "txt"), &bytes),
         };
         self.tell(match kept {
             Ok(path) => DropEvent::Dropped {
@@ -111,7 +117,7 @@ impl Outlet {
     }
 
     /// Puts content that was dropped without a file into a file.
-    fn keep(&self, stem: &str, ending: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+    fn keep(&self, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
         let folder = if let Some(folder) = self.folder.get() {
             folder
         } else {
@@ -120,12 +126,29 @@ impl Outlet {
             let made = made.permissions(Permissions::from_mode(0o700)).tempdir()?;
             self.folder.get_or_init(|| made)
         };
-        // Several drops within a second must not meet in one file.
+        // Two drops of one name must not meet in one file.
         let place = tempfile::tempdir_in(folder.path())?.keep();
-        let now = jiff::Zoned::now().strftime("%Y-%m-%d %H.%M.%S").to_string();
-        let path = place.join(format!("{stem} {now}.{ending}"));
+        let path = place.join(name);
         fs::write(&path, bytes)?;
         Ok(path)
+    }
+}
+
+/// A name for what has none.
+fn timed(stem: &str, ending: &str) -> String {
+    let now = jiff::Zoned::now().strftime("%Y-%m-%d %H.%M.%S");
+    format!("{stem} {now}.{ending}")
+}
+
+/// A name from another program, fit for a file of ours: no path, no control
+/// characters, not too long for the file system.
+fn safe_name(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean = |c: char| if c.is_control() { '_' } else { c };
+    let name: String = name.chars().map(clean).take(NAME_MAX_CHARS).collect();
+    match name.trim() {
+        "" | "." | ".." => timed("file", "bin"),
+        name => name.to_owned(),
     }
 }
 
@@ -256,6 +279,23 @@ mod tests {
         assert_eq!(mode & 0o077, 0);
         drop(outlet);
         assert!(!folder.exists() && !kept[0].exists());
+    }
+
+    #[test]
+    fn a_name_from_elsewhere_leads_nowhere() {
+        for (name, want) in [
+            ("cat.png", "cat.png"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\x\\cat.png", "cat.png"),
+            ("a\nb", "a_b"),
+            ("截图.png", "截图.png"),
+        ] {
+            assert_eq!(safe_name(name), want);
+        }
+        for name in ["", "..", "x/..", " ", "/"] {
+            assert!(safe_name(name).starts_with("file 2"), "{name}");
+        }
+        assert!(safe_name(&"中".repeat(1000)).len() < 255);
     }
 
     #[test]

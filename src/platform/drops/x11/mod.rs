@@ -25,9 +25,12 @@ use super::DropEvent;
 use super::gather::{Found, Gather, Kind, NAMES, Step};
 use super::outlet::Outlet;
 use super::thread::{Running, Stop};
-use proxy::{Atoms, Trouble, alive, make_proxy};
+use proxy::{Atoms, Trouble, alive, file_name, make_proxy};
 use transfer::{PATIENCE, Progress, Transfer};
 
+/// How browsers offer a picture of a page: its bytes, and its name in the
+/// property of the direct save protocol.
+const CONTENT: (Kind, &str) = (Kind::File, "application/octet-stream");
 /// More forms than this no source offers.
 const TYPES_MAX: u32 = 1024;
 
@@ -38,7 +41,7 @@ pub(super) fn start(window: Window, outlet: Outlet) -> Result<Running, Trouble> 
     let screen = conn.setup().roots.get(screen).ok_or("no such screen")?;
     let root = screen.root;
     let mut forms = Vec::new();
-    for (kind, name) in NAMES {
+    for (kind, name) in NAMES.into_iter().chain([CONTENT]) {
         let atom = conn.intern_atom(false, name.as_bytes())?.reply()?.atom;
         forms.push((kind, atom));
     }
@@ -213,10 +216,17 @@ impl Listener {
         };
         // The end of a source that crashes is told by its window's end.
         self.listen_to(source, EventMask::STRUCTURE_NOTIFY)?;
+        let name = if types.contains(&self.atoms.XdndDirectSave0) {
+            file_name(&self.conn, &self.atoms, source)?
+        } else {
+            None
+        };
         let offered = self.forms.iter().filter(|(_, atom)| types.contains(atom));
+        // Bytes of which nobody says what file they are would be no use.
+        let offered = offered.filter(|(kind, _)| *kind != Kind::File || name.is_some());
         let offers: Vec<_> = offered.copied().collect();
         let kinds = offers.iter().map(|(kind, _)| *kind).collect();
-        let gather = Gather::new(kinds, self.own_host.clone());
+        let gather = Gather::new(kinds, self.own_host.clone()).named(name.unwrap_or_default());
         self.drags += 1;
         if let Some(what) = gather.first_look() {
             self.outlet.entered(self.drags, what);

@@ -13,6 +13,9 @@ use x11rb::wrapper::ConnectionExt as _;
 /// The version of the drag and drop protocol that we speak.
 const XDND_VERSION: u32 = 5;
 
+/// Bytes of a file's name that are read.
+const NAME_MAX: u32 = 1024;
+
 x11rb::atom_manager! {
     /// The names that the protocol uses.
     pub(super) Atoms: AtomsCookie {
@@ -27,6 +30,7 @@ x11rb::atom_manager! {
         XdndSelection,
         XdndTypeList,
         XdndActionCopy,
+        XdndDirectSave0,
         INCR,
         ONES_DROP_DATA,
     }
@@ -67,4 +71,17 @@ pub(super) fn make_proxy(
     set(proxy, atoms.XdndProxy, id, proxy)?.check()?;
     set(window, atoms.XdndProxy, id, proxy)?.check()?;
     Ok(())
+}
+
+/// The name of the file that a source would save for us.
+pub(super) fn file_name(
+    conn: &RustConnection,
+    atoms: &Atoms,
+    source: Window,
+) -> Result<Option<String>, ConnectionError> {
+    let (property, kind) = (atoms.XdndDirectSave0, AtomEnum::ANY);
+    let cookie = conn.get_property(false, source, property, kind, 0, NAME_MAX / 4)?;
+    let reply = alive(cookie.reply())?;
+    let name = reply.map(|reply| String::from_utf8_lossy(&reply.value).into_owned());
+    Ok(name.filter(|name| !name.is_empty()))
 }
