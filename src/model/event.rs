@@ -157,6 +157,8 @@ pub enum LeftOutReason {
     Elsewhere,
     /// An entry of a drop that names no file.
     NotAnAddress,
+    /// Dropped content that could not be put into a file of ours.
+    NotKept,
 }
 
 impl LeftOutReason {
@@ -165,7 +167,11 @@ impl LeftOutReason {
     pub fn is_fault(self) -> bool {
         matches!(
             self,
-            Self::Missing | Self::NotReadable | Self::Elsewhere | Self::NotAnAddress
+            Self::Missing
+                | Self::NotReadable
+                | Self::Elsewhere
+                | Self::NotAnAddress
+                | Self::NotKept
         )
     }
 
@@ -182,6 +188,7 @@ impl LeftOutReason {
             Self::NotReadable => "not_readable",
             Self::Elsewhere => "elsewhere",
             Self::NotAnAddress => "not_an_address",
+            Self::NotKept => "not_kept",
         }
     }
 }

@@ -319,6 +319,7 @@ fn every_reason_to_leave_out_is_counted_in_words() {
         R::NotReadable,
         R::Elsewhere,
         R::NotAnAddress,
+        R::NotKept,
     ];
     for language in LANGUAGES {
         let say = words(language).say;

@@ -97,23 +97,23 @@ impl Outlet {
 
     /// Tells what was dropped.
     pub(super) fn dropped(&self, found: Found) {
-        let kept = match found {
+        let (name, bytes) = match found {
             Found::Entries(entries) => return self.tell(sorted(entries)),
             Found::Nothing => return self.tell(DropEvent::Failed),
-            Found::File(name, bytes) => self.keep(&safe_name(&name), &bytes),
-            Found::Png(bytes) => self.keep(&timed("image", "png"), &bytes),
-            Found::Text(bytes) => self.keep(&timed("text", "txt"), &bytes),
+            Found::File(name, bytes) => (safe_name(&name), bytes),
+            Found::Png(bytes) => (timed("image", "png"), bytes),
+            Found::Text(bytes) => (timed("text", "txt"), bytes),
         };
-        self.tell(match kept {
-            Ok(path) => DropEvent::Dropped {
-                paths: vec![path],
-                left_out: Vec::new(),
-            },
+        let (paths, left_out) = match self.keep(&name, &bytes) {
+            Ok(path) => (vec![path], Vec::new()),
             Err(error) => {
                 tracing::warn!(%error, "what was dropped cannot be kept");
-                DropEvent::Failed
+                let path = name.into();
+                let reason = LeftOutReason::NotKept;
+                (Vec::new(), vec![LeftOut { path, reason }])
             }
-        });
+        };
+        self.tell(DropEvent::Dropped { paths, left_out });
     }
 
     /// Puts content that was dropped without a file into a file.
@@ -320,5 +320,22 @@ mod tests {
         assert_eq!(next(&events), want);
         outlet.dropped(Found::Nothing);
         assert_eq!(next(&events), DropEvent::Failed);
+    }
+
+    #[test]
+    fn content_that_cannot_be_kept_is_left_out_by_name() {
+        let (outlet, events) = outlet();
+        let gone = tempfile::tempdir().unwrap();
+        fs::remove_dir(gone.path()).unwrap();
+        outlet.folder.set(gone).unwrap();
+        outlet.dropped(Found::File("cat.png".into(), b"cat".to_vec()));
+        let want = DropEvent::Dropped {
+            paths: Vec::new(),
+            left_out: vec![LeftOut {
+                path: "cat.png".into(),
+                reason: LeftOutReason::NotKept,
+            }],
+        };
+        assert_eq!(next(&events), want);
     }
 }

@@ -49,6 +49,7 @@ fn kind_of(reason: LeftOutReason, count: usize) -> &'static str {
         (LeftOutReason::Missing, _) => "missing",
         (LeftOutReason::NotReadable, _) => "not readable",
         (LeftOutReason::Elsewhere, _) => "not on this computer",
+        (LeftOutReason::NotKept, _) => "not saved to a temporary file",
         (LeftOutReason::NotAnAddress, 1) => "entry that names no file",
         (LeftOutReason::NotAnAddress, _) => "entries that name no file",
     }
@@ -171,6 +172,7 @@ impl Sentences for English {
             LeftOutReason::NotReadable => "not readable",
             LeftOutReason::Elsewhere => "not on this computer; save it here first",
             LeftOutReason::NotAnAddress => "names no file",
+            LeftOutReason::NotKept => "couldn't be saved to a temporary file; is the disk full?",
         }
     }
 

@@ -138,6 +138,7 @@ impl Sentences for Chinese {
             LeftOutReason::NotReadable => "无法读取",
             LeftOutReason::Elsewhere => "不在本机，须先保存到本机",
             LeftOutReason::NotAnAddress => "不是文件地址",
+            LeftOutReason::NotKept => "无法存为临时文件，磁盘可能已满",
         }
     }
 

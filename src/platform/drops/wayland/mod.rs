@@ -207,6 +207,10 @@ impl Listener {
         let Some(drag) = &mut self.drag else {
             return Ok(());
         };
+        if drag.forms.is_empty() {
+            self.leave();
+            return Ok(());
+        }
         drag.dropped = true;
         if let Some(transfer) = &mut drag.transfer {
             transfer.until = Instant::now() + PATIENCE;
