@@ -89,7 +89,7 @@ fn one_a_thousand_and_ten_thousand_files_all_arrive() {
         let program = desktop.open(&[]);
         place(&desktop);
         let source = offer(&mut desktop, "gtk", &[("text/uri-list", &list)]);
-        hover(&desktop);
+        hover(&desktop, &source);
         desktop.reach(&["wait", &format!("Release to add {held}, then sign in")]);
         desktop.picture(&format!("hover-{count}.png"));
         desktop.drop_here();
@@ -148,8 +148,8 @@ fn odd_names_arrive_and_what_is_no_file_is_said() {
         list.extend(format!("{line}\r\n").bytes());
     }
     let stored = open_demo(&mut desktop);
-    offer(&mut desktop, "gtk", &[("text/uri-list", &list)]);
-    hover(&desktop);
+    let source = offer(&mut desktop, "gtk", &[("text/uri-list", &list)]);
+    hover(&desktop, &source);
     desktop.reach(&["wait", "Release to attach 10 files (*"]);
     desktop.reach(&["wait", "3 entries aren't files on this computer*"]);
     desktop.picture("odd-hover.png");
@@ -176,8 +176,9 @@ fn plain_line_breaks_and_links_are_taken_as_they_are() {
     std::os::unix::fs::symlink(&plain, &link).unwrap();
     let list = format!("# copied\n{}\n{}\n\0", uri(&one), uri(&link));
     let stored = open_demo(&mut desktop);
-    offer(&mut desktop, "gtk", &[("text/uri-list", list.as_bytes())]);
-    hover(&desktop);
+    let source = offer(&mut desktop, "gtk", &[("text/uri-list", list.as_bytes())]);
+    hover(&desktop, &source);
+    desktop.reach(&["wait", "Release*"]);
     desktop.drop_here();
     until_stored(&stored, &[b"one", b"plain"]);
     desktop.reach(&["wait", "*link.txt*"]);
@@ -194,7 +195,7 @@ fn a_drag_that_leaves_leaves_nothing_behind() {
     let stored = open_demo(&mut desktop);
     let list = list_of(std::slice::from_ref(&file));
     let source = offer(&mut desktop, "gtk", &[("text/uri-list", &list)]);
-    hover(&desktop);
+    hover(&desktop, &source);
     desktop.reach(&["wait", "Release to attach 1 file (1 byte)"]);
     desktop.glide(MIDDLE, NOWHERE);
     desktop.reach(&["gone", "Release*"]);
@@ -203,7 +204,7 @@ fn a_drag_that_leaves_leaves_nothing_behind() {
         source.said().contains("end").then_some(())
     });
     // The next drag is none the worse for it.
-    hover(&desktop);
+    hover(&desktop, &source);
     desktop.reach(&["wait", "Release to attach 1 file (1 byte)"]);
     assert!(!stored.exists() || std::fs::read_dir(&stored).unwrap().next().is_none());
     desktop.drop_here();
@@ -227,7 +228,7 @@ fn pictures_and_texts_without_a_file_become_files() {
             ("UTF8_STRING", b"cat"),
         ],
     );
-    hover(&desktop);
+    hover(&desktop, &source);
     desktop.reach(&["wait", "Release to attach the picture"]);
     desktop.drop_here();
     until_stored(&stored, &[png]);
@@ -240,7 +241,7 @@ fn pictures_and_texts_without_a_file_become_files() {
         "gtk",
         &[("UTF8_STRING", text), ("TEXT", b"?")],
     );
-    hover(&desktop);
+    hover(&desktop, &source);
     desktop.reach(&["wait", "Release to attach the text"]);
     desktop.drop_here();
     until_stored(&stored, &[png, text]);
@@ -248,12 +249,13 @@ fn pictures_and_texts_without_a_file_become_files() {
     desktop.end(source.id);
 
     // A link is no file; it is not taken for a text either.
-    offer(
+    let source = offer(
         &mut desktop,
         "gtk",
         &[("UTF8_STRING", b"https://example.org/")],
     );
-    hover(&desktop);
+    hover(&desktop, &source);
+    desktop.reach(&["wait", "Release*"]);
     desktop.drop_here();
     desktop.reach(&["wait", "1 item was left out: 1 not on this computer"]);
     desktop.picture("link.png");
@@ -288,7 +290,7 @@ fn each_of_two_windows_takes_its_own_drop() {
     for (file, (x, y)) in files.iter().zip(places) {
         let list = list_of(std::slice::from_ref(file));
         let source = offer(&mut desktop, "gtk", &[("text/uri-list", &list)]);
-        desktop.drag(hand::SOURCE, (x + 250, y + 350));
+        hand::hover_at(&desktop, &source, (x + 250, y + 350));
         desktop.reach(&["wait", "Release to attach 1 file (1 byte)"]);
         desktop.picture("two.png");
         desktop.drop_here();
@@ -319,8 +321,8 @@ fn a_qt_program_drags_too() {
     std::fs::write(&file, b"from qt").unwrap();
     let list = list_of(std::slice::from_ref(&file));
     let stored = open_demo(&mut desktop);
-    offer(&mut desktop, "qt", &[("text/uri-list", &list)]);
-    hover(&desktop);
+    let source = offer(&mut desktop, "qt", &[("text/uri-list", &list)]);
+    hover(&desktop, &source);
     desktop.reach(&["wait", "Release to attach 1 file (7 bytes)"]);
     desktop.drop_here();
     until_stored(&stored, &[b"from qt"]);

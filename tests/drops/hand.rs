@@ -118,8 +118,23 @@ pub fn place(desktop: &Desktop) {
 }
 
 /// Drags the source's content over the window and holds it there.
-pub fn hover(desktop: &Desktop) {
-    desktop.drag(SOURCE, MIDDLE);
+pub fn hover(desktop: &Desktop, source: &Source) {
+    hover_at(desktop, source, MIDDLE);
+}
+
+/// The same to another place. The source is given time to begin its drag: one
+/// that begins after the last move would stand still.
+pub fn hover_at(desktop: &Desktop, source: &Source, to: (i32, i32)) {
+    let before = source.said().matches("begin").count();
+    desktop.press(SOURCE);
+    let mut step = 0;
+    until("the drag begins", || {
+        step = (step + 4) % 60;
+        let (x, y) = (SOURCE.0 + step, SOURCE.1 + step / 2);
+        desktop.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+        (source.said().matches("begin").count() > before).then_some(())
+    });
+    desktop.glide(SOURCE, to);
 }
 
 /// Picks something up and drags it over the window: for programs that take

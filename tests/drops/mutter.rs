@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::hand::{self, Source, list_of, offer_unseen};
 use crate::session::{Desktop, until};
@@ -75,24 +76,37 @@ impl Mutter {
         self.order(&format!("to {x} {y}"));
     }
 
-    /// Moves about until the source says that the pointer is over it.
+    /// Moves about until the source says that the pointer is over it. On a slow
+    /// machine that comes some places late, so the last ones are tried again.
     fn find(&mut self, source: &Source) -> (i32, i32) {
         let mut places = grid().cycle();
-        let found = until("the source's window", || {
+        let mut visited = Vec::new();
+        until("the source's window", || {
             let place = places.next()?;
-            let before = source.said().matches("over").count();
+            let before = overs(source);
             self.go(place);
-            let seen = || source.said().matches("over").count() > before;
-            let mut tries = 0..5;
-            tries
-                .any(|_| {
-                    std::thread::sleep(std::time::Duration::from_millis(4));
-                    seen()
-                })
-                .then_some(place)
-        });
-        // Away from its title bar and edges.
-        (found.0 + 30, found.1 + 30)
+            visited.push(place);
+            if !says_more(source, before, Duration::from_millis(20)) {
+                return None;
+            }
+            let tried = visited.split_off(visited.len().saturating_sub(15));
+            tried
+                .into_iter()
+                .rev()
+                .find(|place| self.is_on(*place, source))
+        })
+    }
+
+    /// Whether this place is on the source's window.
+    fn is_on(&mut self, (x, y): (i32, i32), source: &Source) -> bool {
+        self.go((x, y));
+        // What is said of earlier places comes first.
+        let mut before = overs(source);
+        while says_more(source, before, Duration::from_millis(150)) {
+            before = overs(source);
+        }
+        self.go((x + 2, y + 2));
+        says_more(source, before, Duration::from_millis(300))
     }
 
     fn pick_up(&mut self, source: &Source) {
@@ -129,6 +143,22 @@ impl Mutter {
         assert_eq!(self.desktop.windows("^ONES Drop$"), Vec::<String>::new());
         stored
     }
+}
+
+fn overs(source: &Source) -> usize {
+    source.said().matches("over").count()
+}
+
+/// Whether the source says more within this time.
+fn says_more(source: &Source, before: usize, limit: Duration) -> bool {
+    let end = Instant::now() + limit;
+    while Instant::now() < end {
+        if overs(source) > before {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(4));
+    }
+    false
 }
 
 impl Drop for Mutter {

@@ -299,8 +299,10 @@ fn the_kind_of_window_can_be_chosen() {
     let file = sway.desktop.home.path().join("a.txt");
     std::fs::write(&file, b"a").unwrap();
     let list = list_of(&[file]);
-    crate::offer(&mut sway.desktop, "gtk", &[("text/uri-list", &list)]);
-    hand::hover(&sway.desktop);
+    let source = crate::offer(&mut sway.desktop, "gtk", &[("text/uri-list", &list)]);
+    hand::hover(&sway.desktop, &source);
+    sway.desktop
+        .reach(&["wait", "Release to attach 1 file (1 byte)"]);
     sway.desktop.drop_here();
     until_stored(&stored, &[b"a"]);
 }
@@ -315,8 +317,8 @@ fn a_dead_wayland_display_falls_back_to_x11() {
     let file = desktop.home.path().join("a.txt");
     std::fs::write(&file, b"a").unwrap();
     let stored = crate::open_demo(&mut desktop);
-    crate::offer(&mut desktop, "gtk", &[("text/uri-list", &list_of(&[file]))]);
-    hand::hover(&desktop);
+    let source = crate::offer(&mut desktop, "gtk", &[("text/uri-list", &list_of(&[file]))]);
+    hand::hover(&desktop, &source);
     desktop.reach(&["wait", "Release to attach 1 file (1 byte)"]);
     desktop.drop_here();
     until_stored(&stored, &[b"a"]);
