@@ -145,13 +145,13 @@ impl Listener {
         self.leave();
         let at = self.fresh.iter().position(|(fresh, _)| *fresh == offer);
         let types = at.map_or_else(Vec::new, |at| self.fresh.swap_remove(at).1);
-        if surface != self.surface {
-            offer.destroy();
-            return;
-        }
+        // Title bar and frame are surfaces of their own. They take nothing, but
+        // the offer lives on until the drag leaves: some compositors take its
+        // early end for the end of the whole drag.
+        let is_window = surface == self.surface;
         let mut forms: Vec<(Kind, &'static str)> = Vec::new();
         for (kind, name) in NAMES {
-            if types.iter().any(|offered| offered == name) {
+            if is_window && types.iter().any(|offered| offered == name) {
                 forms.push((kind, name));
             }
         }
