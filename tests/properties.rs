@@ -226,3 +226,67 @@ proptest! {
         prop_assert!(shorten(&shown, max).chars().count() <= max.max(5));
     }
 }
+
+/// Encodes a path as file managers do, written apart from the program.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn uri_of(path: &[u8]) -> String {
+    use std::fmt::Write as _;
+
+    let mut uri = String::from("file://");
+    for byte in path {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
+            uri.push(char::from(*byte));
+        } else {
+            write!(uri, "%{byte:02X}").unwrap();
+        }
+    }
+    uri
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    /// Any path that a Unix file can have survives a drag byte for byte.
+    #[test]
+    fn a_dragged_path_arrives_byte_for_byte(
+        paths in prop::collection::vec(prop::collection::vec(1..=255_u8, 0..60), 0..8),
+        ends in prop::sample::select(vec!["\r\n", "\n"]),
+    ) {
+        use ones_drop::platform::drops::{Entry, parse_uri_list};
+        use std::os::unix::ffi::OsStrExt as _;
+
+        let paths: Vec<Vec<u8>> = paths.iter().map(|path| [b"/", &path[..]].concat()).collect();
+        let list: String = paths.iter().map(|path| uri_of(path) + ends).collect();
+        let got = parse_uri_list(list.as_bytes(), b"host");
+        prop_assert_eq!(got.len(), paths.len());
+        for (entry, path) in got.iter().zip(&paths) {
+            let Entry::Local(got) = entry else {
+                return Err(TestCaseError::fail(format!("{entry:?}")));
+            };
+            prop_assert_eq!(got.as_os_str().as_bytes(), &path[..]);
+        }
+    }
+
+    /// Whatever bytes come: each line that is no comment is one entry, and the
+    /// good ones among them come through.
+    #[test]
+    fn a_hostile_list_loses_no_entry(
+        lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..40), 0..10),
+    ) {
+        use ones_drop::platform::drops::{Entry, parse_uri_list};
+
+        let breaks = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0);
+        let lines: Vec<Vec<u8>> = lines
+            .into_iter()
+            .map(|line| line.into_iter().filter(|byte| !breaks(byte)).collect())
+            .collect();
+        let counted = lines.iter().filter(|line| !line.is_empty() && line[0] != b'#').count();
+        let list = lines.join(&b"\r\nfile:///good\r\n"[..]);
+        let got = parse_uri_list(&list, b"host");
+        let good = lines.len().saturating_sub(1);
+        prop_assert_eq!(got.len(), counted + good);
+        let came = got.iter().filter(|entry| **entry == Entry::Local("/good".into())).count();
+        prop_assert!(came >= good);
+    }
+}

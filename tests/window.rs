@@ -11,6 +11,8 @@
 
 #[path = "window/bench.rs"]
 mod bench;
+#[path = "window/drops.rs"]
+mod drops;
 #[path = "window/layout.rs"]
 mod layout;
 #[path = "window/people.rs"]

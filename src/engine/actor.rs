@@ -163,6 +163,10 @@ impl Actor {
                 task,
                 description: description.into(),
             }),
+            Command::LeaveOut(left_out) => self.tell(Event::JobsAdded {
+                jobs: Vec::new(),
+                left_out,
+            }),
             Command::Assign { task, description } => self.assign(&task, &description.into()),
             Command::Decide { jobs, choice } => self.decide(&jobs, choice),
             Command::Cancel { jobs } => self.cancel(&jobs),

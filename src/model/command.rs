@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{JobId, Secret, ServerAddress, Settings, Task};
+use super::{JobId, LeftOut, Secret, ServerAddress, Settings, Task};
 
 /// One wish. Commands are carried out in the order they were sent.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub enum Command {
         /// The description for all of them.
         description: String,
     },
+    /// Says what came along with files and is known to be none.
+    LeaveOut(Vec<LeftOut>),
     /// Sends the files that are held for want of a task to this one.
     Assign {
         /// The task.

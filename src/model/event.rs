@@ -187,13 +187,27 @@ pub enum LeftOutReason {
     NotReadable,
     /// Queued in an earlier run, and not the same file any more.
     ChangedSince,
+    /// A web address, or a file of another computer.
+    Elsewhere,
+    /// An entry of a drop that names no file.
+    NotAnAddress,
+    /// Dropped content that could not be put into a file of ours.
+    NotKept,
 }
 
 impl LeftOutReason {
     /// Whether somebody should be told with a non-zero exit code.
     #[must_use]
     pub fn is_fault(self) -> bool {
-        matches!(self, Self::Missing | Self::NotReadable | Self::ChangedSince)
+        matches!(
+            self,
+            Self::Missing
+                | Self::NotReadable
+                | Self::ChangedSince
+                | Self::Elsewhere
+                | Self::NotAnAddress
+                | Self::NotKept
+        )
     }
 
     /// The name in `--json`.
@@ -208,6 +222,9 @@ impl LeftOutReason {
             Self::Missing => "missing",
             Self::NotReadable => "not_readable",
             Self::ChangedSince => "changed_since",
+            Self::Elsewhere => "elsewhere",
+            Self::NotAnAddress => "not_an_address",
+            Self::NotKept => "not_kept",
         }
     }
 }

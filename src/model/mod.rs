@@ -8,6 +8,7 @@ mod command;
 mod error;
 mod event;
 mod history;
+mod hover;
 mod job;
 mod rate;
 mod secret;
@@ -22,6 +23,7 @@ pub use event::{
     Event, Identity, KeyringState, LeftOut, LeftOutReason, Person, Saving, Team, Unfinished,
 };
 pub use history::Attached;
+pub use hover::Hovered;
 pub use job::{
     Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt, RetryPause, SkipReason,
 };

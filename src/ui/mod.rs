@@ -10,6 +10,7 @@ mod controls;
 mod details;
 mod dialog;
 mod drop_zone;
+mod drops;
 mod footer;
 mod header;
 mod history;
@@ -28,7 +29,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use eframe::egui::{
-    CentralPanel, Context, Frame, Key, Margin, Panel, ScrollArea, Ui, ViewportCommand,
+    CentralPanel, Context, Frame, Key, Margin, Panel, RawInput, ScrollArea, Ui, ViewportCommand,
 };
 
 pub use dialog::{Choose, Chooser};
@@ -36,6 +37,7 @@ pub use run::run;
 
 use crate::engine::Engine;
 use crate::model::Settings;
+use crate::platform::drops::Receiver;
 use state::State;
 
 /// What a window is opened with.
@@ -53,6 +55,7 @@ pub struct AppOptions {
 pub struct App {
     engine: Engine,
     state: State,
+    receiver: Option<Receiver>,
     themed: bool,
 }
 
@@ -68,6 +71,7 @@ impl App {
         Self {
             engine,
             state,
+            receiver: None,
             themed: false,
         }
     }
@@ -84,6 +88,22 @@ impl App {
     #[must_use]
     pub fn without_drops(mut self) -> Self {
         self.state.takes_drops = false;
+        self
+    }
+
+    /// The same window with a drop receiver beside winit's drops. A drag goes to
+    /// one of the two, never to both.
+    #[must_use]
+    pub fn receiving_with(mut self, receiver: Receiver) -> Self {
+        self.receiver = Some(receiver);
+        self
+    }
+
+    /// The same window where a receiver was wanted and did not start: it says
+    /// that winit's drops are all there is.
+    #[must_use]
+    pub fn without_receiver(mut self) -> Self {
+        self.state.drops.limited = true;
         self
     }
 
@@ -106,6 +126,11 @@ impl App {
         task_field::ask_when_due(&mut self.state, ctx);
         if let Some(paths) = self.state.dialogs.answer() {
             self.state.add(paths);
+        }
+        if let Some(receiver) = &self.receiver {
+            while let Some(event) = receiver.try_next() {
+                drops::take(&mut self.state, ctx, event);
+            }
         }
         let dropped = ctx.input(|input| {
             let files = input.raw.dropped_files.iter();
@@ -211,6 +236,15 @@ fn quit_ui(state: &mut State, ui: &mut Ui) {
 }
 
 impl eframe::App for App {
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
+        drops::point(&mut self.state, ctx, input);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // Its thread uses winit's connection, which ends after this.
+        self.receiver = None;
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.think(ctx);
     }

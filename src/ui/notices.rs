@@ -27,11 +27,24 @@ pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
             state.dialogs.failed = false;
         }
     }
+    drops_ui(state, ui);
     if state.scanning {
         ui.label(RichText::new(state.words.labels.scanning).color(palette(ui).quiet));
     }
     duplicates_ui(state, ui);
     left_out_ui(state, ui);
+}
+
+/// That drops may not arrive, or that the last one did not.
+fn drops_ui(state: &mut State, ui: &mut Ui) {
+    let labels = state.words.labels;
+    let mut tell = |told: &mut bool, text| {
+        if *told && line_ui(ui, text, &[labels.dismiss]).is_some() {
+            *told = false;
+        }
+    };
+    tell(&mut state.drops.limited, labels.drops_limited);
+    tell(&mut state.drops.failed, labels.drop_failed);
 }
 
 fn keyring_ui(state: &mut State, ui: &mut Ui) {

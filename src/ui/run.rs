@@ -7,6 +7,7 @@ use eframe::egui::ViewportBuilder;
 
 use super::{App, AppOptions, icons, theme};
 use crate::engine::Engine;
+use crate::platform::drops;
 
 /// Opens the window and returns when it is closed. `start` gets the closure
 /// that wakes the window, and starts the engine with it.
@@ -28,12 +29,20 @@ pub fn run(
     };
     let creator = move |creation: &eframe::CreationContext<'_>| {
         let ctx = creation.egui_ctx.clone();
-        let engine = start(Arc::new(move || ctx.request_repaint()))?;
-        let mut app = App::new(engine, options);
-        if !crate::platform::takes_drops() {
-            app = app.without_drops();
-        }
-        let app: Box<dyn eframe::App> = Box::new(app);
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || ctx.request_repaint());
+        let app = App::new(start(wake.clone())?, options);
+        let app: Box<dyn eframe::App> = Box::new(match drops::start(creation, wake) {
+            Ok(Some(receiver)) => app.receiving_with(receiver),
+            Ok(None) => app,
+            Err(error) => {
+                tracing::warn!(cause = error.cause, "no drop receiver");
+                if error.stock_drops {
+                    app.without_receiver()
+                } else {
+                    app.without_drops()
+                }
+            }
+        });
         Ok(app)
     };
     eframe::run_native("ones-drop", native, Box::new(creator))

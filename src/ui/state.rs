@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::announce::Announcer;
 use super::dialog::Dialogs;
+use super::drops::Drops;
 use super::login::LoginForm;
 use super::task_field::TaskField;
 use crate::model::{
@@ -61,6 +62,7 @@ pub(super) struct State {
     pub(super) details: Option<JobId>,
     pub(super) dialogs: Dialogs,
     pub(super) announcer: Announcer,
+    pub(super) drops: Drops,
     /// Dropped files arrive here.
     pub(super) takes_drops: bool,
     /// The overlay was sent away, until the next drag.
@@ -101,6 +103,7 @@ impl State {
             details: None,
             dialogs: Dialogs::default(),
             announcer: Announcer::default(),
+            drops: Drops::default(),
             takes_drops: true,
             overlay_closed: false,
             asks_to_quit: false,

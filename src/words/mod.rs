@@ -12,7 +12,7 @@ pub use format::{clean, shorten};
 use std::time::{Duration, Instant};
 
 use crate::model::{
-    Attached, ExistingPlace, Identity, Job, JobState, KeyringState, Language, LeftOut,
+    Attached, ExistingPlace, Hovered, Identity, Job, JobState, KeyringState, Language, LeftOut,
     LeftOutReason, Saving, Task, Totals, UploadError,
 };
 
@@ -104,6 +104,9 @@ pub struct Labels {
     pub description_hint: &'static str,
     pub drop_idle: &'static str,
     pub no_drops: &'static str,
+    pub no_drops_but: &'static str,
+    pub drops_limited: &'static str,
+    pub drop_failed: &'static str,
     pub drop_also: &'static str,
     pub drop_more: &'static str,
     pub choose_files: &'static str,
@@ -198,7 +201,9 @@ pub trait Sentences: Sync {
     /// The task as short as it goes: `#1024`, or its ID.
     fn task_short(&self, task: &Task) -> String;
     /// The overlay's first line while files hover.
-    fn release(&self, files: usize, folders: usize, signed_in: bool, has_task: bool) -> String;
+    fn release(&self, what: Hovered, signed_in: bool, has_task: bool) -> String;
+    /// The overlay's word on entries that cannot be attached.
+    fn release_without(&self, count: usize) -> String;
     /// The overlay's second line.
     fn release_to(&self, task: &Task) -> String;
     /// The names of what hovers, and how many more there are.

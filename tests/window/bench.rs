@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 
 use eframe::egui::{DroppedFile, Key, Modifiers, Rect, Vec2, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
@@ -11,6 +12,7 @@ use ones_drop::model::{
     Command, Event, How, Identity, Job, JobId, JobState, Language, Person, Receipt, ServerAddress,
     Settings, Task, Team,
 };
+use ones_drop::platform::drops::{DropEvent, Receiver};
 use ones_drop::ui::{App, AppOptions, Choose};
 
 pub struct Bench {
@@ -93,6 +95,21 @@ impl Bench {
     /// A window on a system that brings no drops.
     pub fn without_drops() -> Self {
         Self::with_app(560.0, 680.0, Language::English, App::without_drops)
+    }
+
+    /// A window whose drags are played by the test, signed in, with a task.
+    pub fn with_drags() -> (Self, Sender<DropEvent>) {
+        let (receiver, drags) = Receiver::scripted();
+        let mut bench = Self::with_app(560.0, 680.0, Language::English, |app| {
+            app.receiving_with(receiver)
+        });
+        bench.enter();
+        (bench, drags)
+    }
+
+    /// A window whose receiver did not start.
+    pub fn without_receiver() -> Self {
+        Self::with_app(560.0, 680.0, Language::English, App::without_receiver)
     }
 
     /// A window whose file dialog is answered by the test.
@@ -285,7 +302,7 @@ impl Bench {
     }
 
     /// All that a screen reader would say.
-    fn texts(&self) -> Vec<String> {
+    pub fn texts(&self) -> Vec<String> {
         let nodes = self.harness.root().children_recursive();
         nodes
             .filter_map(|node| {

@@ -2,6 +2,7 @@
 //! "send" and "upload" the transfer.
 
 mod errors;
+mod hover;
 mod labels;
 mod rows;
 mod saved;
@@ -11,8 +12,8 @@ use std::time::{Duration, Instant};
 use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
-    Attached, ExistingPlace, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Saving,
-    Task, Totals, UploadError,
+    Attached, ExistingPlace, Hovered, Identity, Job, JobState, KeyringState, LeftOut,
+    LeftOutReason, Saving, Task, Totals, UploadError,
 };
 
 pub(super) use labels::LABELS;
@@ -49,6 +50,10 @@ fn kind_of(reason: LeftOutReason, count: usize) -> &'static str {
         (LeftOutReason::Missing, _) => "missing",
         (LeftOutReason::NotReadable, _) => "not readable",
         (LeftOutReason::ChangedSince, _) => "changed since last time",
+        (LeftOutReason::Elsewhere, _) => "not on this computer",
+        (LeftOutReason::NotKept, _) => "not saved to a temporary file",
+        (LeftOutReason::NotAnAddress, 1) => "entry that names no file",
+        (LeftOutReason::NotAnAddress, _) => "entries that name no file",
     }
 }
 
@@ -116,18 +121,12 @@ impl Sentences for English {
         )
     }
 
-    fn release(&self, count: usize, folders: usize, signed_in: bool, has_task: bool) -> String {
-        let what = match (count, folders) {
-            (count, 0) => files(count),
-            (0, 1) => "the folder".to_owned(),
-            (0, folders) => format!("{} folders", grouped(folders)),
-            (count, folders) => format!("{} items", grouped(count + folders)),
-        };
-        match (signed_in, has_task) {
-            (false, _) => format!("Release to add {what}, then sign in"),
-            (true, false) => format!("Release to add {what}, then choose a task"),
-            (true, true) => format!("Release to attach {what}"),
-        }
+    fn release(&self, what: Hovered, signed_in: bool, has_task: bool) -> String {
+        hover::release(what, signed_in, has_task)
+    }
+
+    fn release_without(&self, count: usize) -> String {
+        hover::release_without(count)
     }
 
     fn release_to(&self, task: &Task) -> String {
@@ -174,6 +173,9 @@ impl Sentences for English {
             LeftOutReason::Missing => "not there",
             LeftOutReason::NotReadable => "not readable",
             LeftOutReason::ChangedSince => "changed since last time - drop it again",
+            LeftOutReason::Elsewhere => "not on this computer; save it here first",
+            LeftOutReason::NotAnAddress => "names no file",
+            LeftOutReason::NotKept => "couldn't be saved to a temporary file; is the disk full?",
         }
     }
 
