@@ -20,7 +20,11 @@ fuzz_target!(|input: (&str, &str, &[u8])| {
         .chars()
         .map(|c| if c.is_control() { '_' } else { c })
         .collect();
-    let sent_name = if sent_name.is_empty() { "_".to_owned() } else { sent_name };
+    let sent_name = if sent_name.is_empty() {
+        "_".to_owned()
+    } else {
+        sent_name
+    };
     assert_eq!(
         parts,
         [

@@ -23,5 +23,7 @@ fn says_exists(inner: &str) -> bool {
     let error = said.get("error").or_else(|| said.get(1));
     let code = said.get("err_code").or_else(|| said.get(0));
     error.and_then(|error| error.as_str()) == Some("file exists")
-        || code.and_then(serde_json::Value::as_i64).is_some_and(|code| [409, 614].contains(&code))
+        || code
+            .and_then(serde_json::Value::as_i64)
+            .is_some_and(|code| [409, 614].contains(&code))
 }

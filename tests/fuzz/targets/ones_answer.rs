@@ -38,7 +38,9 @@ fn check(answer: &OnesAnswer, status: u16) {
             assert_ne!(ticket.size_limit_bytes, Some(0));
             if let Grant::Send { token, .. } = &ticket.grant {
                 // Printing must not give it away, whatever it is.
-                assert!(!format!("{ticket:?}").contains(token.reveal()) || token.reveal().len() < 20);
+                assert!(
+                    !format!("{ticket:?}").contains(token.reveal()) || token.reveal().len() < 20
+                );
             }
         }
         OnesAnswer::Task(..) | OnesAnswer::Attachments(..) => {}

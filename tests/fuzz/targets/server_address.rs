@@ -9,8 +9,15 @@ fuzz_target!(|text: &str| {
         return;
     };
     let shown = address.to_string();
-    assert_eq!(ServerAddress::parse(&shown).as_ref(), Some(&address), "{shown}");
+    assert_eq!(
+        ServerAddress::parse(&shown).as_ref(),
+        Some(&address),
+        "{shown}"
+    );
     // It goes into request lines, and before people.
     let plain = |c: char| !c.is_control() && !c.is_whitespace() && !"@/?#\\".contains(c);
-    assert!(!address.host().is_empty() && address.host().chars().all(plain), "{shown:?}");
+    assert!(
+        !address.host().is_empty() && address.host().chars().all(plain),
+        "{shown:?}"
+    );
 });

@@ -11,8 +11,12 @@ fuzz_target!(|input: &[u8]| {
     let status = 100 + u16::from_le_bytes(*status) % 900;
     match read_answer(status, body) {
         Some(StoreAnswer::Stored { hash, size_bytes }) => {
-            let said: serde_json::Value = serde_json::from_slice(body).unwrap();
             assert_eq!(status, 200);
+            // Fields that nobody reads may hold what is no text and no number.
+            let text = String::from_utf8_lossy(body);
+            let Ok(said) = serde_json::from_str::<serde_json::Value>(&text) else {
+                return;
+            };
             // Also as an array: serde reads a struct from one.
             let field = |name: &str, at: usize| said.get(name).or_else(|| said.get(at)).cloned();
             assert_eq!(field("hash", 0), Some(hash.into()));

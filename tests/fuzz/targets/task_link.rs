@@ -9,7 +9,10 @@ fuzz_target!(|text: &str| {
         return;
     };
     // It ends up in the path of a request.
-    let safe = |id: &str| id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let safe = |id: &str| {
+        id.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
     match &task.name {
         TaskName::Id(id) => assert!(id.len() == 16 && safe(id), "{id:?}"),
         TaskName::DisplayId(id) => assert!(safe(id), "{id:?}"),

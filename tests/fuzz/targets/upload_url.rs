@@ -9,7 +9,9 @@ use ones_drop::api::check_upload_url;
 use ones_drop::model::ServerAddress;
 
 fuzz_target!(|input: &str| {
-    let (server, address) = input.split_once('\n').unwrap_or(("ones.example.com", input));
+    let (server, address) = input
+        .split_once('\n')
+        .unwrap_or(("ones.example.com", input));
     let Some(server) = ServerAddress::parse(server) else {
         return;
     };
@@ -23,7 +25,10 @@ fuzz_target!(|input: &str| {
     let bare = host.trim_matches(['[', ']']);
     let outside = server.host().contains("example");
     if let (true, Ok(ip)) = (outside, bare.parse::<IpAddr>()) {
-        assert!(!ip.is_loopback() && !ip.is_unspecified(), "{server} names {url}");
+        assert!(
+            !ip.is_loopback() && !ip.is_unspecified(),
+            "{server} names {url}"
+        );
         assert!(!is_inside(ip.to_canonical()), "{server} names {url}");
     }
 });
