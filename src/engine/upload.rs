@@ -29,6 +29,8 @@ const TOKEN_MARGIN_SECS: u64 = 60;
 /// After a cancel that may have come too late, the store's answer and then the
 /// list are waited for no longer than this each.
 const SETTLE_LIMIT: Duration = Duration::from_secs(5);
+/// A connection that was broken off is waited for no longer than this.
+const CLOSE_LIMIT: Duration = Duration::from_millis(200);
 
 /// One try.
 pub(super) struct Try {
@@ -189,6 +191,7 @@ impl Try {
                 () = self.cancel.cancelled() => {
                     // A form whose last byte is missing cannot be stored.
                     if self.moved.get() < self.expected.size_bytes {
+                        self.break_off(&mut sending).await;
                         return Ok(Tried::Cancelled);
                     }
                     match tokio::time::timeout(SETTLE_LIMIT, &mut sending).await {
@@ -197,6 +200,7 @@ impl Try {
                     }
                 }
                 () = nothing_moved(&self.moved, limit) => {
+                    self.break_off(&mut sending).await;
                     let after_secs = limit.as_secs();
                     break Err(ApiError::new(Step::SendFile, Fault::TimedOut { after_secs }));
                 }
@@ -213,6 +217,12 @@ impl Try {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Closes the connection of a form that goes no further.
+    async fn break_off(&self, sending: impl Future<Output = Result<Reply, ApiError>>) {
+        self.moved.stop();
+        tokio::time::timeout(CLOSE_LIMIT, sending).await.ok();
     }
 
     /// What the store's answer means for the attachment.
