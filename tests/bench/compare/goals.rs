@@ -18,7 +18,7 @@ const GOALS: [Goal; 16] = [
     ),
     Goal("P4 CPU", "1 GiB, HTTP, no etag: CPU, of curl's", 1.15, 0.90),
     Goal("P5 wall", "1 GiB: time, of Qiniu's SDK's", 0.40, 0.30),
-    Goal("P5 RSS", "1 GiB: memory, of Qiniu's SDK's", 0.02, 0.02),
+    Goal("P5 RSS", "1 GiB: memory, of the SDK's form", 0.02, 0.02),
     Goal("P7", "peak memory, 1 GiB, HTTPS (MiB)", 24.0, 14.0),
     Goal("P8", "… minus that at 16 MiB (MiB)", 4.0, 1.0),
     Goal("P10 http", "1,000 × 16 KiB, HTTP (s)", 0.35, 0.16),
@@ -48,7 +48,7 @@ impl Goals {
 
     pub(crate) fn print(&self) {
         println!(
-            "\n{:<11} {:<38} {:>8} {:>8} {:>8}",
+            "\n{:<12} {:<38} {:>8} {:>8} {:>8}",
             "goal", "", "now", "gate", "stretch"
         );
         for Goal(id, what, gate, stretch) in GOALS {
@@ -60,7 +60,7 @@ impl Goals {
                 now if now <= gate => "gate",
                 _ => "MISSED",
             };
-            println!("{id:<11} {what:<38} {now:>8.3} {gate:>8.2} {stretch:>8.2}  {verdict}");
+            println!("{id:<12} {what:<38} {now:>8.3} {gate:>8.2} {stretch:>8.2}  {verdict}");
         }
     }
 }
