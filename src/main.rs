@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use ones_drop::cli::{self, DemoArguments, Exit, Face};
+use ones_drop::journal::Keeps;
 use ones_drop::model::Settings;
 use ones_drop::ui::AppOptions;
 use ones_drop::words::{Words, system_language, words};
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
                 settings_file: file,
                 retry: engine::RetryPolicy::from_env(),
                 waits_for_network: true,
+                keeping: engine::Keeping::for_this_person(Keeps::Queue),
                 ..engine::Config::default()
             };
             open(

@@ -17,6 +17,8 @@ mod layout;
 mod people;
 #[path = "window/rows.rs"]
 mod rows;
+#[path = "window/saved.rs"]
+mod saved;
 #[path = "window/settings.rs"]
 mod settings;
 #[path = "window/target.rs"]

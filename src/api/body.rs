@@ -95,6 +95,11 @@ impl Moved {
             .ok();
     }
 
+    /// Counts bytes that need not be sent: the store has them.
+    pub fn count(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     pub(super) fn add(&self, bytes: usize) {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::actor::Actor;
 use super::report::{FoundFile, Listed, Run};
 use crate::api::{Fingerprint, Moved};
+use crate::journal::{KeptParts, Known};
 use crate::model::{
     Choice, Event, Hold, Job, JobId, JobState, LeftOut, LeftOutReason, SkipReason, Task,
     UploadError,
@@ -24,11 +25,17 @@ pub(super) struct Work {
     pub(super) again: bool,
     /// A task works on it.
     pub(super) busy: bool,
+    /// Which sign-in that task uses.
+    pub(super) session: u64,
     pub(super) moved: Arc<Moved>,
     pub(super) cancel: CancellationToken,
     /// The fingerprint of a check that came no further.
     pub(super) print: Option<Fingerprint>,
     pub(super) known: Option<(Fingerprint, Listed)>,
+    /// What its check found in an earlier run.
+    pub(super) earlier: Option<Known>,
+    /// What a store has of it already.
+    pub(super) parts: Option<KeptParts>,
 }
 
 impl Actor {
@@ -58,6 +65,11 @@ impl Actor {
             }
             jobs.push(self.new_job(file, task, description));
         }
+        self.add_rows(jobs, left_out);
+    }
+
+    /// Tells of new rows and has them checked.
+    pub(super) fn add_rows(&mut self, jobs: Vec<Job>, left_out: Vec<LeftOut>) {
         let ids: Vec<_> = jobs.iter().map(|job| (job.id, job.state.clone())).collect();
         self.tell(Event::JobsAdded { jobs, left_out });
         for (id, state) in ids {
@@ -67,7 +79,7 @@ impl Actor {
         }
     }
 
-    fn new_job(
+    pub(super) fn new_job(
         &mut self,
         file: FoundFile,
         task: Option<&Arc<Task>>,
@@ -81,10 +93,13 @@ impl Actor {
             free_repeat_used: false,
             again: false,
             busy: false,
+            session: 0,
             moved: Arc::default(),
             cancel: self.stop.child_token(),
             print: None,
             known: None,
+            earlier: None,
+            parts: None,
         };
         self.work.insert(id, work);
         Job {
@@ -200,6 +215,7 @@ impl Actor {
                 work.free_repeat_used = false;
                 work.print = None;
                 work.known = None;
+                work.earlier = None;
                 work.cancel = cancel;
             }
             self.queue(*id);
@@ -221,9 +237,23 @@ impl Actor {
     }
 
     /// The token was refused: the job waits, and everybody with it.
+    /// A token of an earlier sign-in says nothing about the present one.
     pub(super) fn sign_in_ended(&mut self, id: JobId, error: UploadError) {
+        let of_now = self.work.get(&id).map(|work| work.session) == Some(self.session.number());
+        if of_now {
+            self.change(id, JobState::Held(Hold::SignIn));
+            self.lose_session(error);
+        } else {
+            self.put_back(id);
+        }
+    }
+
+    /// A job that was let go of for now waits again.
+    pub(super) fn put_back(&mut self, id: JobId) {
         self.change(id, JobState::Held(Hold::SignIn));
-        self.lose_session(error);
+        if self.session.is_in() {
+            self.queue(id);
+        }
     }
 
     /// Stops what is read or sent, to be begun anew after a sign-in: the check
@@ -258,6 +288,7 @@ impl Actor {
         });
         self.to_check.clear();
         self.to_send.clear();
+        self.send_asked_back();
         for id in idle {
             if let Some(work) = self.work.get_mut(&id) {
                 work.run += 1;

@@ -74,6 +74,15 @@ pub enum Command {
     Pause,
     /// Goes on after `Pause`.
     Resume,
+    /// Takes up what was open when the last run ended, after a look at each
+    /// file.
+    Continue,
+    /// Forgets what was open when the last run ended.
+    Forget,
+    /// Asks for the history; ends in `History`.
+    AskHistory,
+    /// Forgets the history.
+    ClearHistory,
     /// New preferences; they are saved.
     Configure(Settings),
 }

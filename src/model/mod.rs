@@ -7,6 +7,7 @@ mod board;
 mod command;
 mod error;
 mod event;
+mod history;
 mod job;
 mod rate;
 mod secret;
@@ -17,7 +18,10 @@ mod task;
 pub use board::{Board, Filter, Totals};
 pub use command::{Choice, Command, SignIn};
 pub use error::{Details, ErrorKind, Step, UploadError};
-pub use event::{Event, Identity, KeyringState, LeftOut, LeftOutReason, Person, Team};
+pub use event::{
+    Event, Identity, KeyringState, LeftOut, LeftOutReason, Person, Saving, Team, Unfinished,
+};
+pub use history::Attached;
 pub use job::{
     Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt, RetryPause, SkipReason,
 };

@@ -12,6 +12,7 @@ mod dialog;
 mod drop_zone;
 mod footer;
 mod header;
+mod history;
 mod icons;
 mod job_list;
 mod job_row;
@@ -146,6 +147,7 @@ impl App {
             .show(ui, |ui| middle_ui(state, ui));
         let ctx = ui.ctx().clone();
         details::details_ui(state, &ctx);
+        history::history_ui(state, &ctx);
         drop_zone::overlay_ui(state, &ctx);
         self.send();
     }
@@ -189,7 +191,12 @@ fn middle_ui(state: &mut State, ui: &mut Ui) {
 }
 
 fn quit_ui(state: &mut State, ui: &mut Ui) {
-    ui.label(state.words.say.quit(state.totals.active));
+    let count = state.totals.active;
+    ui.label(if state.is_saved() {
+        state.words.say.quit_kept(count)
+    } else {
+        state.words.say.quit(count)
+    });
     ui.horizontal(|ui| {
         let stays = controls::accent_ui(ui, state.words.labels.keep_going).clicked();
         // Escape closes a question; it never stops a transfer.

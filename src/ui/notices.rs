@@ -8,7 +8,7 @@ use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 use super::controls::box_ui;
 use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringState, LeftOutReason};
+use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringState, LeftOutReason, Saving};
 
 /// All lines that have something to say.
 pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
@@ -19,6 +19,8 @@ pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
         });
     }
     keyring_ui(state, ui);
+    saving_ui(state, ui);
+    unfinished_ui(state, ui);
     if state.dialogs.failed {
         let text = state.words.labels.dialog_failed;
         if line_ui(ui, text, &[state.words.labels.dismiss]).is_some() {
@@ -46,6 +48,36 @@ fn keyring_ui(state: &mut State, ui: &mut Ui) {
     } else if line_ui(ui, &text, &[state.words.labels.try_again]).is_some() {
         state.send(Command::SaveSignIn);
     }
+}
+
+/// Said until it works again, or until the person has read it.
+fn saving_ui(state: &mut State, ui: &mut Ui) {
+    let text = state
+        .saving
+        .as_ref()
+        .and_then(|s| state.words.say.saving(s));
+    let Some(text) = text else {
+        return;
+    };
+    if line_ui(ui, &text, &[state.words.labels.dismiss]).is_some() {
+        let is_saved = state.is_saved();
+        state.saving = is_saved.then_some(Saving::On);
+    }
+}
+
+/// What the last run left open goes on only if the person wants it to.
+fn unfinished_ui(state: &mut State, ui: &mut Ui) {
+    if state.unfinished == 0 || state.identity().is_none() {
+        return;
+    }
+    let labels = state.words.labels;
+    let text = state.words.say.unfinished(state.unfinished);
+    let choice = match line_ui(ui, &text, &[labels.continue_earlier, labels.forget_earlier]) {
+        None => return,
+        Some(0) => Command::Continue,
+        Some(_) => Command::Forget,
+    };
+    state.send(choice);
 }
 
 /// A text with buttons at its right, or below it in a narrow window. Gives the

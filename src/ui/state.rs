@@ -10,8 +10,8 @@ use super::dialog::Dialogs;
 use super::login::LoginForm;
 use super::task_field::TaskField;
 use crate::model::{
-    Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringState, Rate, Settings,
-    Task, Team, Totals, UploadError,
+    Attached, Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringState, Rate,
+    Saving, Settings, Task, Team, Totals, UploadError,
 };
 use crate::words::{RowNumbers, Words, system_language, words};
 
@@ -48,6 +48,12 @@ pub(super) struct State {
     /// The host that cannot be reached.
     pub(super) offline: Option<String>,
     pub(super) scanning: bool,
+    /// Whether the queue is saved, where that was said.
+    pub(super) saving: Option<Saving>,
+    /// Files that the last run left open.
+    pub(super) unfinished: usize,
+    /// The history, while it is shown.
+    pub(super) history: Option<Vec<Attached>>,
     pub(super) filter: Filter,
     /// The rows of the filter, by number.
     pub(super) shown: Vec<JobId>,
@@ -86,6 +92,9 @@ impl State {
             paused: false,
             offline: None,
             scanning: false,
+            saving: None,
+            unfinished: 0,
+            history: None,
             filter: Filter::All,
             shown: Vec::new(),
             left_out_open: false,
@@ -130,11 +139,21 @@ impl State {
             Event::SizeLimit(bytes) => self.size_limit_bytes = Some(bytes),
             Event::Paused(paused) => self.paused = paused,
             Event::Offline(host) => self.offline = host,
+            Event::Saving(saving) => self.saving = Some(saving),
+            Event::Unfinished(files) => self.unfinished = files.len(),
+            Event::History(history) => self.history_read(history),
             Event::JobsAdded { .. }
             | Event::JobChanged { .. }
             | Event::JobAssigned { .. }
             | Event::Progress(_)
             | Event::Removed(_) => {}
+        }
+    }
+
+    /// An answer that comes after the history was closed opens nothing.
+    fn history_read(&mut self, history: Vec<Attached>) {
+        if self.history.is_some() {
+            self.history = Some(history);
         }
     }
 
@@ -217,6 +236,17 @@ impl State {
     /// The task that was found for what stands in the field.
     pub(super) fn confirmed_task(&self) -> Option<Arc<Task>> {
         self.task.confirmed()
+    }
+
+    /// Whether what is open is offered again at the next start.
+    pub(super) fn is_saved(&self) -> bool {
+        matches!(self.saving, Some(Saving::On | Saving::SetAside(_)))
+    }
+
+    /// Opens the history; its lines come when they are read.
+    pub(super) fn open_history(&mut self) {
+        self.history = Some(Vec::new());
+        self.send(Command::AskHistory);
     }
 
     /// Takes files from a drop, a dialog or the start.

@@ -12,8 +12,8 @@ pub use format::{clean, shorten};
 use std::time::{Duration, Instant};
 
 use crate::model::{
-    ExistingPlace, Identity, Job, JobState, KeyringState, Language, LeftOut, LeftOutReason, Task,
-    Totals, UploadError,
+    Attached, ExistingPlace, Identity, Job, JobState, KeyringState, Language, LeftOut,
+    LeftOutReason, Saving, Task, Totals, UploadError,
 };
 
 /// All words of one language.
@@ -165,6 +165,13 @@ pub struct Labels {
     pub light: &'static str,
     pub dark: &'static str,
     pub parallel: &'static str,
+    pub in_parts: &'static str,
+    pub in_parts_hint: &'static str,
+    pub history: &'static str,
+    pub history_empty: &'static str,
+    pub history_clear: &'static str,
+    pub continue_earlier: &'static str,
+    pub forget_earlier: &'static str,
     pub try_again: &'static str,
     pub keep_going: &'static str,
     pub quit: &'static str,
@@ -234,6 +241,14 @@ pub trait Sentences: Sync {
     fn waiting_for_task(&self, count: usize) -> String;
     /// The question before quitting.
     fn quit(&self, count: usize) -> String;
+    /// The same, where the open files are offered again.
+    fn quit_kept(&self, count: usize) -> String;
+    /// The question about what the last run left open.
+    fn unfinished(&self, count: usize) -> String;
+    /// Why the queue is not saved, when it is not.
+    fn saving(&self, saving: &Saving) -> Option<String>;
+    /// One line of the history.
+    fn attached(&self, one: &Attached) -> String;
     /// An action on one file, for screen readers.
     fn action_on(&self, action: &str, name: &str) -> String;
     /// The button that changes to the team of a pasted link.

@@ -317,6 +317,7 @@ fn every_reason_to_leave_out_is_counted_in_words() {
         R::LinkLoop,
         R::Missing,
         R::NotReadable,
+        R::ChangedSince,
     ];
     for language in LANGUAGES {
         let say = words(language).say;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eframe::egui::{DroppedFile, Key, Modifiers, Rect, Vec2};
+use eframe::egui::{DroppedFile, Key, Modifiers, Rect, Vec2, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ones_drop::engine::{Engine, Script};
@@ -256,6 +256,14 @@ impl Bench {
         });
         self.harness.input_mut().dropped_files = files.collect();
         self.harness.run_ok();
+    }
+
+    /// The person closes the window.
+    pub fn ask_to_close(&mut self) {
+        let root = self.harness.input_mut().viewports.entry(ViewportId::ROOT);
+        root.or_default().events.push(ViewportEvent::Close);
+        self.harness.step();
+        self.harness.step();
     }
 
     #[track_caller]

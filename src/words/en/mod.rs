@@ -4,14 +4,15 @@
 mod errors;
 mod labels;
 mod rows;
+mod saved;
 
 use std::time::{Duration, Instant};
 
 use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
-    ExistingPlace, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task, Totals,
-    UploadError,
+    Attached, ExistingPlace, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Saving,
+    Task, Totals, UploadError,
 };
 
 pub(super) use labels::LABELS;
@@ -47,6 +48,7 @@ fn kind_of(reason: LeftOutReason, count: usize) -> &'static str {
         (LeftOutReason::LinkLoop, _) => "circular links",
         (LeftOutReason::Missing, _) => "missing",
         (LeftOutReason::NotReadable, _) => "not readable",
+        (LeftOutReason::ChangedSince, _) => "changed since last time",
     }
 }
 
@@ -171,6 +173,7 @@ impl Sentences for English {
             LeftOutReason::LinkLoop => "circular link",
             LeftOutReason::Missing => "not there",
             LeftOutReason::NotReadable => "not readable",
+            LeftOutReason::ChangedSince => "changed since last time - drop it again",
         }
     }
 
@@ -326,6 +329,22 @@ impl Sentences for English {
             "{} {verb} still on the way and won't be attached if you quit now.",
             files(count)
         )
+    }
+
+    fn quit_kept(&self, count: usize) -> String {
+        saved::quit(count)
+    }
+
+    fn unfinished(&self, count: usize) -> String {
+        saved::unfinished(count)
+    }
+
+    fn saving(&self, saving: &Saving) -> Option<String> {
+        saved::saving(saving)
+    }
+
+    fn attached(&self, one: &Attached) -> String {
+        saved::attached(one, &self.task_short(&one.task))
     }
 
     fn action_on(&self, action: &str, name: &str) -> String {

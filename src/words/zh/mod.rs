@@ -3,14 +3,15 @@
 mod errors;
 mod labels;
 mod rows;
+mod saved;
 
 use std::time::{Duration, Instant};
 
 use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
-    ExistingPlace, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task, Totals,
-    UploadError,
+    Attached, ExistingPlace, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Saving,
+    Task, Totals, UploadError,
 };
 
 pub(super) use labels::LABELS;
@@ -140,6 +141,7 @@ impl Sentences for Chinese {
             LeftOutReason::LinkLoop => "循环链接",
             LeftOutReason::Missing => "文件不存在",
             LeftOutReason::NotReadable => "无法读取",
+            LeftOutReason::ChangedSince => "上次之后被修改，可重新拖入",
         }
     }
 
@@ -279,6 +281,22 @@ impl Sentences for Chinese {
 
     fn quit(&self, count: usize) -> String {
         format!("还有 {count} 个文件未上传完，现在退出将不会上传。")
+    }
+
+    fn quit_kept(&self, count: usize) -> String {
+        saved::quit(count)
+    }
+
+    fn unfinished(&self, count: usize) -> String {
+        saved::unfinished(count)
+    }
+
+    fn saving(&self, saving: &Saving) -> Option<String> {
+        saved::saving(saving)
+    }
+
+    fn attached(&self, one: &Attached) -> String {
+        saved::attached(one, &self.task_short(&one.task))
     }
 
     fn action_on(&self, action: &str, name: &str) -> String {
