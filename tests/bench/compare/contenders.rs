@@ -1,6 +1,6 @@
 //! Who sends: curl, the program, its transport alone, and Qiniu's SDK.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cost::{Cost, run};
@@ -63,10 +63,15 @@ impl Contender {
     }
 }
 
+/// The Python that `.ci/run` gave the SDK to, else the system's.
+fn python() -> Command {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/python/bin/python");
+    Command::new(if own.is_file() { own } else { "python3".into() })
+}
+
 /// Whether Python has Qiniu's SDK.
 pub(crate) fn has_qiniu() -> bool {
-    let mut python = Command::new("python3");
-    let tried = python.args(["-c", "import qiniu"]).output();
+    let tried = python().args(["-c", "import qiniu"]).output();
     tried.is_ok_and(|output| output.status.success())
 }
 
@@ -84,7 +89,7 @@ assert answer and answer.get('hash'), info
 ";
 
 fn qiniu(arguments: &[&str]) -> Command {
-    let mut python = Command::new("python3");
+    let mut python = python();
     python.args(["-W", "ignore", "-c", QINIU]).args(arguments);
     python
 }
