@@ -30,6 +30,8 @@ const TOKEN_MARGIN_SECS: u64 = 60;
 /// After a cancel that may have come too late, the store's answer and then the
 /// list are waited for no longer than this each.
 pub(super) const SETTLE_LIMIT: Duration = Duration::from_secs(5);
+/// A connection that was broken off is waited for no longer than this.
+const CLOSE_LIMIT: Duration = Duration::from_millis(200);
 
 /// One try.
 pub(super) struct Try {
@@ -229,6 +231,7 @@ impl Try {
                 () = self.cancel.cancelled() => {
                     // A form whose last byte is missing cannot be stored.
                     if self.moved.get() < self.expected.size_bytes {
+                        self.break_off(&mut sending).await;
                         return Ok(Tried::Cancelled);
                     }
                     match tokio::time::timeout(SETTLE_LIMIT, &mut sending).await {
@@ -237,6 +240,7 @@ impl Try {
                     }
                 }
                 () = nothing_moved(&self.moved, limit) => {
+                    self.break_off(&mut sending).await;
                     let after_secs = limit.as_secs();
                     break Err(ApiError::new(Step::SendFile, Fault::TimedOut { after_secs }));
                 }
@@ -266,6 +270,12 @@ impl Try {
         if is_kodo && !self.parts.stores.contains_key(&store_of(url)) {
             self.remember_store(url, true);
         }
+    }
+
+    /// Closes the connection of a form that goes no further.
+    async fn break_off(&self, sending: impl Future<Output = Result<Reply, ApiError>>) {
+        self.moved.stop();
+        tokio::time::timeout(CLOSE_LIMIT, sending).await.ok();
     }
 
     pub(super) fn tell(&self, state: JobState) {
