@@ -18,6 +18,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 pub use entry::{Entry, KeptPart, KeptParts, Key, Known};
+pub use file::{queue_of, read_queue};
 pub use history::{KEPT_FOR, clear as clear_history, load as load_history};
 
 use crate::model::{Attached, JobId, Saving, Task};

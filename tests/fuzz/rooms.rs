@@ -5,5 +5,11 @@
 
 #[path = "../../src/api/mod.rs"]
 pub mod api;
+#[path = "../../src/journal/mod.rs"]
+pub mod journal;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
+/// Of the room `platform` only what reads: the rest knows the window.
+#[cfg(unix)]
+#[path = "../../src/platform/drops/uri_list.rs"]
+pub mod uri_list;

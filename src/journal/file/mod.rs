@@ -4,11 +4,12 @@
 //! Appending is the ordinary way; when many lines are dead the file is replaced
 //! in one step. A power cut leaves at most a torn last line, which is ignored.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::entry::{Header, Line, Queue};
+use super::entry::{Entry, Header, Key, Line, Queue};
 
 /// A file with so many dead lines is replaced.
 const DEAD_LINES: usize = 1000;
@@ -77,11 +78,7 @@ impl QueueFile {
 
     /// A new file with nothing but what is open.
     pub(super) fn replaced(path: &Path, queue: &Queue) -> io::Result<Self> {
-        let mut bytes = Vec::new();
-        put(&mut bytes, &Header::NOW)?;
-        for (key, entry) in &queue.entries {
-            put(&mut bytes, &Line::Add(*key, Box::new(entry.clone())))?;
-        }
+        let bytes = queue_of(&queue.entries)?;
         replace(path, &bytes)?;
         Self::append_to(path, bytes.len() as u64, queue.entries.len())
     }
@@ -124,6 +121,22 @@ enum State {
     Damaged,
     /// To be written anew.
     Stale,
+}
+
+/// What a file of these bytes holds, as far as it can be read.
+#[must_use]
+pub fn read_queue(bytes: &[u8]) -> BTreeMap<Key, Entry> {
+    read(bytes).0.entries
+}
+
+/// The bytes of a file that holds just these.
+pub fn queue_of(entries: &BTreeMap<Key, Entry>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    put(&mut bytes, &Header::NOW)?;
+    for (key, entry) in entries {
+        put(&mut bytes, &Line::Add(*key, Box::new(entry.clone())))?;
+    }
+    Ok(bytes)
 }
 
 /// Reads the lines. What cannot be read is passed over, and said.

@@ -1,11 +1,12 @@
 //! The engine as a face sees it: a drop of many files, and a cancel.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ones_drop::demo::{Fault, Misbehaviour, Step};
-use ones_drop::engine::{Config, Engine};
+use ones_drop::engine::{Config, Engine, Keeping};
+use ones_drop::journal::Keeps;
 use ones_drop::model::{Board, Command, Event, JobState, Secret, ServerAddress, SignIn, Task};
 use ones_drop::vault::{MemoryVault, Vault};
 
@@ -14,7 +15,7 @@ use crate::files::{Scenario, make_files, scratch};
 use crate::goals::Goals;
 use crate::server::{Scheme, Server};
 
-const MANY: Scenario = Scenario {
+pub(crate) const MANY: Scenario = Scenario {
     name: "10,000 × 1 B",
     count: 10_000,
     bytes: 1,
@@ -30,14 +31,21 @@ const FRAME: Duration = Duration::from_millis(16);
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// A face without a window: an engine that is signed in, and its board.
-struct Face {
-    engine: Engine,
-    board: Board,
+pub(crate) struct Face {
+    pub(crate) engine: Engine,
+    pub(crate) board: Board,
     task: Arc<Task>,
 }
 
 impl Face {
     fn new(server: &Server) -> Self {
+        let mut face = Self::starting(server, None);
+        face.until(|event| matches!(event, Event::SignedIn(_)));
+        face
+    }
+
+    /// Not signed in yet, with its queue kept in a folder.
+    pub(crate) fn starting(server: &Server, queue: Option<&Path>) -> Self {
         let account = server.demo.account();
         let config = Config {
             vault: Vault::Memory(MemoryVault::default()),
@@ -47,6 +55,10 @@ impl Face {
                 token: Secret::new(account.token.clone()),
                 team: Some(account.team.clone()),
             }),
+            keeping: queue.map(|folder| Keeping {
+                folder: folder.to_owned(),
+                keeps: Keeps::Queue,
+            }),
             ..Config::default()
         };
         let task = Task {
@@ -55,16 +67,14 @@ impl Face {
             number: None,
             title: None,
         };
-        let mut face = Self {
+        Self {
             engine: Engine::start(config).unwrap(),
             board: Board::default(),
             task: Arc::new(task),
-        };
-        face.until(|event| matches!(event, Event::SignedIn(_)));
-        face
+        }
     }
 
-    fn add(&self, paths: Vec<PathBuf>) {
+    pub(crate) fn add(&self, paths: Vec<PathBuf>) {
         self.engine.send(Command::Add {
             paths,
             task: Some(self.task.clone()),
@@ -72,7 +82,7 @@ impl Face {
         });
     }
 
-    fn until(&mut self, wanted: impl Fn(&Event) -> bool) {
+    pub(crate) fn until(&mut self, wanted: impl Fn(&Event) -> bool) {
         let end = Instant::now() + LIMIT;
         loop {
             let left = end.saturating_duration_since(Instant::now());
@@ -195,6 +205,6 @@ fn connections_to(port: u16) -> usize {
     table.lines().skip(1).filter(established).count()
 }
 
-fn millis(time: Duration) -> f64 {
+pub(crate) fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }

@@ -3,7 +3,7 @@
 //! `cargo bench --bench compare` prints ratios: in each round every contender
 //! has its turn, and the medians of the rounds are compared. A number as
 //! argument sets the rounds (5), words choose parts: `http`, `https`, `hash`,
-//! `drop`, `cancel`, as in `cargo bench --bench compare -- 3 https`.
+//! `drop`, `cancel`, `queue`, as in `cargo bench --bench compare -- 3 https`.
 //!
 //! All talk to the demo's server in this process, which keeps files in memory
 //! (`/dev/shm`) where there is such a place. Contents differ in every run, so
@@ -28,6 +28,7 @@ mod files;
 mod goals;
 mod hashing;
 mod helpers;
+mod queue;
 mod server;
 mod uploads;
 
@@ -74,6 +75,9 @@ fn main() {
     }
     if wanted("cancel") {
         engine::cancel(runs, &mut goals);
+    }
+    if wanted("queue") {
+        queue::restore(runs, &mut goals);
     }
     goals.print();
 }
