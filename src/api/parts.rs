@@ -5,13 +5,13 @@
 //! journal and checks them with [`part_matches`] in a later run. Nothing here
 //! speaks to a server.
 
-use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
@@ -157,7 +157,9 @@ fn named(number: u32, bytes: &[u8]) -> SentPart {
     }
 }
 
-/// The body of one part: in slices of 256 KiB, so that progress moves.
+/// The body of one part: in slices of 256 KiB, so that progress moves, and one
+/// at a time, so that a part that nobody waits for any more ends although the
+/// store takes nothing (see [`Moved::stop`]).
 pub(super) struct PartBody {
     left: Bytes,
     tally: Arc<Tally>,
@@ -169,6 +171,8 @@ impl PartBody {
         let tally = Arc::new(Tally {
             moved,
             counted: Mutex::new(Some(0)),
+            slice_out: AtomicBool::new(false),
+            waiting: Mutex::new(None),
         });
         let claim = Claim(Arc::clone(&tally));
         (Self { left: bytes, tally }, claim)
@@ -177,19 +181,29 @@ impl PartBody {
 
 impl http_body::Body for PartBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let length = self.left.len().min(BUFFER_BYTES);
         if length == 0 {
             return Poll::Ready(None);
         }
-        let slice = self.left.split_to(length);
+        self.tally.will_wake(context);
+        if !self.tally.is_claimed() {
+            return Poll::Ready(Some(Err(io::ErrorKind::Interrupted.into())));
+        }
+        if self.tally.slice_out.swap(true, Ordering::AcqRel) {
+            return Poll::Pending;
+        }
+        let slice = Slice {
+            bytes: self.left.split_to(length),
+            tally: Arc::clone(&self.tally),
+        };
         self.tally.add(length);
-        Poll::Ready(Some(Ok(Frame::data(slice))))
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_owner(slice)))))
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -201,11 +215,33 @@ impl http_body::Body for PartBody {
     }
 }
 
+/// A slice in the socket's hands.
+struct Slice {
+    bytes: Bytes,
+    tally: Arc<Tally>,
+}
+
+impl AsRef<[u8]> for Slice {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Slice {
+    fn drop(&mut self) {
+        self.tally.slice_out.store(false, Ordering::Release);
+        self.tally.wake();
+    }
+}
+
 /// What one part added to the file's count; `None` once that is settled, so
 /// that a body that is still being let go of adds no more.
 struct Tally {
     moved: Arc<Moved>,
     counted: Mutex<Option<u64>>,
+    slice_out: AtomicBool,
+    /// The body, while it waits for its slice to come back.
+    waiting: Mutex<Option<Waker>>,
 }
 
 impl Tally {
@@ -217,13 +253,35 @@ impl Tally {
         }
     }
 
+    fn is_claimed(&self) -> bool {
+        let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.is_some()
+    }
+
     fn settle(&self) -> u64 {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         counted.take().unwrap_or(0)
     }
+
+    /// Called before the look at what is awaited: what happens in between wakes.
+    fn will_wake(&self, context: &Context<'_>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        match waiting.as_mut() {
+            Some(known) => known.clone_from(context.waker()),
+            None => *waiting = Some(context.waker().clone()),
+        }
+    }
+
+    fn wake(&self) {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(waker) = waiting.as_ref() {
+            waker.wake_by_ref();
+        }
+    }
 }
 
-/// Takes a part's bytes back when dropped, unless the part arrived.
+/// Takes a part's bytes back when dropped, unless the part arrived, and ends
+/// its body.
 #[must_use = "dropping it takes the part's bytes back"]
 pub(super) struct Claim(Arc<Tally>);
 
@@ -237,6 +295,7 @@ impl Claim {
 impl Drop for Claim {
     fn drop(&mut self) {
         self.0.moved.take_back(self.0.settle());
+        self.0.wake();
     }
 }
 
@@ -376,16 +435,27 @@ mod tests {
                 assert_eq!(moved.get(), 7);
             }
         }
-        let (mut late, claim) = PartBody::new(Bytes::from_static(b"late"), Arc::clone(&moved));
-        let before = moved.get();
-        drop(claim);
-        next(&mut late).await.unwrap().unwrap();
-        assert_eq!(moved.get(), before);
         moved.take_back(u64::MAX);
         assert_eq!(moved.get(), 0);
     }
 
-    async fn next(body: &mut PartBody) -> Option<Result<Frame<Bytes>, Infallible>> {
+    /// The HTTP library holds a slice that the store does not take; nobody
+    /// waits for the part any more.
+    #[tokio::test]
+    async fn a_part_that_was_given_up_ends_although_nothing_is_taken() {
+        let bytes = Bytes::from(vec![1; BUFFER_BYTES + 5]);
+        let (mut body, claim) = PartBody::new(bytes, Arc::default());
+        let held = next(&mut body).await.unwrap().unwrap();
+        let ending = tokio::spawn(async move { next(&mut body).await });
+        tokio::task::yield_now().await;
+        assert!(!ending.is_finished(), "one slice at a time");
+        drop(claim);
+        let ended = ending.await.unwrap();
+        assert!(ended.is_some_and(|frame| frame.is_err()));
+        drop(held);
+    }
+
+    async fn next(body: &mut PartBody) -> Option<io::Result<Frame<Bytes>>> {
         std::future::poll_fn(|cx| http_body::Body::poll_frame(Pin::new(&mut *body), cx)).await
     }
 }
