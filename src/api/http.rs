@@ -8,7 +8,8 @@ use reqwest::{Client, Response, Url, redirect, retry};
 use serde::de::DeserializeOwned;
 
 use super::error::{ApiError, Fault};
-use crate::model::Step;
+use super::names::{Guard, LedInside, Names};
+use crate::model::{ServerAddress, Step};
 
 /// How long calls may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,25 +40,35 @@ const TEXT_MAX_CHARS: usize = 200;
 pub struct Http {
     through_proxy: Client,
     direct: Client,
+    guard: Guard,
     pub(super) limits: Limits,
 }
 
 impl Http {
     /// Makes the clients.
     pub fn new(limits: Limits) -> Result<Self, reqwest::Error> {
-        Self::build(limits, builder)
+        Self::with_names(limits, &Names::default())
+    }
+
+    /// The same, with names looked up there.
+    pub fn with_names(limits: Limits, names: &Names) -> Result<Self, reqwest::Error> {
+        Self::build(limits, names, builder)
     }
 
     /// The same without kept connections: for a try after one that broke on a
     /// connection which the server may have closed meanwhile.
-    pub fn unpooled(limits: Limits) -> Result<Self, reqwest::Error> {
-        Self::build(limits, |limits| builder(limits).pool_max_idle_per_host(0))
+    pub fn unpooled(limits: Limits, names: &Names) -> Result<Self, reqwest::Error> {
+        let unpooled = |limits| builder(limits).pool_max_idle_per_host(0);
+        Self::build(limits, names, unpooled)
     }
 
     fn build(
         limits: Limits,
+        names: &Names,
         builder: impl Fn(Limits) -> reqwest::ClientBuilder,
     ) -> Result<Self, reqwest::Error> {
+        let guard = Guard::new(names.clone());
+        let builder = |limits| builder(limits).dns_resolver(guard.clone());
         // A bare system without certificates (on Debian: ca-certificates) gives
         // no client at all. One that trusts nobody still speaks plain HTTP, and
         // says of HTTPS what is wrong.
@@ -71,7 +82,15 @@ impl Http {
             through_proxy: build(&|| builder(limits))?,
             direct: build(&|| builder(limits).no_proxy())?,
             limits,
+            guard,
         })
+    }
+
+    /// The client for a store: its name is looked up with care from now on.
+    pub(super) fn client_for_store(&self, url: &Url, ones: Option<&ServerAddress>) -> &Client {
+        let host = url.host_str().unwrap_or_default();
+        self.guard.watch(host, ones.map(ServerAddress::host));
+        self.client_for(url)
     }
 
     /// The client for an address: this machine is never asked for by proxy.
@@ -246,21 +265,32 @@ pub(super) fn from_reqwest(step: Step, error: reqwest::Error) -> ApiError {
 }
 
 fn fault_of(error: &reqwest::Error) -> Fault {
+    if causes(error).any(|cause| cause.is::<LedInside>()) {
+        return Fault::UnsafeAddress;
+    }
     let io = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>());
     if let Some(kind) = io.and_then(file_fault) {
         return kind;
     }
     if error.is_connect() {
-        // rustls reports a refused certificate as invalid data.
-        return match io.map(io::Error::kind) {
-            Some(io::ErrorKind::InvalidData) => Fault::Certificate,
-            _ => Fault::Connect,
-        };
+        return io.and_then(tls_fault).unwrap_or(Fault::Connect);
     }
     if error.is_builder() {
         return Fault::Request;
     }
     Fault::Broken
+}
+
+/// What TLS has to say when it makes no connection: the certificate is not
+/// trusted, or the other side speaks no TLS that is safe.
+fn tls_fault(error: &io::Error) -> Option<Fault> {
+    let refused = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    Some(match refused {
+        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
+            Fault::Certificate
+        }
+        _ => Fault::NoTls,
+    })
 }
 
 /// A reader's error travels through the HTTP library wrapped in one of ours.

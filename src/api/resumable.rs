@@ -188,7 +188,7 @@ impl Store {
         let value = format!("UpToken {}", token.reveal());
         let mut value = HeaderValue::from_str(&value).map_err(|error| unsendable(STEP, error))?;
         value.set_sensitive(true);
-        let client = self.http.client_for(url);
+        let client = self.client_for(url);
         Ok(client
             .request(method, url.clone())
             .header(AUTHORIZATION, value))

@@ -7,14 +7,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use reqwest::header::HeaderValue;
-use reqwest::{Body, Url};
+use reqwest::{Body, Client, Url};
 use serde::Deserialize;
 
 use super::body::{FileBody, Fingerprint, Moved};
 use super::error::{ApiError, Fault};
 use super::form::Form;
 use super::http::{Answer, Http, clean, from_reqwest, unsendable};
-use crate::model::{Secret, Step};
+use crate::model::{Secret, ServerAddress, Step};
 
 /// What the store said of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub enum StoreAnswer {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) http: Http,
+    /// The ONES server that names it.
+    ones: Option<ServerAddress>,
 }
 
 /// A file that is to be sent.
@@ -77,7 +79,19 @@ impl Store {
     /// Stores are reached through this client.
     #[must_use]
     pub fn new(http: Http) -> Self {
-        Self { http }
+        Self { http, ones: None }
+    }
+
+    /// The same for a store that this ONES server names: it may lie in the
+    /// local network if ONES does.
+    #[must_use]
+    pub fn beside(mut self, ones: &ServerAddress) -> Self {
+        self.ones = Some(ones.clone());
+        self
+    }
+
+    pub(super) fn client_for(&self, url: &Url) -> &Client {
+        self.http.client_for_store(url, self.ones.as_ref())
     }
 
     /// `POST` of the form to `upload_url` (documented: ONES step 2, Qiniu
@@ -100,7 +114,6 @@ impl Store {
             parcel.moved.clone(),
         );
         let request = self
-            .http
             .client_for(&upload_url)
             .post(upload_url)
             .header("Content-Type", kind)

@@ -41,12 +41,13 @@ fn kind_of(error: &ApiError, size_bytes: u64) -> ErrorKind {
     match error.fault {
         Fault::Connect => ErrorKind::Unreachable { host: host() },
         Fault::Certificate => ErrorKind::Certificate { host: host() },
+        Fault::UnsafeAddress => ErrorKind::UnsafeUploadAddress,
         Fault::Broken => ErrorKind::Interrupted { tries: 1 },
         Fault::TimedOut { after_secs } => ErrorKind::TimedOut { after_secs },
         Fault::Redirect => ErrorKind::Redirected {
             host: error.text.clone().unwrap_or_default(),
         },
-        Fault::NotJson | Fault::TooLong => ErrorKind::NotTheServer,
+        Fault::NotJson | Fault::TooLong | Fault::NoTls => ErrorKind::NotTheServer,
         Fault::File(kind) => kind_of_file(kind),
         Fault::FileChanged => ErrorKind::Changed,
         Fault::Request => ErrorKind::Unexpected,

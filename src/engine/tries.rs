@@ -117,13 +117,14 @@ impl Actor {
             run,
             job,
             task,
+            store: store.beside(ones.server()),
             ones,
-            store,
             expected,
             listed,
             moved: work.moved.clone(),
             cancel: work.cancel.clone(),
             patience: self.config.patience,
+            clock: self.config.clock,
             reports: self.reporter(),
         };
         self.to_send.started(size_bytes);

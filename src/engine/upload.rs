@@ -43,6 +43,7 @@ pub(super) struct Try {
     pub(super) moved: Arc<Moved>,
     pub(super) cancel: CancellationToken,
     pub(super) patience: Patience,
+    pub(super) clock: fn() -> SystemTime,
     pub(super) reports: UnboundedSender<Report>,
 }
 
@@ -99,7 +100,8 @@ impl Try {
     async fn ask(&self) -> Result<UploadTicket, Stop> {
         let ticket = self.ask_once().await?;
         let short_lived = match &ticket.grant {
-            Grant::Send { token, .. } => seconds_left(token).is_some_and(|s| s < TOKEN_MARGIN_SECS),
+            Grant::Send { token, .. } => seconds_left(token, (self.clock)())
+                .is_some_and(|seconds| seconds < TOKEN_MARGIN_SECS),
             Grant::Stored { .. } => false,
         };
         if short_lived {
@@ -376,8 +378,8 @@ fn is_lost_answer(error: &ApiError) -> bool {
 }
 
 /// Life left in an upload token by this machine's clock, where it says so.
-fn seconds_left(token: &Secret) -> Option<u64> {
+fn seconds_left(token: &Secret, now: SystemTime) -> Option<u64> {
     let deadline = deadline_of(token.reveal())?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let now = now.duration_since(UNIX_EPOCH).ok()?.as_secs();
     Some(deadline.saturating_sub(now))
 }
