@@ -127,6 +127,10 @@ pub fn hash_file(path: &Path, moved: &Moved, go_on: impl Fn() -> bool) -> io::Re
         etag.update(bytes);
         moved.add(read);
         size_bytes += read as u64;
+        // Some files of the system have no end, or none that they tell of.
+        if size_bytes > before.len() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
     }
     let after = file.metadata()?;
     if size_bytes != before.len() || stamp(&before) != stamp(&after) {
@@ -139,13 +143,23 @@ pub fn hash_file(path: &Path, moved: &Moved, go_on: impl Fn() -> bool) -> io::Re
     })
 }
 
-/// Opens a path that must be an ordinary file: opening a pipe would wait for
-/// its other end.
+/// Opens a path that must be an ordinary file. Looked at twice: before, as
+/// opening a device can have an effect; and by its handle, as something else may
+/// lie there by then.
 pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    let file = File::open(path)?;
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // A pipe that came in between would wait for its other end.
+        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    let file = options.open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::{ApiError, Fault};
 use super::names::{Guard, LedInside, Names};
-use crate::model::{ServerAddress, Step};
+use crate::model::{Secret, ServerAddress, Step};
 
 /// How long calls may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +130,12 @@ pub(super) struct Answer {
     pub(super) retry_after_secs: Option<u64>,
     pub(super) location: Option<String>,
     pub(super) body: Vec<u8>,
+    /// What an honest gateway may echo and nobody may see again.
+    hidden: Secret,
 }
+
+/// A shorter secret is not looked for in texts: it would be found by chance.
+const SECRET_MIN_BYTES: usize = 8;
 
 impl Answer {
     /// Reads an answer to its end, at most 1 MiB of it and for a limited time.
@@ -141,7 +146,8 @@ impl Answer {
     ) -> Result<Self, ApiError> {
         let header = |name: &str| {
             let value = response.headers().get(name)?;
-            Some(clean(&String::from_utf8_lossy(value.as_bytes())))
+            // Cut by `shown` only, so that no half of a secret is left.
+            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         let mut answer = Self {
             status: response.status().as_u16(),
@@ -150,6 +156,7 @@ impl Answer {
             retry_after_secs: header("retry-after").and_then(|value| retry_after(&value)),
             location: header("location"),
             body: Vec::new(),
+            hidden: Secret::default(),
         };
         let reading = tokio::time::timeout(limit, read_body(step, response));
         let Ok(body) = reading.await else {
@@ -158,6 +165,23 @@ impl Answer {
         };
         answer.body = body.map_err(|error| answer.explain(error))?;
         Ok(answer)
+    }
+
+    /// The same with this secret crossed out wherever the server's words are
+    /// kept: some servers and gateways echo what they refuse.
+    pub(super) fn hiding(mut self, secret: &Secret) -> Self {
+        self.hidden = secret.clone();
+        self.request_id = self.request_id.as_deref().map(|text| self.shown(text));
+        self.store_log = self.store_log.as_deref().map(|text| self.shown(text));
+        self
+    }
+
+    /// A server's word as it may be kept: one short line without the secret.
+    pub(super) fn shown(&self, text: &str) -> String {
+        if self.hidden.reveal().len() < SECRET_MIN_BYTES {
+            return clean(text);
+        }
+        clean(&text.replace(self.hidden.reveal(), "****"))
     }
 
     /// The body as JSON; a redirect or any status but 200 is an error.
@@ -175,7 +199,7 @@ impl Answer {
         }
         serde_json::from_slice(&self.body).map_err(|source| {
             let mut error = self.error(step, Fault::NotJson);
-            error.source = Some(source.into());
+            error.source = Some(without_values(&source).into());
             error
         })
     }
@@ -189,7 +213,10 @@ impl Answer {
     pub(super) fn refusal(&self, step: Step) -> ApiError {
         let mut error = self.error(step, Fault::Status);
         if let Ok(serde_json::Value::Object(body)) = serde_json::from_slice(&self.body) {
-            let text = |key: &str| body.get(key).and_then(|value| value.as_str()).map(clean);
+            let text = |key: &str| {
+                let value = body.get(key)?.as_str()?;
+                Some(self.shown(value))
+            };
             // ONES: errcode, reason. Kodo: error.
             error.code = text("errcode").or_else(|| text("error_code"));
             error.text = text("error")
@@ -217,8 +244,8 @@ impl Answer {
 
     fn explain(&self, mut error: ApiError) -> ApiError {
         error.status = Some(self.status);
-        error.request_id.clone_from(&self.request_id);
-        error.store_log.clone_from(&self.store_log);
+        error.request_id = self.request_id.as_deref().map(|text| self.shown(text));
+        error.store_log = self.store_log.as_deref().map(|text| self.shown(text));
         error.retry_after_secs = self.retry_after_secs;
         error
     }
@@ -268,12 +295,12 @@ fn fault_of(error: &reqwest::Error) -> Fault {
     if causes(error).any(|cause| cause.is::<LedInside>()) {
         return Fault::UnsafeAddress;
     }
-    let io = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>());
-    if let Some(kind) = io.and_then(file_fault) {
+    let io = || causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    if let Some(kind) = io().find_map(file_fault) {
         return kind;
     }
     if error.is_connect() {
-        return io.and_then(tls_fault).unwrap_or(Fault::Connect);
+        return io().find_map(tls_fault).unwrap_or(Fault::Connect);
     }
     if error.is_builder() {
         return Fault::Request;
@@ -284,7 +311,12 @@ fn fault_of(error: &reqwest::Error) -> Fault {
 /// What TLS has to say when it makes no connection: the certificate is not
 /// trusted, or the other side speaks no TLS that is safe.
 fn tls_fault(error: &io::Error) -> Option<Fault> {
-    let refused = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    let inner = error.get_ref()?;
+    // An I/O error in an I/O error is no cause of it: `source` leaps over it.
+    if let Some(error) = inner.downcast_ref::<io::Error>() {
+        return tls_fault(error);
+    }
+    let refused = inner.downcast_ref::<rustls::Error>()?;
     Some(match refused {
         rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
             Fault::Certificate
@@ -306,6 +338,19 @@ fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
+}
+
+/// What a parser says, without the values that it quotes: one may be a token
+/// that stands where it does not belong.
+fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if let Some((_, expected)) = text.rsplit_once(", expected ") {
+        return format!("expected {expected}");
+    }
+    if error.is_data() && !text.starts_with("missing field") {
+        return format!("line {} column {}", error.line(), error.column());
+    }
+    text
 }
 
 /// `Retry-After` as seconds, or as a date by this machine's clock. Anything else

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::body::{FileBody, Fingerprint, Moved};
 use super::error::{ApiError, Fault};
 use super::form::Form;
-use super::http::{Answer, Http, clean, from_reqwest, unsendable};
+use super::http::{Answer, Http, from_reqwest, unsendable};
 use crate::model::{Secret, ServerAddress, Step};
 
 /// What the store said of a file.
@@ -119,10 +119,8 @@ impl Store {
             .header("Content-Type", kind)
             .body(Body::wrap(body));
         let response = request.send().await.map_err(|e| from_reqwest(step, e))?;
-        Reply::from_answer(
-            step,
-            Answer::read(step, response, self.http.limits.call).await?,
-        )
+        let answer = Answer::read(step, response, self.http.limits.call).await?;
+        Reply::from_answer(step, answer.hiding(token))
     }
 }
 
@@ -137,7 +135,13 @@ impl Reply {
         }
         match read_answer(answer.status, &answer.body) {
             Some(meaning) => Ok(Self {
-                answer: meaning,
+                answer: match meaning {
+                    StoreAnswer::CallbackFailed { code, text } => StoreAnswer::CallbackFailed {
+                        code,
+                        text: answer.shown(&text),
+                    },
+                    other => other,
+                },
                 request_id: answer.request_id,
                 store_log: answer.store_log,
             }),
@@ -195,7 +199,7 @@ pub fn read_answer(status: u16, body: &[u8]) -> Option<StoreAnswer> {
         let outer = serde_json::from_slice::<ErrorBody>(body).ok();
         return Some(StoreAnswer::CallbackFailed {
             code: 0,
-            text: outer.map(|outer| clean(&outer.error)).unwrap_or_default(),
+            text: outer.map(|outer| outer.error).unwrap_or_default(),
         });
     }
     if status != 200 {
@@ -214,7 +218,7 @@ fn callback_answer(callback: CallbackBody) -> StoreAnswer {
     if !exists {
         return StoreAnswer::CallbackFailed {
             code: callback.err_code,
-            text: clean(&callback.error),
+            text: callback.error,
         };
     }
     let resource = callback

@@ -201,7 +201,7 @@ impl Reporter {
             Ending::Job(job) => self.words.say.result_line(job),
             Ending::LeftOut(left) => self.words.say.left_out_line(left),
             Ending::NotStarted(path, error) => {
-                let name = path.to_string_lossy();
+                let name = clean(&path.to_string_lossy(), 300);
                 let text = self.words.say.error(error, &name);
                 format!("{name}: {}", text.joined())
             }

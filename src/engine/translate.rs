@@ -106,7 +106,8 @@ pub(super) fn kind_of_file(kind: io::ErrorKind) -> ErrorKind {
     match kind {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ErrorKind::Missing,
         io::ErrorKind::PermissionDenied => ErrorKind::NotReadable,
-        io::ErrorKind::ResourceBusy => ErrorKind::InUse,
+        // Opened without waiting, a file that a share has lent out would block.
+        io::ErrorKind::ResourceBusy | io::ErrorKind::WouldBlock => ErrorKind::InUse,
         // Our own signs: changed while it was read; no ordinary file any more.
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => ErrorKind::Changed,
         _ => ErrorKind::ReadFailed,

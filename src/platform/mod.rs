@@ -2,6 +2,8 @@
 //!
 //! Called by `main` and the window. May not know the engine or the wire.
 
+mod core_dump;
 mod session;
 
+pub use core_dump::forbid_core_dumps;
 pub use session::{has_graphical_session, prefers_x11, takes_drops};
