@@ -235,6 +235,19 @@ fn print_line(bar: Option<&ProgressBar>, line: &str) {
 
 /// One object, one line, at once: whoever reads along should not wait.
 fn print_json(value: &Value) {
-    println!("{value}");
+    println!("{}", harmless(&value.to_string()));
     std::io::stdout().flush().ok();
+}
+
+/// JSON escapes a terminal's old control characters but not the newer ones.
+fn harmless(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() {
+            text.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }
