@@ -109,7 +109,7 @@ fn f22_answers_that_prove_nothing() {
 }
 
 #[test]
-fn f23_redirects_are_refused_at_every_step() {
+fn s02_f23_redirects_are_refused_at_every_step() {
     for code in [301, 302, 303, 307, 308] {
         for at in [Step::List, Step::StepOne, Step::Form] {
             let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -11,6 +11,8 @@
 
 #[path = "window/bench.rs"]
 mod bench;
+#[path = "window/hostile.rs"]
+mod hostile;
 #[path = "window/layout.rs"]
 mod layout;
 #[path = "window/people.rs"]

@@ -251,19 +251,31 @@ fn read_into(
     expected: &Fingerprint,
     chunks: &mpsc::Sender<io::Result<Bytes>>,
 ) -> io::Result<()> {
-    let fault = |error: io::Error| io::Error::from(FileFault::Read(error.kind()));
-    let mut file = open_regular(path).map_err(fault)?;
-    let pool = Pool::default();
-    let mut left = expected.size_bytes;
-    let unchanged = |file: &File| -> io::Result<()> {
-        let now = stamp(&file.metadata().map_err(fault)?);
+    let file = open_regular(path).map_err(read_fault)?;
+    let unchanged = || -> io::Result<()> {
+        let now = stamp(&file.metadata().map_err(read_fault)?);
         if now == (expected.size_bytes, expected.modified) {
             Ok(())
         } else {
             Err(FileFault::Changed.into())
         }
     };
-    unchanged(&file)?;
+    unchanged()?;
+    read_all(&file, expected.size_bytes, unchanged, chunks)
+}
+
+fn read_fault(error: io::Error) -> io::Error {
+    FileFault::Read(error.kind()).into()
+}
+
+/// Reads so many bytes in buffers; the last one waits for `unchanged`.
+fn read_all(
+    mut file: impl io::Read,
+    mut left: u64,
+    unchanged: impl Fn() -> io::Result<()>,
+    chunks: &mpsc::Sender<io::Result<Bytes>>,
+) -> io::Result<()> {
+    let pool = Pool::default();
     while left > 0 {
         let want = usize::try_from(left)
             .unwrap_or(BUFFER_BYTES)
@@ -272,12 +284,12 @@ fn read_into(
         let slice = buffer.bytes.get_mut(..want).unwrap_or_default();
         file.read_exact(slice).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => FileFault::Changed.into(),
-            _ => fault(error),
+            _ => read_fault(error),
         })?;
         buffer.filled = want;
         left -= want as u64;
         if left == 0 {
-            unchanged(&file)?;
+            unchanged()?;
         }
         if chunks.blocking_send(Ok(Bytes::from_owner(buffer))).is_err() {
             return Ok(()); // cancelled
@@ -388,6 +400,40 @@ mod tests {
             let (out, end, _) = drain(file.path(), print).await;
             assert!(end.is_err());
             assert!(out.len() < 600_000);
+        }
+    }
+
+    /// A disk that fails after so many bytes.
+    struct Failing(usize);
+
+    impl io::Read for Failing {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.0 == 0 {
+                return Err(io::ErrorKind::HostUnreachable.into());
+            }
+            let read = self.0.min(buffer.len());
+            self.0 -= read;
+            Ok(read)
+        }
+    }
+
+    #[test]
+    fn f28_a_read_error_in_mid_file_ends_the_body_and_says_why() {
+        for good in [0, 1, BUFFER_BYTES, 2 * BUFFER_BYTES + 7] {
+            let (sender, mut chunks) = mpsc::channel(8);
+            let size = 3 * BUFFER_BYTES as u64;
+            let error = read_all(Failing(good), size, || Ok(()), &sender).unwrap_err();
+            let fault = error.get_ref().unwrap().downcast_ref::<FileFault>();
+            assert!(
+                matches!(fault, Some(FileFault::Read(io::ErrorKind::HostUnreachable))),
+                "{error}"
+            );
+            drop(sender);
+            let mut sent = 0;
+            while let Ok(chunk) = chunks.try_recv() {
+                sent += chunk.unwrap().len();
+            }
+            assert!(sent <= good, "no byte that was not read");
         }
     }
 

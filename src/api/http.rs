@@ -131,7 +131,7 @@ pub(super) struct Answer {
     pub(super) location: Option<String>,
     pub(super) body: Vec<u8>,
     /// What an honest gateway may echo and nobody may see again.
-    hidden: Secret,
+    pub(super) hidden: Secret,
 }
 
 /// A shorter secret is not looked for in texts: it would be found by chance.

@@ -241,10 +241,12 @@ fn print_json(value: &Value) {
 
 /// JSON escapes a terminal's old control characters but not the newer ones.
 fn harmless(json: &str) -> String {
+    use std::fmt::Write as _;
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         if c.is_control() {
-            text.push_str(&format!("\\u{:04x}", u32::from(c)));
+            // Writing into a text cannot fail.
+            write!(text, "\\u{:04x}", u32::from(c)).ok();
         } else {
             text.push(c);
         }

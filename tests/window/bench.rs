@@ -276,8 +276,14 @@ impl Bench {
         self.texts().iter().any(|seen| seen.contains(text))
     }
 
+    /// Boxes for what no font has: other people's names know no font.
+    pub fn allow_any_glyph(&self) {
+        let boxes = eframe::egui::MissingGlyphPolicy::Tofu;
+        self.harness.ctx.set_missing_glyph_policy(boxes);
+    }
+
     /// All that a screen reader would say.
-    fn texts(&self) -> Vec<String> {
+    pub fn texts(&self) -> Vec<String> {
         let nodes = self.harness.root().children_recursive();
         nodes
             .filter_map(|node| {
