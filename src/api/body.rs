@@ -251,9 +251,9 @@ fn read_into(
     expected: &Fingerprint,
     chunks: &mpsc::Sender<io::Result<Bytes>>,
 ) -> io::Result<()> {
-    let file = open_regular(path).map_err(read_fault)?;
+    let file = open_regular(path).map_err(|error| read_fault(&error))?;
     let unchanged = || -> io::Result<()> {
-        let now = stamp(&file.metadata().map_err(read_fault)?);
+        let now = stamp(&file.metadata().map_err(|error| read_fault(&error))?);
         if now == (expected.size_bytes, expected.modified) {
             Ok(())
         } else {
@@ -264,7 +264,7 @@ fn read_into(
     read_all(&file, expected.size_bytes, unchanged, chunks)
 }
 
-fn read_fault(error: io::Error) -> io::Error {
+fn read_fault(error: &io::Error) -> io::Error {
     FileFault::Read(error.kind()).into()
 }
 
@@ -284,7 +284,7 @@ fn read_all(
         let slice = buffer.bytes.get_mut(..want).unwrap_or_default();
         file.read_exact(slice).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => FileFault::Changed.into(),
-            _ => read_fault(error),
+            _ => read_fault(&error),
         })?;
         buffer.filled = want;
         left -= want as u64;

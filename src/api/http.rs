@@ -292,7 +292,7 @@ pub(super) fn from_reqwest(step: Step, error: reqwest::Error) -> ApiError {
 }
 
 fn fault_of(error: &reqwest::Error) -> Fault {
-    if causes(error).any(|cause| cause.is::<LedInside>()) {
+    if causes(error).any(<dyn std::error::Error>::is::<LedInside>) {
         return Fault::UnsafeAddress;
     }
     let io = || causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());

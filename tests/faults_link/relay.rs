@@ -131,11 +131,11 @@ async fn one_way(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, line: Line) {
         let mut packets = 0_u64;
         while let Ok(read @ 1..) = from.read(&mut buffer).await {
             packets += 1;
-            if line.loses_one_in > 0 && packets % line.loses_one_in == 0 {
+            if line.loses_one_in > 0 && packets.is_multiple_of(line.loses_one_in) {
                 sleep(RESEND).await;
             }
-            if line.bytes_per_sec > 0 {
-                let micros = read as u64 * 1_000_000 / line.bytes_per_sec;
+            let micros = (read as u64 * 1_000_000).checked_div(line.bytes_per_sec);
+            if let Some(micros) = micros {
                 sleep(Duration::from_micros(micros)).await;
             }
             let packet = (Instant::now() + line.delay, buffer[..read].to_vec());

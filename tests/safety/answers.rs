@@ -42,10 +42,9 @@ fn comes_to_an_end(at: Step, what: &Misbehaviour) -> Bench {
     if at == Step::TokenInfo {
         fault(&bench, at, what.clone());
     }
-    bench.engine.send(ones_drop::model::Command::SignIn {
-        with: with.clone(),
-        keep: false,
-    });
+    bench
+        .engine
+        .send(ones_drop::model::Command::SignIn { with, keep: false });
     let signed_in = bench.until_event(|event| match event {
         Event::SignedIn(_) => Some(true),
         Event::SignInFailed(_) => Some(false),
@@ -149,9 +148,10 @@ fn s09_a_head_without_end_is_cut() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
+        let more = vec![b'x'; 65536];
         for mut stream in listener.incoming().flatten() {
             stream.write_all(b"HTTP/1.1 200 OK\r\nX: ").ok();
-            while stream.write_all(&[b'x'; 65536]).is_ok() {}
+            while stream.write_all(&more).is_ok() {}
         }
     });
     let home = tempfile::tempdir().unwrap();
@@ -256,8 +256,8 @@ fn s15_no_number_or_text_of_a_server_upsets_the_engine() {
                     });
                     continue;
                 }
-                let path = bench.file(&format!("{number}.log"), format!("{number}").as_bytes());
-                let state = bench.attach(&[&path]).remove(0);
+                let log = bench.file(&format!("{number}.log"), format!("{number}").as_bytes());
+                let state = bench.attach(&[&log]).remove(0);
                 let fine = matches!(state, JobState::Done(_) | JobState::Failed(_));
                 assert!(fine, "{at:?} {patch}: {state:?}");
             }

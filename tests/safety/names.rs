@@ -250,10 +250,10 @@ fn forwarding_proxy(ones: String, store: String) -> std::net::SocketAddr {
 #[test]
 fn s14_behind_a_proxy_it_is_the_proxy_that_knows_the_names() {
     let server = Server::start(Options::default()).unwrap();
-    let patch = serde_json::json!({ "upload_url": "http://store.invalid/" });
+    let elsewhere = serde_json::json!({ "upload_url": "http://store.invalid/" });
     server.faults().push(ones_drop::demo::Fault::once(
         Step::StepOne,
-        Misbehaviour::Patch(patch),
+        Misbehaviour::Patch(elsewhere),
     ));
     let account = server.account().clone();
     let bare_address = |url: &str| url.trim_start_matches("http://").to_owned();

@@ -70,7 +70,7 @@ impl Peer {
         let log = Arc::clone(&heard);
         std::thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
-                let mut buffer = [0; 65536];
+                let mut buffer = vec![0; 65536];
                 let place = {
                     let mut log = log.lock().unwrap();
                     log.push(Vec::new());

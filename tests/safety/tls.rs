@@ -43,7 +43,7 @@ impl Tls {
                 let Ok(mut stream) = acceptor.accept(stream).await else {
                     continue;
                 };
-                let mut buffer = [0; 65536];
+                let mut buffer = vec![0; 65536];
                 if let Ok(read) = stream.read(&mut buffer).await {
                     log.lock().unwrap().extend_from_slice(&buffer[..read]);
                     let answer = b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n";
