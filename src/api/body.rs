@@ -150,6 +150,11 @@ pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
+    open_without_waiting(path)
+}
+
+/// Opens whatever lies there by now, if it is an ordinary file.
+fn open_without_waiting(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
@@ -400,6 +405,20 @@ mod tests {
             let (out, end, _) = drain(file.path(), print).await;
             assert!(end.is_err());
             assert!(out.len() < 600_000);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn s13_a_pipe_that_came_after_the_first_look_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        for path in [pipe.as_path(), Path::new("/dev/zero"), folder.path()] {
+            let error = open_without_waiting(path).unwrap_err();
+            let kind = error.kind();
+            assert_eq!(kind, io::ErrorKind::InvalidInput, "{}", path.display());
         }
     }
 
