@@ -9,12 +9,11 @@ use serde_json::Value;
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// Licences that were looked at; why, is in `.cargo-deny.toml`.
-const LICENCES: [&str; 12] = [
+const LICENCES: [&str; 11] = [
     "Apache-2.0",
     "BSD-2-Clause",
     "BSD-3-Clause",
     "BSL-1.0",
-    "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
     "MPL-2.0",
