@@ -2,7 +2,7 @@
 //! authority by `SSL_CERT_FILE`, so that each refusal has its one reason.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
@@ -92,9 +92,16 @@ impl Authority {
     /// The error that a run against this address ends with.
     #[track_caller]
     fn run(&self, address: SocketAddr) -> String {
+        self.run_trusting(&self.file(), address)
+    }
+
+    /// The same with the authorities of this file.
+    #[track_caller]
+    fn run_trusting(&self, authorities: &Path, address: SocketAddr) -> String {
         let server = format!("https://localhost:{}", address.port());
         let output = upload(&server, self.folder.path())
-            .env("SSL_CERT_FILE", self.file())
+            .env("SSL_CERT_FILE", authorities)
+            .env("SSL_CERT_DIR", "/nonexistent")
             .arg(self.folder.path().join("a.log"))
             .output()
             .unwrap();
@@ -140,6 +147,16 @@ fn s01_bad_certificates_are_refused_and_told_nothing() {
         assert_eq!(authority.run(server.address), "certificate", "{what}");
         assert_eq!(server.told.lock().unwrap().len(), 0, "{what}");
     }
+}
+
+#[test]
+fn s01_a_system_without_certificates_trusts_nobody_and_says_so() {
+    let authority = Authority::new();
+    let server = authority.server("localhost", NOW);
+    let nobody = Path::new("/nonexistent");
+    let said = authority.run_trusting(nobody, server.address);
+    assert_eq!(said, "certificate", "the words name ca-certificates");
+    assert_eq!(server.told.lock().unwrap().len(), 0);
 }
 
 /// `ServerHello` in TLS 1.1 (RFC 4346) with `TLS_RSA_WITH_AES_128_CBC_SHA`.
