@@ -415,8 +415,13 @@ mod tests {
         let pipe = folder.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.unwrap().success());
-        for path in [pipe.as_path(), Path::new("/dev/zero"), folder.path()] {
-            let error = open_without_waiting(path).unwrap_err();
+        for path in [pipe, "/dev/zero".into(), folder.path().to_owned()] {
+            // On a thread of its own, so that a hang is a failure.
+            let (sender, opened) = std::sync::mpsc::channel();
+            let there = path.clone();
+            std::thread::spawn(move || sender.send(open_without_waiting(&there)));
+            let limit = std::time::Duration::from_mins(1);
+            let error = opened.recv_timeout(limit).expect("no hang").unwrap_err();
             let kind = error.kind();
             assert_eq!(kind, io::ErrorKind::InvalidInput, "{}", path.display());
         }

@@ -14,7 +14,7 @@ use ones_drop::engine::Config;
 use ones_drop::model::{ErrorKind, Secret, ServerAddress, SignIn};
 
 use super::common::case::Case;
-use super::common::{Bench, error, fault, quick_config, receipt};
+use super::common::{Bench, LIMIT, error, fault, quick_config, receipt};
 use super::program::{Peer, TOKEN, bare, error_codes, holds, upload};
 
 /// A list of names; others are not known.
@@ -53,8 +53,10 @@ fn send(names: &Names, server: &str, url: &str) -> Option<Fault> {
     };
     let url = check_upload_url(&server, url).expect("the text alone is harmless");
     let token = Secret::new("an-upload-token");
+    let sending = store.send_form(url, &token, &parcel);
     runtime
-        .block_on(store.send_form(url, &token, &parcel))
+        .block_on(async { tokio::time::timeout(LIMIT, sending).await })
+        .expect("it came to an end")
         .err()
         .map(|error| error.fault)
 }
