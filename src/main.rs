@@ -12,6 +12,7 @@ use ones_drop::{engine, platform, settings, ui};
 
 fn main() -> ExitCode {
     start_log();
+    platform::forbid_core_dumps();
     let face = match cli::parse(std::env::args_os()) {
         Ok(face) => face,
         Err(text) => {

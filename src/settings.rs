@@ -39,7 +39,7 @@ pub fn load(path: &Path) -> Settings {
 /// file, never half of one. Only this person may read it.
 pub fn save(path: &Path, settings: &Settings) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    std::fs::create_dir_all(folder)?;
+    make_folder(folder)?;
     // A temporary file is made with mode 0600 and keeps it.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     let json = serde_json::to_vec_pretty(settings)?;
@@ -49,12 +49,25 @@ pub fn save(path: &Path, settings: &Settings) -> io::Result<()> {
     Ok(())
 }
 
+/// A folder that is made here belongs to this person alone; one that is there
+/// stays as it is.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn settings_survive_and_are_private() {
+    fn s18_settings_survive_and_are_private() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new").join("settings.json");
         let settings = Settings {
@@ -66,8 +79,10 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+            for (path, want) in [(path.as_path(), 0o600), (path.parent().unwrap(), 0o700)] {
+                let mode = std::fs::metadata(path).unwrap().permissions().mode();
+                assert_eq!(mode & 0o777, want, "{}", path.display());
+            }
         }
     }
 

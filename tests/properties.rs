@@ -85,7 +85,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_name_makes_a_form_of_exactly_two_parts(name in name(), token in "[ -~]{0,60}", content in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn s10_any_name_makes_a_form_of_exactly_two_parts(name in name(), token in "[ -~]{0,60}", content in prop::collection::vec(any::<u8>(), 0..200)) {
         let form = Form::new(&token, &name);
         let (head, tail) = form.frame();
         let body = [&head[..], &content, &tail[..]].concat();
@@ -147,7 +147,7 @@ proptest! {
     }
 
     #[test]
-    fn no_answer_upsets_the_parsers(status in 100_u16..1000, body in prop_oneof![".{0,300}", r#"\{"(error|err_code|hash|size)":("?[^"]{0,60}"?|[0-9.e-]{1,30}|null|\[\[\[\]\]\])\}"#]) {
+    fn s15_no_answer_upsets_the_parsers(status in 100_u16..1000, body in prop_oneof![".{0,300}", r#"\{"(error|err_code|hash|size)":("?[^"]{0,60}"?|[0-9.e-]{1,30}|null|\[\[\[\]\]\])\}"#]) {
         // What comes out must never be a success without hash and size.
         if let Some(ones_drop::api::StoreAnswer::Stored { hash, .. }) = read_answer(status, body.as_bytes()) {
             prop_assert_eq!(status, 200);
@@ -171,7 +171,7 @@ proptest! {
     }
 
     #[test]
-    fn shown_texts_are_harmless_and_short(text in name(), max in 5_usize..60) {
+    fn s11_shown_texts_are_harmless_and_short(text in name(), max in 5_usize..60) {
         let shown = clean(&text, 300);
         let deceives = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
         let harmless = !shown.chars().any(deceives);

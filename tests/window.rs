@@ -13,6 +13,8 @@
 mod bench;
 #[path = "window/drops.rs"]
 mod drops;
+#[path = "window/hostile.rs"]
+mod hostile;
 #[path = "window/layout.rs"]
 mod layout;
 #[path = "window/people.rs"]

@@ -33,6 +33,7 @@ pub fn read_ones_answer(step: Step, status: u16, body: &[u8]) -> Result<OnesAnsw
         retry_after_secs: None,
         location: None,
         body: body.to_vec(),
+        hidden: Secret::default(),
     };
     Ok(match step {
         Step::SignIn => OnesAnswer::Account(account_of(answer.json(step)?, Secret::default())?),

@@ -154,6 +154,10 @@ pub fn hash_file(path: &Path, moved: &Moved, go_on: impl Fn() -> bool) -> io::Re
         etag.update(bytes);
         moved.add(read);
         size_bytes += read as u64;
+        // Some files of the system have no end, or none that they tell of.
+        if size_bytes > before.len() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
     }
     let after = file.metadata()?;
     if size_bytes != before.len() || stamp(&before) != stamp(&after) {
@@ -166,13 +170,28 @@ pub fn hash_file(path: &Path, moved: &Moved, go_on: impl Fn() -> bool) -> io::Re
     })
 }
 
-/// Opens a path that must be an ordinary file: opening a pipe would wait for
-/// its other end.
+/// Opens a path that must be an ordinary file. Looked at twice: before, as
+/// opening a device can have an effect; and by its handle, as something else may
+/// lie there by then.
 pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    let file = File::open(path)?;
+    open_without_waiting(path)
+}
+
+/// Opens whatever lies there by now, if it is an ordinary file.
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // A pipe that came in between would wait for its other end.
+        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    let file = options.open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
@@ -280,18 +299,30 @@ fn read_into(
     pool: &Pool,
     chunks: &mpsc::Sender<io::Result<Buffer>>,
 ) -> io::Result<()> {
-    let fault = |error: io::Error| io::Error::from(FileFault::Read(error.kind()));
-    let mut file = open_regular(path).map_err(fault)?;
-    let mut left = expected.size_bytes;
-    let unchanged = |file: &File| -> io::Result<()> {
-        let now = stamp(&file.metadata().map_err(fault)?);
+    let file = open_regular(path).map_err(|error| read_fault(&error))?;
+    let unchanged = || -> io::Result<()> {
+        let now = stamp(&file.metadata().map_err(|error| read_fault(&error))?);
         if now == (expected.size_bytes, expected.modified) {
             Ok(())
         } else {
             Err(FileFault::Changed.into())
         }
     };
-    unchanged(&file)?;
+    unchanged()?;
+    read_all(&file, expected.size_bytes, unchanged, (pool, chunks))
+}
+
+fn read_fault(error: &io::Error) -> io::Error {
+    FileFault::Read(error.kind()).into()
+}
+
+/// Reads so many bytes in buffers; the last one waits for `unchanged`.
+fn read_all(
+    mut file: impl io::Read,
+    mut left: u64,
+    unchanged: impl Fn() -> io::Result<()>,
+    (pool, chunks): (&Pool, &mpsc::Sender<io::Result<Buffer>>),
+) -> io::Result<()> {
     while left > 0 {
         let want = usize::try_from(left)
             .unwrap_or(BUFFER_BYTES)
@@ -300,12 +331,12 @@ fn read_into(
         let slice = buffer.bytes.get_mut(..want).unwrap_or_default();
         file.read_exact(slice).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => FileFault::Changed.into(),
-            _ => fault(error),
+            _ => read_fault(&error),
         })?;
         buffer.filled = want;
         left -= want as u64;
         if left == 0 {
-            unchanged(&file)?;
+            unchanged()?;
         }
         if chunks.blocking_send(Ok(buffer)).is_err() {
             return Ok(()); // cancelled
@@ -455,6 +486,61 @@ mod tests {
             let (out, end, _) = drain(file.path(), print).await;
             assert!(end.is_err());
             assert!(out.len() < 600_000);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn s13_a_pipe_that_came_after_the_first_look_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        for path in [pipe, "/dev/zero".into(), folder.path().to_owned()] {
+            // On a thread of its own, so that a hang is a failure.
+            let (sender, opened) = std::sync::mpsc::channel();
+            let there = path.clone();
+            std::thread::spawn(move || sender.send(open_without_waiting(&there)));
+            let limit = std::time::Duration::from_mins(1);
+            let error = opened.recv_timeout(limit).expect("no hang").unwrap_err();
+            let kind = error.kind();
+            assert_eq!(kind, io::ErrorKind::InvalidInput, "{}", path.display());
+        }
+    }
+
+    /// A disk that fails after so many bytes.
+    struct Failing(usize);
+
+    impl io::Read for Failing {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.0 == 0 {
+                return Err(io::ErrorKind::HostUnreachable.into());
+            }
+            let read = self.0.min(buffer.len());
+            self.0 -= read;
+            Ok(read)
+        }
+    }
+
+    #[test]
+    fn f28_a_read_error_in_mid_file_ends_the_body_and_says_why() {
+        for good in [0, 1, BUFFER_BYTES, 2 * BUFFER_BYTES + 7] {
+            let (sender, mut chunks) = mpsc::channel(8);
+            let size = 3 * BUFFER_BYTES as u64;
+            let pool = Pool::new(Arc::default());
+            let to = (&pool, &sender);
+            let error = read_all(Failing(good), size, || Ok(()), to).unwrap_err();
+            let fault = error.get_ref().unwrap().downcast_ref::<FileFault>();
+            assert!(
+                matches!(fault, Some(FileFault::Read(io::ErrorKind::HostUnreachable))),
+                "{error}"
+            );
+            drop(sender);
+            let mut sent = 0;
+            while let Ok(chunk) = chunks.try_recv() {
+                sent += chunk.unwrap().filled;
+            }
+            assert!(sent <= good, "no byte that was not read");
         }
     }
 

@@ -38,6 +38,10 @@ pub enum Fault {
     Connect,
     /// TLS: the host could not prove who it is.
     Certificate,
+    /// The other side speaks no TLS, or none that is safe.
+    NoTls,
+    /// A store's name leads into the local machine or network.
+    UnsafeAddress,
     /// The connection broke after it had come about, or bytes arrived damaged
     /// (the source then is a [`Damaged`]).
     Broken,
@@ -128,6 +132,8 @@ impl ApiError {
                 .status
                 .is_some_and(|status| matches!(status, 408 | 429) || is_server_trouble(status)),
             Fault::Certificate
+            | Fault::NoTls
+            | Fault::UnsafeAddress
             | Fault::Redirect
             | Fault::NotJson
             | Fault::TooLong

@@ -8,7 +8,8 @@ use reqwest::{Client, Response, Url, redirect, retry};
 use serde::de::DeserializeOwned;
 
 use super::error::{ApiError, Fault};
-use crate::model::Step;
+use super::names::{Guard, LedInside, Names};
+use crate::model::{Secret, ServerAddress, Step};
 
 /// How long calls may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,25 +40,35 @@ const TEXT_MAX_CHARS: usize = 200;
 pub struct Http {
     through_proxy: Client,
     direct: Client,
+    guard: Guard,
     pub(super) limits: Limits,
 }
 
 impl Http {
     /// Makes the clients.
     pub fn new(limits: Limits) -> Result<Self, reqwest::Error> {
-        Self::build(limits, builder)
+        Self::with_names(limits, &Names::default())
+    }
+
+    /// The same, with names looked up there.
+    pub fn with_names(limits: Limits, names: &Names) -> Result<Self, reqwest::Error> {
+        Self::build(limits, names, builder)
     }
 
     /// The same without kept connections: for a try after one that broke on a
     /// connection which the server may have closed meanwhile.
-    pub fn unpooled(limits: Limits) -> Result<Self, reqwest::Error> {
-        Self::build(limits, |limits| builder(limits).pool_max_idle_per_host(0))
+    pub fn unpooled(limits: Limits, names: &Names) -> Result<Self, reqwest::Error> {
+        let unpooled = |limits| builder(limits).pool_max_idle_per_host(0);
+        Self::build(limits, names, unpooled)
     }
 
     fn build(
         limits: Limits,
+        names: &Names,
         builder: impl Fn(Limits) -> reqwest::ClientBuilder,
     ) -> Result<Self, reqwest::Error> {
+        let guard = Guard::new(names.clone());
+        let builder = |limits| builder(limits).dns_resolver(guard.clone());
         // A bare system without certificates (on Debian: ca-certificates) gives
         // no client at all. One that trusts nobody still speaks plain HTTP, and
         // says of HTTPS what is wrong.
@@ -71,7 +82,15 @@ impl Http {
             through_proxy: build(&|| builder(limits))?,
             direct: build(&|| builder(limits).no_proxy())?,
             limits,
+            guard,
         })
+    }
+
+    /// The client for a store: its name is looked up with care from now on.
+    pub(super) fn client_for_store(&self, url: &Url, ones: Option<&ServerAddress>) -> &Client {
+        let host = url.host_str().unwrap_or_default();
+        self.guard.watch(host, ones.map(ServerAddress::host));
+        self.client_for(url)
     }
 
     /// The client for an address: this machine is never asked for by proxy.
@@ -111,7 +130,12 @@ pub(super) struct Answer {
     pub(super) retry_after_secs: Option<u64>,
     pub(super) location: Option<String>,
     pub(super) body: Vec<u8>,
+    /// What an honest gateway may echo and nobody may see again.
+    pub(super) hidden: Secret,
 }
+
+/// A shorter secret is not looked for in texts: it would be found by chance.
+const SECRET_MIN_BYTES: usize = 8;
 
 impl Answer {
     /// Reads an answer to its end, at most 1 MiB of it and for a limited time.
@@ -122,7 +146,8 @@ impl Answer {
     ) -> Result<Self, ApiError> {
         let header = |name: &str| {
             let value = response.headers().get(name)?;
-            Some(clean(&String::from_utf8_lossy(value.as_bytes())))
+            // Cut by `shown` only, so that no half of a secret is left.
+            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         let mut answer = Self {
             status: response.status().as_u16(),
@@ -131,6 +156,7 @@ impl Answer {
             retry_after_secs: header("retry-after").and_then(|value| retry_after(&value)),
             location: header("location"),
             body: Vec::new(),
+            hidden: Secret::default(),
         };
         let reading = tokio::time::timeout(limit, read_body(step, response));
         let Ok(body) = reading.await else {
@@ -139,6 +165,23 @@ impl Answer {
         };
         answer.body = body.map_err(|error| answer.explain(error))?;
         Ok(answer)
+    }
+
+    /// The same with this secret crossed out wherever the server's words are
+    /// kept: some servers and gateways echo what they refuse.
+    pub(super) fn hiding(mut self, secret: &Secret) -> Self {
+        self.hidden = secret.clone();
+        self.request_id = self.request_id.as_deref().map(|text| self.shown(text));
+        self.store_log = self.store_log.as_deref().map(|text| self.shown(text));
+        self
+    }
+
+    /// A server's word as it may be kept: one short line without the secret.
+    pub(super) fn shown(&self, text: &str) -> String {
+        if self.hidden.reveal().len() < SECRET_MIN_BYTES {
+            return clean(text);
+        }
+        clean(&text.replace(self.hidden.reveal(), "****"))
     }
 
     /// The body as JSON; a redirect or any status but 200 is an error.
@@ -156,7 +199,7 @@ impl Answer {
         }
         serde_json::from_slice(&self.body).map_err(|source| {
             let mut error = self.error(step, Fault::NotJson);
-            error.source = Some(source.into());
+            error.source = Some(without_values(&source).into());
             error
         })
     }
@@ -170,7 +213,10 @@ impl Answer {
     pub(super) fn refusal(&self, step: Step) -> ApiError {
         let mut error = self.error(step, Fault::Status);
         if let Ok(serde_json::Value::Object(body)) = serde_json::from_slice(&self.body) {
-            let text = |key: &str| body.get(key).and_then(|value| value.as_str()).map(clean);
+            let text = |key: &str| {
+                let value = body.get(key)?.as_str()?;
+                Some(self.shown(value))
+            };
             // ONES: errcode, reason. Kodo: error.
             error.code = text("errcode").or_else(|| text("error_code"));
             error.text = text("error")
@@ -198,8 +244,8 @@ impl Answer {
 
     fn explain(&self, mut error: ApiError) -> ApiError {
         error.status = Some(self.status);
-        error.request_id.clone_from(&self.request_id);
-        error.store_log.clone_from(&self.store_log);
+        error.request_id = self.request_id.as_deref().map(|text| self.shown(text));
+        error.store_log = self.store_log.as_deref().map(|text| self.shown(text));
         error.retry_after_secs = self.retry_after_secs;
         error
     }
@@ -246,21 +292,37 @@ pub(super) fn from_reqwest(step: Step, error: reqwest::Error) -> ApiError {
 }
 
 fn fault_of(error: &reqwest::Error) -> Fault {
-    let io = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>());
-    if let Some(kind) = io.and_then(file_fault) {
+    if causes(error).any(<dyn std::error::Error>::is::<LedInside>) {
+        return Fault::UnsafeAddress;
+    }
+    let io = || causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    if let Some(kind) = io().find_map(file_fault) {
         return kind;
     }
     if error.is_connect() {
-        // rustls reports a refused certificate as invalid data.
-        return match io.map(io::Error::kind) {
-            Some(io::ErrorKind::InvalidData) => Fault::Certificate,
-            _ => Fault::Connect,
-        };
+        return io().find_map(tls_fault).unwrap_or(Fault::Connect);
     }
     if error.is_builder() {
         return Fault::Request;
     }
     Fault::Broken
+}
+
+/// What TLS has to say when it makes no connection: the certificate is not
+/// trusted, or the other side speaks no TLS that is safe.
+fn tls_fault(error: &io::Error) -> Option<Fault> {
+    let inner = error.get_ref()?;
+    // An I/O error in an I/O error is no cause of it: `source` leaps over it.
+    if let Some(error) = inner.downcast_ref::<io::Error>() {
+        return tls_fault(error);
+    }
+    let refused = inner.downcast_ref::<rustls::Error>()?;
+    Some(match refused {
+        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
+            Fault::Certificate
+        }
+        _ => Fault::NoTls,
+    })
 }
 
 /// A reader's error travels through the HTTP library wrapped in one of ours.
@@ -276,6 +338,19 @@ fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
+}
+
+/// What a parser says, without the values that it quotes: one may be a token
+/// that stands where it does not belong.
+fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if let Some((_, expected)) = text.rsplit_once(", expected ") {
+        return format!("expected {expected}");
+    }
+    if error.is_data() && !text.starts_with("missing field") {
+        return format!("line {} column {}", error.line(), error.column());
+    }
+    text
 }
 
 /// `Retry-After` as seconds, or as a date by this machine's clock. Anything else

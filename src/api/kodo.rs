@@ -121,6 +121,7 @@ mod tests {
                 retry_after_secs: None,
                 location: None,
                 body: b"{}".to_vec(),
+                hidden: crate::model::Secret::default(),
             };
             let url = Url::parse(url).unwrap();
             let checked = check_genuine(&url, Step::SendFile, &answer);

@@ -288,7 +288,8 @@ impl Ones {
             }
             error
         })?;
-        Answer::read(step, response, self.http.limits.call).await
+        let answer = Answer::read(step, response, self.http.limits.call).await?;
+        Ok(answer.hiding(&self.token))
     }
 }
 

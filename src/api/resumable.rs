@@ -96,6 +96,7 @@ impl Store {
             .header(CONTENT_LENGTH, 0);
         let limit = self.http.limits.call;
         let answer = within_limit(call(request, &url, limit), limit).await?;
+        let answer = answer.hiding(token);
         let said: InitiateAnswer = answer.json(STEP)?;
         if !is_harmless(&said.upload_id) {
             return Err(answer.error(STEP, Fault::NotJson));
@@ -129,7 +130,7 @@ impl Store {
             .header("Content-MD5", &named.md5)
             .body(Body::wrap(body));
         let limit = self.http.limits.call;
-        let answer = call(request, &url, limit).await?;
+        let answer = call(request, &url, limit).await?.hiding(upload.token);
         let said: PartAnswer = answer.json(STEP)?;
         if said.etag != named.etag || !said.md5.eq_ignore_ascii_case(&named.md5) {
             let mut error = answer.error(STEP, Fault::Broken);
@@ -162,7 +163,8 @@ impl Store {
             .header(CONTENT_TYPE, "application/json")
             .body(json);
         let limit = self.http.limits.call;
-        Reply::from_answer(STEP, call(request, &url, limit).await?)
+        let answer = call(request, &url, limit).await?;
+        Reply::from_answer(STEP, answer.hiding(upload.token))
     }
 
     /// Has the store forget the upload and its parts: `DELETE`.
@@ -171,6 +173,7 @@ impl Store {
         let request = self.in_parts(Method::DELETE, &url, upload.token)?;
         let limit = self.http.limits.call;
         let answer = within_limit(call(request, &url, limit), limit).await?;
+        let answer = answer.hiding(upload.token);
         if (200..300).contains(&answer.status) {
             Ok(())
         } else {
@@ -188,7 +191,7 @@ impl Store {
         let value = format!("UpToken {}", token.reveal());
         let mut value = HeaderValue::from_str(&value).map_err(|error| unsendable(STEP, error))?;
         value.set_sensitive(true);
-        let client = self.http.client_for(url);
+        let client = self.client_for(url);
         Ok(client
             .request(method, url.clone())
             .header(AUTHORIZATION, value))

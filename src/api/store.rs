@@ -7,15 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use reqwest::header::HeaderValue;
-use reqwest::{Body, Url};
+use reqwest::{Body, Client, Url};
 use serde::Deserialize;
 
 use super::body::{FileBody, Fingerprint, Moved};
 use super::error::{ApiError, Fault};
 use super::form::Form;
-use super::http::{Answer, Http, clean, from_reqwest, unsendable};
+use super::http::{Answer, Http, from_reqwest, unsendable};
 use super::kodo::check_genuine;
-use crate::model::{Secret, Step};
+use crate::model::{Secret, ServerAddress, Step};
 
 /// What the store said of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub enum StoreAnswer {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) http: Http,
+    /// The ONES server that names it.
+    ones: Option<ServerAddress>,
 }
 
 /// A file that is to be sent.
@@ -78,7 +80,19 @@ impl Store {
     /// Stores are reached through this client.
     #[must_use]
     pub fn new(http: Http) -> Self {
-        Self { http }
+        Self { http, ones: None }
+    }
+
+    /// The same for a store that this ONES server names: it may lie in the
+    /// local network if ONES does.
+    #[must_use]
+    pub fn beside(mut self, ones: &ServerAddress) -> Self {
+        self.ones = Some(ones.clone());
+        self
+    }
+
+    pub(super) fn client_for(&self, url: &Url) -> &Client {
+        self.http.client_for_store(url, self.ones.as_ref())
     }
 
     /// `POST` of the form to `upload_url` (documented: ONES step 2, Qiniu
@@ -101,13 +115,13 @@ impl Store {
             parcel.moved.clone(),
         );
         let request = self
-            .http
             .client_for(&upload_url)
             .post(upload_url.clone())
             .header("Content-Type", kind)
             .body(Body::wrap(body));
         let response = request.send().await.map_err(|e| from_reqwest(step, e))?;
         let answer = Answer::read(step, response, self.http.limits.call).await?;
+        let answer = answer.hiding(token);
         check_genuine(&upload_url, step, &answer)?;
         Reply::from_answer(step, answer)
     }
@@ -124,7 +138,13 @@ impl Reply {
         }
         match read_answer(answer.status, &answer.body) {
             Some(meaning) => Ok(Self {
-                answer: meaning,
+                answer: match meaning {
+                    StoreAnswer::CallbackFailed { code, text } => StoreAnswer::CallbackFailed {
+                        code,
+                        text: answer.shown(&text),
+                    },
+                    other => other,
+                },
                 request_id: answer.request_id,
                 store_log: answer.store_log,
             }),
@@ -182,7 +202,7 @@ pub fn read_answer(status: u16, body: &[u8]) -> Option<StoreAnswer> {
         let outer = serde_json::from_slice::<ErrorBody>(body).ok();
         return Some(StoreAnswer::CallbackFailed {
             code: 0,
-            text: outer.map(|outer| clean(&outer.error)).unwrap_or_default(),
+            text: outer.map(|outer| outer.error).unwrap_or_default(),
         });
     }
     if status != 200 {
@@ -201,7 +221,7 @@ fn callback_answer(callback: CallbackBody) -> StoreAnswer {
     if !exists {
         return StoreAnswer::CallbackFailed {
             code: callback.err_code,
-            text: clean(&callback.error),
+            text: callback.error,
         };
     }
     let resource = callback

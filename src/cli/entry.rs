@@ -34,6 +34,10 @@ pub fn upload(arguments: &UploadArguments, words: Words) -> Exit {
     config.settings.parallel = arguments.parallel.unwrap_or(config.settings.parallel);
     match sign_in_from_env() {
         Ok(None) => {}
+        Ok(Some(SignIn::Token { server, .. })) if server.is_exposed() && !arguments.plain_http => {
+            complain(&words.say.plain_http(&server.to_string()));
+            return Exit::SignInNeeded;
+        }
         Ok(Some(sign_in)) => {
             config.sign_in = Some(sign_in);
             config.vault = Vault::Memory(MemoryVault::default());

@@ -201,7 +201,7 @@ impl Reporter {
             Ending::Job(job) => self.words.say.result_line(job),
             Ending::LeftOut(left) => self.words.say.left_out_line(left),
             Ending::NotStarted(path, error) => {
-                let name = path.to_string_lossy();
+                let name = clean(&path.to_string_lossy(), 300);
                 let text = self.words.say.error(error, &name);
                 format!("{name}: {}", text.joined())
             }
@@ -235,6 +235,21 @@ fn print_line(bar: Option<&ProgressBar>, line: &str) {
 
 /// One object, one line, at once: whoever reads along should not wait.
 fn print_json(value: &Value) {
-    println!("{value}");
+    println!("{}", harmless(&value.to_string()));
     std::io::stdout().flush().ok();
+}
+
+/// JSON escapes a terminal's old control characters but not the newer ones.
+fn harmless(json: &str) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() {
+            // Writing into a text cannot fail.
+            write!(text, "\\u{:04x}", u32::from(c)).ok();
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }

@@ -19,7 +19,7 @@ use super::saved::Saved;
 use super::session::Session;
 use super::tries::Trying;
 use super::{Config, Outbox, intake};
-use crate::api::{Http, Limits, Store};
+use crate::api::{Http, Limits, Names, Store};
 use crate::model::{Board, Command, ErrorKind, Event, JobId, Settings, UploadError};
 
 /// How often progress is told while something moves.
@@ -31,7 +31,7 @@ pub(super) async fn run(
     mut inbox: mpsc::UnboundedReceiver<Command>,
     outbox: Outbox,
 ) {
-    let clients = match Clients::new(config.patience.calls) {
+    let clients = match Clients::new(config.patience.calls, &config.names) {
         Ok(clients) => clients,
         Err(error) => {
             tracing::error!(%error, "no HTTP client can be made");
@@ -71,11 +71,11 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    fn new(limits: Limits) -> Result<Self, impl std::error::Error> {
+    fn new(limits: Limits, names: &Names) -> Result<Self, impl std::error::Error> {
         Ok::<_, reqwest::Error>(Self {
-            ones: Http::new(limits)?,
-            store: Store::new(Http::new(limits)?),
-            unpooled: Http::unpooled(limits)?,
+            ones: Http::with_names(limits, names)?,
+            store: Store::new(Http::with_names(limits, names)?),
+            unpooled: Http::unpooled(limits, names)?,
         })
     }
 }

@@ -37,7 +37,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc;
 
@@ -45,6 +45,7 @@ pub use retry::RetryPolicy;
 pub use saved::Keeping;
 pub use watchdog::Patience;
 
+use crate::api::Names;
 use crate::model::{Command, Event, Settings, SignIn};
 use crate::vault::Vault;
 
@@ -67,6 +68,10 @@ pub struct Config {
     pub waits_for_network: bool,
     /// How long nothing may happen.
     pub patience: Patience,
+    /// Where names are looked up.
+    pub names: Names,
+    /// What time it is, for the life of upload tokens.
+    pub clock: fn() -> SystemTime,
     /// Called after each event, from the engine's thread. Must not block.
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }
@@ -82,6 +87,8 @@ impl Default for Config {
             retry: RetryPolicy::default(),
             waits_for_network: false,
             patience: Patience::default(),
+            names: Names::default(),
+            clock: SystemTime::now,
             wake: Arc::new(|| {}),
         }
     }

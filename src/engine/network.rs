@@ -8,9 +8,10 @@ use super::report::Report;
 use crate::api::Fault;
 use crate::model::{ErrorKind, Event, Hold, JobId, JobState, UploadError};
 
-/// Pauses between two looks: doubled from the first to the last.
+/// Pauses between two looks: doubled from the first to the last, which is how
+/// late it may be noticed that the network is back.
 const FIRST_LOOK: Duration = Duration::from_millis(50);
-const LAST_LOOK: Duration = Duration::from_secs(15);
+const LAST_LOOK: Duration = Duration::from_secs(5);
 
 impl Actor {
     /// Whether an error means that nothing can go on for now. A store that

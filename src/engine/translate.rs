@@ -41,12 +41,13 @@ fn kind_of(error: &ApiError, size_bytes: u64) -> ErrorKind {
     match error.fault {
         Fault::Connect => ErrorKind::Unreachable { host: host() },
         Fault::Certificate => ErrorKind::Certificate { host: host() },
+        Fault::UnsafeAddress => ErrorKind::UnsafeUploadAddress,
         Fault::Broken => ErrorKind::Interrupted { tries: 1 },
         Fault::TimedOut { after_secs } => ErrorKind::TimedOut { after_secs },
         Fault::Redirect => ErrorKind::Redirected {
             host: error.text.clone().unwrap_or_default(),
         },
-        Fault::NotJson | Fault::TooLong => ErrorKind::NotTheServer,
+        Fault::NotJson | Fault::TooLong | Fault::NoTls => ErrorKind::NotTheServer,
         Fault::File(kind) => kind_of_file(kind),
         Fault::FileChanged => ErrorKind::Changed,
         Fault::Request => ErrorKind::Unexpected,
@@ -105,7 +106,8 @@ pub(super) fn kind_of_file(kind: io::ErrorKind) -> ErrorKind {
     match kind {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ErrorKind::Missing,
         io::ErrorKind::PermissionDenied => ErrorKind::NotReadable,
-        io::ErrorKind::ResourceBusy => ErrorKind::InUse,
+        // Opened without waiting, a file that a share has lent out would block.
+        io::ErrorKind::ResourceBusy | io::ErrorKind::WouldBlock => ErrorKind::InUse,
         // Our own signs: changed while it was read; no ordinary file any more.
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => ErrorKind::Changed,
         _ => ErrorKind::ReadFailed,

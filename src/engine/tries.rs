@@ -126,8 +126,8 @@ impl Actor {
             run,
             job,
             task,
+            store: store.beside(ones.server()),
             ones,
-            store,
             expected,
             listed,
             moved: work.moved.clone(),
@@ -140,6 +140,7 @@ impl Actor {
             kept: work.parts.clone(),
             program_ends: self.stop.clone(),
             patience: self.config.patience,
+            clock: self.config.clock,
             reports: self.reporter(),
         };
         let trying = Trying {

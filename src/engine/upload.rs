@@ -53,6 +53,7 @@ pub(super) struct Try {
     pub(super) kept: Option<KeptParts>,
     pub(super) program_ends: CancellationToken,
     pub(super) patience: Patience,
+    pub(super) clock: fn() -> SystemTime,
     pub(super) reports: UnboundedSender<Report>,
 }
 
@@ -90,7 +91,7 @@ impl Try {
         if let Grant::Send { .. } = &ticket.grant {
             self.check_limit(&ticket)?;
             self.wait_for_turn().await?;
-            if is_short_lived(&ticket) {
+            if self.is_short_lived(&ticket) {
                 ticket = self.ask().await?;
             }
         }
@@ -131,11 +132,19 @@ impl Try {
     async fn ask(&self) -> Result<UploadTicket, Stop> {
         self.tell(JobState::Asking);
         let ticket = self.ask_once().await?;
-        if is_short_lived(&ticket) {
+        if self.is_short_lived(&ticket) {
             self.ask_once().await
         } else {
             Ok(ticket)
         }
+    }
+
+    fn is_short_lived(&self, ticket: &UploadTicket) -> bool {
+        let Grant::Send { token, .. } = &ticket.grant else {
+            return false;
+        };
+        let left_secs = seconds_left(token, (self.clock)());
+        left_secs.is_some_and(|secs| secs < TOKEN_MARGIN_SECS)
     }
 
     async fn ask_once(&self) -> Result<UploadTicket, Stop> {
@@ -288,16 +297,9 @@ fn is_permit_refused(error: &ApiError) -> bool {
     error.step == Step::SendFile && error.fault == Fault::Status && error.status == Some(401)
 }
 
-fn is_short_lived(ticket: &UploadTicket) -> bool {
-    match &ticket.grant {
-        Grant::Send { token, .. } => seconds_left(token).is_some_and(|s| s < TOKEN_MARGIN_SECS),
-        Grant::Stored { .. } => false,
-    }
-}
-
 /// Life left in an upload token by this machine's clock, where it says so.
-fn seconds_left(token: &Secret) -> Option<u64> {
+fn seconds_left(token: &Secret, now: SystemTime) -> Option<u64> {
     let deadline = deadline_of(token.reveal())?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let now = now.duration_since(UNIX_EPOCH).ok()?.as_secs();
     Some(deadline.saturating_sub(now))
 }

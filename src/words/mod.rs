@@ -280,6 +280,8 @@ pub trait Sentences: Sync {
     fn left_out_line(&self, left: &LeftOut) -> String;
     /// A sign-in in the environment that lacks a part.
     fn environment(&self, missing: &str) -> String;
+    /// A sign-in in the environment that could be read on the way.
+    fn plain_http(&self, server: &str) -> String;
     /// The demo's server did not start.
     fn cannot_serve(&self, cause: &str) -> String;
     /// No screen, so the demo goes on in the terminal.

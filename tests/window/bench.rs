@@ -301,6 +301,12 @@ impl Bench {
         self.texts().iter().any(|seen| seen.contains(text))
     }
 
+    /// Boxes for what no font has: other people's names know no font.
+    pub fn allow_any_glyph(&self) {
+        let boxes = eframe::egui::MissingGlyphPolicy::Tofu;
+        self.harness.ctx.set_missing_glyph_policy(boxes);
+    }
+
     /// All that a screen reader would say.
     pub fn texts(&self) -> Vec<String> {
         let nodes = self.harness.root().children_recursive();

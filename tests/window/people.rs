@@ -63,7 +63,7 @@ fn signing_in_with_a_token_and_not_keeping_it() {
 }
 
 #[test]
-fn an_unencrypted_address_is_warned_about_before_anything_is_sent() {
+fn s05_an_unencrypted_address_is_warned_about_before_anything_is_sent() {
     let mut bench = Bench::new();
     bench.tell(Event::SignInNeeded);
     bench.type_into("Server address", "http://ones.example.com");

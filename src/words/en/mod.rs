@@ -372,6 +372,13 @@ impl Sentences for English {
         )
     }
 
+    fn plain_http(&self, server: &str) -> String {
+        format!(
+            "{} is not encrypted: anybody on the way can read the token. Nothing was sent. Use https://, or add --plain-http to sign in anyway.",
+            clean(server, 200)
+        )
+    }
+
     fn cannot_serve(&self, cause: &str) -> String {
         format!("The demo server didn't start: {}", clean(cause, 200))
     }

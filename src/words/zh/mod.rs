@@ -325,6 +325,13 @@ impl Sentences for Chinese {
         )
     }
 
+    fn plain_http(&self, server: &str) -> String {
+        format!(
+            "{} 未加密，令牌可能在途中被他人读取。未发送任何内容。请改用 https://，或加上 --plain-http 仍要登录。",
+            clean(server, 200)
+        )
+    }
+
     fn cannot_serve(&self, cause: &str) -> String {
         format!("演示服务器未能启动：{}", clean(cause, 200))
     }

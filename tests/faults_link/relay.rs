@@ -1,0 +1,157 @@
+//! A line between the program and a server, in this process: it can be cut and
+//! mended, and be slow, far or lossy. It stands in for `tc netem`, which not
+//! every kernel has.
+//!
+//! TCP hides a loss: what is seen is that nothing comes until it was sent again.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// What a line is like, in both directions.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Line {
+    /// How long each byte is under way.
+    delay: Duration,
+    /// A packet in so many is lost; 0 for none.
+    loses_one_in: u64,
+    /// 0 for as fast as it goes.
+    bytes_per_sec: u64,
+}
+
+/// What fits into a packet.
+const PACKET_BYTES: usize = 1448;
+/// After this long a lost packet is sent again.
+const RESEND: Duration = Duration::from_millis(40);
+
+impl Line {
+    pub(crate) fn lossy(loses_one_in: u64) -> Self {
+        Self {
+            loses_one_in,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn far(millis: u64) -> Self {
+        Self {
+            delay: Duration::from_millis(millis),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn slow(bytes_per_sec: u64) -> Self {
+        Self {
+            bytes_per_sec,
+            ..Self::default()
+        }
+    }
+}
+
+/// A running line. Dropping it cuts it for good.
+pub(crate) struct Relay {
+    address: SocketAddr,
+    up: watch::Sender<bool>,
+    _runtime: Runtime,
+}
+
+impl Relay {
+    /// A line to the server of this URL.
+    pub(crate) fn to(url: &str, line: Line) -> Self {
+        let target: SocketAddr = url.trim_start_matches("http://").parse().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (up, is_up) = watch::channel(true);
+        runtime.spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                if !*is_up.borrow() {
+                    near.set_zero_linger().ok();
+                    continue;
+                }
+                tokio::spawn(carry(near, target, line, is_up.clone()));
+            }
+        });
+        Self {
+            address,
+            up,
+            _runtime: runtime,
+        }
+    }
+
+    pub(crate) fn address(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Breaks all connections and lets none come about.
+    pub(crate) fn cut(&self) {
+        self.up.send_replace(false);
+    }
+
+    pub(crate) fn mend(&self) {
+        self.up.send_replace(true);
+    }
+}
+
+/// One connection, until an end or the cut.
+async fn carry(near: TcpStream, target: SocketAddr, line: Line, mut is_up: watch::Receiver<bool>) {
+    let Ok(far) = TcpStream::connect(target).await else {
+        return;
+    };
+    // A line that is cut sends no end.
+    near.set_zero_linger().ok();
+    far.set_zero_linger().ok();
+    let (near_in, near_out) = near.into_split();
+    let (far_in, far_out) = far.into_split();
+    let both = async {
+        tokio::join!(
+            one_way(near_in, far_out, line),
+            one_way(far_in, near_out, line)
+        );
+    };
+    tokio::select! {
+        () = both => {}
+        _ = is_up.wait_for(|up| !up) => {}
+    }
+}
+
+async fn one_way(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, line: Line) {
+    let (sender, mut under_way) = tokio::sync::mpsc::channel::<(Instant, Vec<u8>)>(1024);
+    let reading = async move {
+        let mut buffer = vec![0; PACKET_BYTES];
+        let mut packets = 0_u64;
+        while let Ok(read @ 1..) = from.read(&mut buffer).await {
+            packets += 1;
+            if line.loses_one_in > 0 && packets.is_multiple_of(line.loses_one_in) {
+                sleep(RESEND).await;
+            }
+            let micros = (read as u64 * 1_000_000).checked_div(line.bytes_per_sec);
+            if let Some(micros) = micros {
+                sleep(Duration::from_micros(micros)).await;
+            }
+            let packet = (Instant::now() + line.delay, buffer[..read].to_vec());
+            if sender.send(packet).await.is_err() {
+                return;
+            }
+        }
+    };
+    let writing = async move {
+        while let Some((due, bytes)) = under_way.recv().await {
+            sleep_until(due).await;
+            if to.write_all(&bytes).await.is_err() {
+                return;
+            }
+        }
+        to.shutdown().await.ok();
+    };
+    tokio::join!(reading, writing);
+}

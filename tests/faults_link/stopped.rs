@@ -1,0 +1,68 @@
+//! F35: a machine that sleeps, as a program sees it: it stands still for a
+//! while (SIGSTOP) and then goes on (SIGCONT).
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use ones_drop::demo::{Fault, Misbehaviour, Options, Server, Step};
+
+use super::common::LIMIT;
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status();
+    assert!(status.unwrap().success());
+}
+
+/// Uploads with the real binary, which is stopped once its bytes move, and
+/// started again when `meanwhile` is over.
+#[track_caller]
+fn stopped_in_mid_upload(server: &Server, meanwhile: impl FnOnce()) {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("a.bin");
+    std::fs::write(&path, vec![5; 40_000_000]).unwrap();
+    let account = server.account();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ones-drop"))
+        .env_clear()
+        .env("HOME", home.path())
+        .env("ONES_DROP_CONFIG_DIR", home.path().join("config"))
+        .env("ONES_DROP_RETRY_BASE_MS", "1")
+        .env("ONES_DROP_SERVER", &account.server)
+        .env("ONES_DROP_TEAM", &account.team)
+        .env("ONES_DROP_USER", &account.user)
+        .env("ONES_DROP_TOKEN", &account.token)
+        .args(["upload", "--json", "--task", &account.task])
+        .arg(&path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    assert!(server.faults().wait_until_held(Step::Form, 1, LIMIT));
+    signal(&child, "-STOP");
+    meanwhile();
+    signal(&child, "-CONT");
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let last = lines.map(Result::unwrap).last().unwrap();
+    assert!(child.wait().unwrap().success(), "{last}");
+    assert!(last.contains(r#""attached":1"#), "{last}");
+    assert_eq!(server.attachments(&account.task).len(), 1, "once");
+}
+
+#[test]
+fn f35_a_program_that_stood_still_goes_on() {
+    let server = Server::start(Options::default()).unwrap();
+    let gate = server.faults().hold(Step::Form);
+    stopped_in_mid_upload(&server, || drop(gate));
+}
+
+#[test]
+fn f35_a_connection_that_was_closed_meanwhile_is_made_again() {
+    let server = Server::start(Options::default()).unwrap();
+    let reset = Misbehaviour::ResetAfter { bytes: 0 };
+    server.faults().push(Fault::once(Step::Form, reset));
+    let gate = server.faults().hold(Step::Form);
+    stopped_in_mid_upload(&server, || drop(gate));
+    let forms = server.requests();
+    let forms = forms.iter().filter(|seen| seen.path == "/");
+    assert_eq!(forms.count(), 2);
+}

@@ -1,0 +1,31 @@
+//! The safety rules, each by its number (S1–S19): whom we talk to, what they are
+//! told, what is written down, which files are opened.
+//!
+//! S3 and S23's redirects are looked at in every fault case too
+//! (`leaked_headers`); S5's and S11's window in `window.rs`; S4's table and S18
+//! beside their code; S10 in `properties.rs`; S17 has nothing to prove, as the
+//! program never updates itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test program"
+)]
+
+mod common;
+
+#[path = "safety/answers.rs"]
+mod answers;
+#[path = "safety/canary.rs"]
+mod canary;
+#[path = "safety/files.rs"]
+mod files;
+#[path = "safety/names.rs"]
+mod names;
+#[path = "safety/program.rs"]
+mod program;
+#[path = "safety/supply.rs"]
+mod supply;
+#[path = "safety/tls.rs"]
+mod tls;

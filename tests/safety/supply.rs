@@ -1,0 +1,135 @@
+//! S16: what the program is made of: the registry alone, at locked versions, and
+//! under licences that were looked at. `.cargo-deny.toml` says the same to
+//! cargo-deny, which knows advisories too; this needs neither it nor a network.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
+/// Licences that were looked at; why, is in `.cargo-deny.toml`.
+const LICENCES: [&str; 11] = [
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "ISC",
+    "MIT",
+    "MPL-2.0",
+    "OFL-1.1",
+    "Ubuntu-font-1.0",
+    "Unicode-3.0",
+    "Zlib",
+];
+
+/// The packages of a `Cargo.lock` that are neither ours nor of the registry with
+/// a checksum.
+fn strangers(lock: &str) -> Vec<String> {
+    let blocks = lock.split("[[package]]").skip(1);
+    let strangers = blocks.filter_map(|block| {
+        let member = |name: &str| {
+            let start = format!("{name} = \"");
+            let line = block.lines().find(|line| line.starts_with(&start))?;
+            line.strip_prefix(&start)?.strip_suffix('"')
+        };
+        let name = member("name").unwrap();
+        let source = member("source");
+        let fine = source == Some(REGISTRY) && member("checksum").is_some();
+        let ours = name == "ones-drop" && source.is_none();
+        (!fine && !ours).then(|| format!("{name} from {source:?}"))
+    });
+    strangers.collect()
+}
+
+/// An SPDX expression as far as they are used: `OR` (formerly `/`) of `AND`.
+fn is_allowed(licence: &str) -> bool {
+    let plain = licence.replace('/', " OR ");
+    // `(A OR B) AND C`: all of the groups, one of each.
+    let groups = plain.split(" AND ").map(|group| {
+        let group = group.trim_matches(['(', ')']);
+        group
+            .split(" OR ")
+            .any(|one| LICENCES.contains(&one.trim()))
+    });
+    let mut groups = groups.peekable();
+    groups.peek().is_some() && groups.all(|fine| fine)
+}
+
+#[test]
+fn s16_every_package_is_of_the_registry() {
+    let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock");
+    let lock = std::fs::read_to_string(lock).unwrap();
+    assert!(lock.matches("[[package]]").count() > 100);
+    assert_eq!(strangers(&lock), Vec::<String>::new());
+}
+
+#[test]
+fn s16_a_planted_package_is_noticed() {
+    for (rest, fine) in [
+        (
+            &*format!("source = \"{REGISTRY}\"\nchecksum = \"00\""),
+            true,
+        ),
+        (&format!("source = \"{REGISTRY}\""), false),
+        (
+            "source = \"registry+https://example.com/index\"\nchecksum = \"00\"",
+            false,
+        ),
+        ("source = \"git+https://github.com/a/b#c\"", false),
+        ("", false),
+    ] {
+        let lock = format!("[[package]]\nname = \"planted\"\nversion = \"1.0.0\"\n{rest}\n");
+        assert_eq!(strangers(&lock).is_empty(), fine, "{lock}");
+    }
+}
+
+#[test]
+fn s16_every_licence_is_one_that_was_looked_at() {
+    // What this system builds: the rest need not be on the disk.
+    let version = Command::new("rustc").arg("-vV").output().unwrap();
+    let version = String::from_utf8(version.stdout).unwrap();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .args(["--filter-platform", host.unwrap()])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    assert!(packages.len() > 100, "the packages were not found");
+    for package in packages {
+        let licence = package["license"].as_str().unwrap_or_default();
+        assert!(is_allowed(licence), "{}: {licence:?}", package["name"]);
+    }
+}
+
+#[test]
+fn s16_a_planted_licence_is_noticed() {
+    for (licence, fine) in [
+        ("MIT", true),
+        ("Apache-2.0/MIT", true),
+        ("GPL-3.0-only OR MIT", true),
+        ("(MIT OR GPL-3.0) AND Apache-2.0", true),
+        ("MIT AND GPL-3.0", false),
+        ("GPL-3.0-only", false),
+        ("", false),
+    ] {
+        assert_eq!(is_allowed(licence), fine, "{licence}");
+    }
+}
+
+#[test]
+fn s16_the_two_lists_of_licences_are_one() {
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/.cargo-deny.toml");
+    let rules = std::fs::read_to_string(rules).unwrap();
+    let list = rules.split("allow = [").nth(1).unwrap();
+    let list = list.split("\n]").next().unwrap();
+    let lines = list
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('"'));
+    let names: Vec<_> = lines.map(|line| line.split('"').next().unwrap()).collect();
+    assert_eq!(names, LICENCES);
+}
