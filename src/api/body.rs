@@ -120,7 +120,7 @@ pub fn hash_file(path: &Path, moved: &Moved, go_on: impl Fn() -> bool) -> io::Re
         if !go_on() {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        let read = file.read(&mut buffer)?;
+        let read = file.read(&mut buffer).map_err(told)?;
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else {
             break;
         };
@@ -145,11 +145,21 @@ pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    let file = File::open(path)?;
+    let file = File::open(path).map_err(told)?;
     if !file.metadata()?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
     Ok(file)
+}
+
+/// The error of a file that another program keeps to itself has no kind of its
+/// own on Windows; here it gets the one that means just this.
+pub(super) fn told(error: io::Error) -> io::Error {
+    // ERROR_SHARING_VIOLATION (opening) and ERROR_LOCK_VIOLATION (reading).
+    if cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33)) {
+        return io::ErrorKind::ResourceBusy.into();
+    }
+    error
 }
 
 /// Size and time of the last change: what a fingerprint is checked by.
@@ -237,7 +247,7 @@ fn read_into(
     expected: &Fingerprint,
     chunks: &mpsc::Sender<io::Result<Bytes>>,
 ) -> io::Result<()> {
-    let fault = |error: io::Error| io::Error::from(FileFault::Read(error.kind()));
+    let fault = |error: io::Error| io::Error::from(FileFault::Read(told(error).kind()));
     let mut file = open_regular(path).map_err(fault)?;
     let pool = Pool::default();
     let mut left = expected.size_bytes;
@@ -375,6 +385,17 @@ mod tests {
             assert!(end.is_err());
             assert!(out.len() < 600_000);
         }
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_file_that_another_program_keeps_is_in_use() {
+        use std::os::windows::fs::OpenOptionsExt as _;
+        let file = file(b"hello");
+        let mut options = File::options();
+        let _kept = options.read(true).share_mode(0).open(file.path()).unwrap();
+        let error = hash(file.path()).expect_err("kept by another");
+        assert_eq!(error.kind(), io::ErrorKind::ResourceBusy);
     }
 
     #[test]
