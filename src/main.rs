@@ -1,15 +1,21 @@
 //! Which face was asked for: the window, the command line, or the demo.
 
+// Started from Explorer there is a window and no black console beside it.
+#![cfg_attr(windows, windows_subsystem = "windows")]
+
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use ones_drop::cli::{self, DemoArguments, Exit, Face};
 use ones_drop::model::Settings;
+use ones_drop::platform::{Instance, Start};
 use ones_drop::ui::AppOptions;
 use ones_drop::words::{Words, system_language, words};
 use ones_drop::{engine, platform, settings, ui};
 
 fn main() -> ExitCode {
+    platform::attach_console();
     start_log();
     let face = match cli::parse(std::env::args_os()) {
         Ok(face) => face,
@@ -34,29 +40,38 @@ fn main() -> ExitCode {
         Face::Demo(arguments) => demo_window(arguments, words),
         Face::Window(_) if !platform::has_graphical_session() => {
             complain(&words.say.no_session());
-            Exit::SomeFailed
+            Exit::NoWindow
         }
-        Face::Window(paths) => {
-            let file = settings::default_path();
-            let saved = file.as_deref().map(settings::load).unwrap_or_default();
-            let config = engine::Config {
-                settings: saved.clone(),
-                settings_file: file,
-                retry: engine::RetryPolicy::from_env(),
-                waits_for_network: true,
-                ..engine::Config::default()
-            };
-            open(
-                config,
-                AppOptions {
-                    settings: saved,
-                    first_paths: paths,
-                    ..AppOptions::default()
-                },
-                words,
-            )
-        }
+        Face::Window(paths) => window(paths, words),
     })
+}
+
+/// The window, unless one is open already: then that one gets the files.
+fn window(paths: Vec<PathBuf>, words: Words) -> Exit {
+    let file = settings::default_path();
+    let start = match file.as_deref().and_then(Path::parent) {
+        Some(folder) => platform::start(folder, &paths),
+        None => Start::Alone,
+    };
+    let instance = match start {
+        Start::HandedOver => return Exit::Fine,
+        Start::First(instance) => Some(instance),
+        Start::Alone => None,
+    };
+    let saved = file.as_deref().map(settings::load).unwrap_or_default();
+    let config = engine::Config {
+        settings: saved.clone(),
+        settings_file: file,
+        retry: engine::RetryPolicy::from_env(),
+        waits_for_network: true,
+        ..engine::Config::default()
+    };
+    let options = AppOptions {
+        settings: saved,
+        first_paths: paths,
+        ..AppOptions::default()
+    };
+    open(config, options, instance, words)
 }
 
 /// The window, signed in to a server inside this program.
@@ -82,23 +97,31 @@ fn demo_window(arguments: DemoArguments, words: Words) -> Exit {
         first_paths: arguments.paths,
         first_task: Some(server.account().task.clone()),
     };
-    open(cli::demo_config(server.account()), options, words)
+    // Never handed over: what is dropped on the demo stays in the demo.
+    open(cli::demo_config(server.account()), options, None, words)
 }
 
 /// Opens the window and stays until it is closed.
-fn open(mut config: engine::Config, options: AppOptions, words: Words) -> Exit {
+fn open(
+    mut config: engine::Config,
+    options: AppOptions,
+    instance: Option<Instance>,
+    words: Words,
+) -> Exit {
     let start = move |wake| {
         config.wake = wake;
         engine::Engine::start(config)
     };
-    match ui::run(start, options) {
-        Ok(()) => Exit::Fine,
-        Err(error) => {
-            tracing::debug!(%error, "the window did not open");
-            complain(&words.say.no_window());
-            Exit::SomeFailed
-        }
+    let opened = match platform::missing_library() {
+        Some(lack) => Err(Some(lack)),
+        None => ui::run(start, options, instance),
+    };
+    match opened {
+        Ok(()) => return Exit::Fine,
+        Err(Some(lack)) => complain(&words.say.lack(lack)),
+        Err(None) => complain(&words.say.no_window()),
     }
+    Exit::NoWindow
 }
 
 /// Logs go to standard error, as `ONES_DROP_LOG` says (`debug`, `trace`, …).

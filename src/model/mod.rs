@@ -8,6 +8,7 @@ mod command;
 mod error;
 mod event;
 mod job;
+mod lack;
 mod rate;
 mod secret;
 mod server;
@@ -21,6 +22,7 @@ pub use event::{Event, Identity, KeyringState, LeftOut, LeftOutReason, Person, T
 pub use job::{
     Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt, RetryPause, SkipReason,
 };
+pub use lack::{Lack, MissingLibrary};
 pub use rate::Rate;
 pub use secret::Secret;
 pub use server::ServerAddress;

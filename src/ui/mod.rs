@@ -13,6 +13,7 @@ mod drop_zone;
 mod footer;
 mod header;
 mod icons;
+mod inbox;
 mod job_list;
 mod job_row;
 mod keys;
@@ -31,7 +32,8 @@ use eframe::egui::{
 };
 
 pub use dialog::{Choose, Chooser};
-pub use run::run;
+pub use inbox::Inboxes;
+pub use run::{Wake, run};
 
 use crate::engine::Engine;
 use crate::model::Settings;
@@ -50,6 +52,9 @@ pub struct AppOptions {
 
 /// The window's program.
 pub struct App {
+    /// First, so that it closes before the engine ends: what a second start
+    /// hands over must not fall into a window that is going.
+    inboxes: Inboxes,
     engine: Engine,
     state: State,
     themed: bool,
@@ -65,6 +70,7 @@ impl App {
             state.task.set(&task);
         }
         Self {
+            inboxes: Inboxes::default(),
             engine,
             state,
             themed: false,
@@ -74,7 +80,14 @@ impl App {
     /// The same window with another way to choose files than the system's.
     #[must_use]
     pub fn choosing_with(mut self, chooser: Chooser) -> Self {
-        self.state.dialogs.chooser = chooser;
+        self.state.dialogs.choose_with(chooser);
+        self
+    }
+
+    /// The same window, hearing of second starts and of what the system lacks.
+    #[must_use]
+    pub fn with_inboxes(mut self, inboxes: Inboxes) -> Self {
+        self.inboxes = inboxes;
         self
     }
 
@@ -111,6 +124,7 @@ impl App {
             files.map(|file| file.path().to_owned()).collect()
         });
         self.state.add(dropped);
+        self.inboxes.empty_into(&mut self.state, ctx);
         self.ask_before_quitting(ctx);
         self.send();
     }

@@ -10,8 +10,8 @@ use super::dialog::Dialogs;
 use super::login::LoginForm;
 use super::task_field::TaskField;
 use crate::model::{
-    Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringState, Rate, Settings,
-    Task, Team, Totals, UploadError,
+    Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringState, Lack, Rate,
+    Settings, Task, Team, Totals, UploadError,
 };
 use crate::words::{RowNumbers, Words, system_language, words};
 
@@ -52,6 +52,8 @@ pub(super) struct State {
     /// The rows of the filter, by number.
     pub(super) shown: Vec<JobId>,
     pub(super) left_out_open: bool,
+    /// What the system lacks, until each is dismissed.
+    pub(super) lacks: Vec<Lack>,
     pub(super) details: Option<JobId>,
     pub(super) dialogs: Dialogs,
     pub(super) announcer: Announcer,
@@ -89,6 +91,7 @@ impl State {
             filter: Filter::All,
             shown: Vec::new(),
             left_out_open: false,
+            lacks: Vec::new(),
             details: None,
             dialogs: Dialogs::default(),
             announcer: Announcer::default(),

@@ -4,14 +4,15 @@
 mod errors;
 mod labels;
 mod rows;
+mod system;
 
 use std::time::{Duration, Instant};
 
 use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
-    ExistingPlace, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task, Totals,
-    UploadError,
+    ExistingPlace, Identity, Job, JobState, KeyringState, Lack, LeftOut, LeftOutReason, Task,
+    Totals, UploadError,
 };
 
 pub(super) use labels::LABELS;
@@ -289,6 +290,10 @@ impl Sentences for English {
         format!(
             "Can't reach {host}. Files wait and go on by themselves once it answers. Check VPN or network."
         )
+    }
+
+    fn lack(&self, lack: Lack) -> String {
+        system::lack(lack)
     }
 
     fn keeps_in(&self) -> String {

@@ -3,14 +3,15 @@
 mod errors;
 mod labels;
 mod rows;
+mod system;
 
 use std::time::{Duration, Instant};
 
 use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
-    ExistingPlace, Identity, Job, JobState, KeyringState, LeftOut, LeftOutReason, Task, Totals,
-    UploadError,
+    ExistingPlace, Identity, Job, JobState, KeyringState, Lack, LeftOut, LeftOutReason, Task,
+    Totals, UploadError,
 };
 
 pub(super) use labels::LABELS;
@@ -248,6 +249,10 @@ impl Sentences for Chinese {
     fn offline(&self, host: &str) -> String {
         let host = clean(host, 80);
         format!("无法连接 {host}。文件在等待，恢复后自动继续。可检查 VPN 或网络。")
+    }
+
+    fn lack(&self, lack: Lack) -> String {
+        system::lack(lack)
     }
 
     fn keeps_in(&self) -> String {
