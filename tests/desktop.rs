@@ -13,6 +13,10 @@
     reason = "test program"
 )]
 
+#[path = "desktop/instance.rs"]
+mod instance;
+#[path = "desktop/lacks.rs"]
+mod lacks;
 #[path = "desktop/session.rs"]
 mod session;
 
