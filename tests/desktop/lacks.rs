@@ -10,8 +10,13 @@ use super::session::Desktop;
 /// What a window that cannot open says, and how it ends.
 fn says_one_line(output: &Output, wanted: &str) {
     let said = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(said.lines().count(), 1, "{said}");
-    assert!(said.contains(wanted), "{said}");
+    // Mesa has something to say of its own.
+    let lines: Vec<_> = said
+        .lines()
+        .filter(|line| !line.starts_with("libGL error: "))
+        .collect();
+    assert_eq!(lines.len(), 1, "{said}");
+    assert!(lines[0].contains(wanted), "{said}");
     assert_eq!(output.status.code(), Some(4), "{said}");
 }
 
@@ -67,12 +72,8 @@ fn without_portal_and_zenity_the_file_dialog_names_both() {
     let Some(mut desktop) = Desktop::start(&[]) else {
         return;
     };
-    // The bus knows a portal that does not start, and there is no zenity.
-    let services = desktop.home.path().join(".local/share/dbus-1/services");
-    std::fs::create_dir_all(&services).unwrap();
-    let name = "org.freedesktop.portal.Desktop";
-    let entry = format!("[D-BUS Service]\nName={name}\nExec=/bin/false\n");
-    std::fs::write(services.join(format!("{name}.service")), entry).unwrap();
+    // A portal that the bus starts from here on has no display, so it has no
+    // program for file dialogs; and there is no zenity.
     desktop.run(desktop.command("gdbus").args([
         "call",
         "--session",
@@ -81,7 +82,8 @@ fn without_portal_and_zenity_the_file_dialog_names_both() {
         "--object-path",
         "/org/freedesktop/DBus",
         "--method",
-        "org.freedesktop.DBus.ReloadConfig",
+        "org.freedesktop.DBus.UpdateActivationEnvironment",
+        "{'DISPLAY': ''}",
     ]));
     let programs = desktop.home.path().join("programs");
     program(&programs, "fc-list", "echo a-font");
