@@ -11,6 +11,8 @@
 
 #[path = "window/bench.rs"]
 mod bench;
+#[path = "window/inbox.rs"]
+mod inbox;
 #[path = "window/layout.rs"]
 mod layout;
 #[path = "window/people.rs"]

@@ -11,7 +11,7 @@ use ones_drop::model::{
     Command, Event, How, Identity, Job, JobId, JobState, Language, Person, Receipt, ServerAddress,
     Settings, Task, Team,
 };
-use ones_drop::ui::{App, AppOptions, Choose};
+use ones_drop::ui::{App, AppOptions, Choose, Inboxes};
 
 pub struct Bench {
     pub harness: Harness<'static, App>,
@@ -93,6 +93,13 @@ impl Bench {
     /// A window on a system that brings no drops.
     pub fn without_drops() -> Self {
         Self::with_app(560.0, 680.0, Language::English, App::without_drops)
+    }
+
+    /// A window that hears of second starts and of what the system lacks.
+    pub fn hearing(inboxes: Inboxes) -> Self {
+        Self::with_app(560.0, 680.0, Language::English, |app| {
+            app.with_inboxes(inboxes)
+        })
     }
 
     /// A window whose file dialog is answered by the test.

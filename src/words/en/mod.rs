@@ -277,7 +277,9 @@ impl Sentences for English {
             }
             KeyringState::Slow => "Waiting for the system's password store…".to_owned(),
             KeyringState::Missing => {
-                format!("Not saved: this session has no password store, such as gnome-keyring. {memory}")
+                format!(
+                    "Not saved: this session has no password store, such as gnome-keyring. {memory}"
+                )
             }
             KeyringState::Locked => format!("Not saved: the password store is locked. {memory}"),
             KeyringState::Hung => format!("Not saved: the password store doesn't answer. {memory}"),

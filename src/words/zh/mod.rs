@@ -239,7 +239,9 @@ impl Sentences for Chinese {
                 return None;
             }
             KeyringState::Slow => "正在等待系统的密码存储…".to_owned(),
-            KeyringState::Missing => format!("未保存：当前会话没有密码存储（如 gnome-keyring）。{memory}"),
+            KeyringState::Missing => {
+                format!("未保存：当前会话没有密码存储（如 gnome-keyring）。{memory}")
+            }
             KeyringState::Locked => format!("未保存：密码存储已锁定。{memory}"),
             KeyringState::Hung => format!("未保存：密码存储没有响应。{memory}"),
             KeyringState::Failed(why) => format!("未保存：{}。{memory}", clean(why, 100)),
