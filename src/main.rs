@@ -13,6 +13,8 @@ use ones_drop::platform::{Instance, Start};
 use ones_drop::ui::AppOptions;
 use ones_drop::words::{Words, system_language, words};
 use ones_drop::{engine, platform, settings, ui};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 fn main() -> ExitCode {
     platform::attach_console();
@@ -124,15 +126,15 @@ fn open(
     Exit::NoWindow
 }
 
-/// Logs go to standard error, as `ONES_DROP_LOG` says (`debug`, `trace`, …).
+/// Logs go to standard error, as `ONES_DROP_LOG` says: a level (`debug`), or
+/// parts with levels (`ones_drop=trace,winit=warn`). Anything else is silence.
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::builder()
-        .with_env_var("ONES_DROP_LOG")
-        .with_default_directive(tracing::level_filters::LevelFilter::OFF.into())
-        .from_env_lossy();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+    let wanted = std::env::var("ONES_DROP_LOG").unwrap_or_default();
+    let parts: Targets = wanted.parse().unwrap_or_default();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(parts)
         .init();
 }
 

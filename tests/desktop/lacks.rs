@@ -21,13 +21,6 @@ fn says_one_line(output: &Output, wanted: &str) {
 }
 
 #[test]
-fn without_a_display_the_command_line_is_named() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
-    let output = command.env_clear().env("LANG", "C.UTF-8").output().unwrap();
-    says_one_line(&output, "ones-drop upload --help");
-}
-
-#[test]
 fn without_a_server_behind_the_display_one_line_says_so() {
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
