@@ -7,7 +7,7 @@
 //! | [`model`] | tasks, jobs and the moves they may make, commands, events, errors |
 //! | [`words`] | every sentence that a person reads |
 //! | [`api`] | the wire: requests, answers, streams |
-//! | [`vault`], [`settings`] | the keyring; preferences |
+//! | [`vault`], [`settings`], [`journal`] | the keyring; preferences; the queue and the history on disk |
 //! | [`engine`] | everything that takes time, on one named thread |
 //! | [`ui`] | the window |
 //! | [`cli`] | the command line |
@@ -32,6 +32,7 @@ pub mod api;
 pub mod cli;
 pub mod demo;
 pub mod engine;
+pub mod journal;
 pub mod model;
 pub mod platform;
 pub mod settings;

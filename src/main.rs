@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use ones_drop::cli::{self, DemoArguments, Exit, Face};
+use ones_drop::journal::Keeps;
 use ones_drop::model::Settings;
 use ones_drop::platform::{Instance, Start};
 use ones_drop::ui::AppOptions;
@@ -66,6 +67,7 @@ fn window(paths: Vec<PathBuf>, words: Words) -> Exit {
         settings_file: file,
         retry: engine::RetryPolicy::from_env(),
         waits_for_network: true,
+        keeping: engine::Keeping::for_this_person(Keeps::Queue),
         ..engine::Config::default()
     };
     let options = AppOptions {

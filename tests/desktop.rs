@@ -17,6 +17,7 @@
 mod instance;
 #[path = "desktop/lacks.rs"]
 mod lacks;
+#[allow(dead_code, reason = "the drops' tests use the rest")]
 #[path = "desktop/session.rs"]
 mod session;
 
@@ -62,7 +63,7 @@ fn a_drag_from_a_file_manager_lands_on_the_task() {
     let drop_it = |picture: &str| {
         desktop.xdotool(&["windowactivate", "--sync", &manager]);
         desktop.drag(icon, (1060, 500));
-        desktop.reach(&["wait", "Release to attach 1 file"]);
+        desktop.reach(&["wait", "Release to attach 1 file (5 bytes)"]);
         desktop.picture(picture);
         desktop.drop_here();
     };

@@ -7,8 +7,12 @@
     reason = "test program"
 )]
 
+#[path = "common/form_parser.rs"]
+mod form_parser;
+
 use std::time::{Duration, Instant};
 
+use form_parser::parse_form;
 use ones_drop::api::{Etag, Form, check_upload_url, deadline_of, read_answer};
 use ones_drop::engine::RetryPolicy;
 use ones_drop::model::{
@@ -27,57 +31,6 @@ fn name() -> impl Strategy<Value = String> {
     ]);
     prop::collection::vec(prop_oneof![3 => dangerous, 1 => any::<char>()], 0..40)
         .prop_map(|chars| chars.into_iter().collect())
-}
-
-/// A part of a form: its field's name, its file name, its content.
-type Part = (String, Option<String>, Vec<u8>);
-
-/// Reads a form as RFC 7578 has it, written apart from the program: parts by
-/// boundary, one header a line, quoted strings with backslash escapes.
-fn parse_form(content_type: &str, body: &[u8]) -> Vec<Part> {
-    let boundary = content_type.split("boundary=").nth(1).unwrap();
-    let mark = format!("\r\n--{boundary}");
-    let mut rest = [b"\r\n", body].concat();
-    let mut parts = Vec::new();
-    while let Some(at) = find(&rest, mark.as_bytes()) {
-        rest = rest[at + mark.len()..].to_vec();
-        if rest.starts_with(b"--") {
-            return parts;
-        }
-        let head_end = find(&rest, b"\r\n\r\n").unwrap();
-        let head = String::from_utf8(rest[2..head_end].to_vec()).unwrap();
-        let content_end = find(&rest, mark.as_bytes()).unwrap();
-        let content = rest[head_end + 4..content_end].to_vec();
-        let mut lines = head.split("\r\n");
-        let disposition = lines.next().unwrap();
-        for line in lines {
-            assert_eq!(
-                line, "Content-Type: application/octet-stream",
-                "no header of others"
-            );
-        }
-        let name = quoted(disposition, "; name=\"").unwrap();
-        parts.push((name, quoted(disposition, "; filename=\""), content));
-    }
-    parts
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes
-        .windows(wanted.len())
-        .position(|window| window == wanted)
-}
-
-fn quoted(line: &str, start: &str) -> Option<String> {
-    let mut chars = line.split_once(start)?.1.chars();
-    let mut text = String::new();
-    loop {
-        match chars.next()? {
-            '"' => return Some(text),
-            '\\' => text.push(chars.next()?),
-            c => text.push(c),
-        }
-    }
 }
 
 fn states() -> Vec<JobState> {
@@ -224,5 +177,69 @@ proptest! {
         let harmless = !shown.chars().any(deceives);
         prop_assert!(harmless, "it deceives");
         prop_assert!(shorten(&shown, max).chars().count() <= max.max(5));
+    }
+}
+
+/// Encodes a path as file managers do, written apart from the program.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn uri_of(path: &[u8]) -> String {
+    use std::fmt::Write as _;
+
+    let mut uri = String::from("file://");
+    for byte in path {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
+            uri.push(char::from(*byte));
+        } else {
+            write!(uri, "%{byte:02X}").unwrap();
+        }
+    }
+    uri
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    /// Any path that a Unix file can have survives a drag byte for byte.
+    #[test]
+    fn a_dragged_path_arrives_byte_for_byte(
+        paths in prop::collection::vec(prop::collection::vec(1..=255_u8, 0..60), 0..8),
+        ends in prop::sample::select(vec!["\r\n", "\n"]),
+    ) {
+        use ones_drop::platform::drops::{Entry, parse_uri_list};
+        use std::os::unix::ffi::OsStrExt as _;
+
+        let paths: Vec<Vec<u8>> = paths.iter().map(|path| [b"/", &path[..]].concat()).collect();
+        let list: String = paths.iter().map(|path| uri_of(path) + ends).collect();
+        let got = parse_uri_list(list.as_bytes(), b"host");
+        prop_assert_eq!(got.len(), paths.len());
+        for (entry, path) in got.iter().zip(&paths) {
+            let Entry::Local(got) = entry else {
+                return Err(TestCaseError::fail(format!("{entry:?}")));
+            };
+            prop_assert_eq!(got.as_os_str().as_bytes(), &path[..]);
+        }
+    }
+
+    /// Whatever bytes come: each line that is no comment is one entry, and the
+    /// good ones among them come through.
+    #[test]
+    fn a_hostile_list_loses_no_entry(
+        lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..40), 0..10),
+    ) {
+        use ones_drop::platform::drops::{Entry, parse_uri_list};
+
+        let breaks = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0);
+        let lines: Vec<Vec<u8>> = lines
+            .into_iter()
+            .map(|line| line.into_iter().filter(|byte| !breaks(byte)).collect())
+            .collect();
+        let counted = lines.iter().filter(|line| !line.is_empty() && line[0] != b'#').count();
+        let list = lines.join(&b"\r\nfile:///good\r\n"[..]);
+        let got = parse_uri_list(&list, b"host");
+        let good = lines.len().saturating_sub(1);
+        prop_assert_eq!(got.len(), counted + good);
+        let came = got.iter().filter(|entry| **entry == Entry::Local("/good".into())).count();
+        prop_assert!(came >= good);
     }
 }

@@ -222,3 +222,63 @@ fn signing_out_stops_what_is_sent_and_a_sign_in_begins_it_anew() {
     let task = bench.server.account().task.clone();
     assert_eq!(bench.server.attachments(&task).len(), 1);
 }
+
+/// Step 1 of the next files runs while one is being sent, and no file says that
+/// it is being asked for when it only waits.
+#[test]
+fn step_one_runs_ahead_of_sending() {
+    let mut config = quick_config();
+    config.settings.parallel = 1;
+    let mut bench = Bench::with(Options::default(), config);
+    let hold = bench.server.faults().hold(Step::Form);
+    let paths: Vec<_> = (0..4)
+        .map(|n| bench.file(&format!("{n}.log"), format!("content {n}").as_bytes()))
+        .collect();
+    let refs: Vec<_> = paths.iter().map(std::path::PathBuf::as_path).collect();
+    bench.add(&refs);
+    bench.until("one sent, one ahead", |board| {
+        let of = |wanted: &str| {
+            let is = |job: &&ones_drop::model::Job| job.state.code() == wanted;
+            board.jobs().iter().filter(is).count()
+        };
+        of("sending") + of("confirming") == 1 && of("ready") == 3
+    });
+    let seen = || (bench.asked("/res/attachments/upload"), bench.forms());
+    let end = std::time::Instant::now() + common::LIMIT;
+    while seen() != (2, 1) && std::time::Instant::now() < end {
+        std::thread::yield_now();
+    }
+    assert_eq!(seen(), (2, 1));
+    hold.release();
+    bench.until_settled(4);
+    assert_eq!(bench.board.totals().verified, 4);
+}
+
+/// Files that have their upload token already wait like the others.
+#[test]
+fn files_asked_for_ahead_wait_for_a_sign_in_like_the_others() {
+    let mut config = quick_config();
+    config.settings.parallel = 1;
+    let mut bench = Bench::with(Options::default(), config);
+    let hold = bench.server.faults().hold(Step::Form);
+    let paths: Vec<_> = (0..3)
+        .map(|n| bench.file(&format!("{n}.log"), format!("content {n}").as_bytes()))
+        .collect();
+    let refs: Vec<_> = paths.iter().map(std::path::PathBuf::as_path).collect();
+    bench.add(&refs);
+    bench.until("sending", |board| {
+        board.jobs().iter().any(|job| job.state.code() == "ready")
+            && board
+                .jobs()
+                .iter()
+                .any(|job| matches!(job.state.code(), "sending" | "confirming"))
+    });
+    bench.engine.send(Command::SignOut);
+    bench.until("held", |board| board.totals().held >= 2);
+    let with = token_sign_in(&bench.server);
+    bench.engine.send(Command::SignIn { with, keep: false });
+    hold.release();
+    bench.until_settled(3);
+    let task = bench.server.account().task.clone();
+    assert_eq!(bench.server.attachments(&task).len(), 3, "{}", bench.dump());
+}

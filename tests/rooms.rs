@@ -11,7 +11,7 @@
 use std::path::{Path, PathBuf};
 
 /// A room, the rooms it may use, and the crates it may not know.
-const RULES: [(&str, &[&str], &[&str]); 10] = [
+const RULES: [(&str, &[&str], &[&str]); 11] = [
     (
         "model",
         &[],
@@ -20,10 +20,11 @@ const RULES: [(&str, &[&str], &[&str]); 10] = [
     ("words", &["model"], &["egui", "clap", "reqwest", "tokio"]),
     ("vault", &["model"], &["tokio", "egui"]),
     ("settings", &["model"], &["tokio", "egui"]),
+    ("journal", &["model"], &["tokio", "egui", "reqwest"]),
     ("api", &["model"], &["egui", "keyring_core", "clap"]),
     (
         "engine",
-        &["model", "api", "vault", "settings"],
+        &["model", "api", "vault", "settings", "journal"],
         &["egui", "clap", "keyring_core"],
     ),
     ("platform", &["model"], &["reqwest", "clap", "keyring_core"]),
@@ -34,7 +35,9 @@ const RULES: [(&str, &[&str], &[&str]); 10] = [
     ),
     (
         "cli",
-        &["model", "words", "settings", "engine", "vault", "demo"],
+        &[
+            "model", "words", "settings", "journal", "engine", "vault", "demo",
+        ],
         &["egui", "reqwest", "keyring_core"],
     ),
     ("demo", &[], &["egui", "reqwest", "keyring_core"]),

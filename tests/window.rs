@@ -11,6 +11,8 @@
 
 #[path = "window/bench.rs"]
 mod bench;
+#[path = "window/drops.rs"]
+mod drops;
 #[path = "window/inbox.rs"]
 mod inbox;
 #[path = "window/layout.rs"]
@@ -19,6 +21,8 @@ mod layout;
 mod people;
 #[path = "window/rows.rs"]
 mod rows;
+#[path = "window/saved.rs"]
+mod saved;
 #[path = "window/settings.rs"]
 mod settings;
 #[path = "window/target.rs"]

@@ -11,9 +11,9 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -44,6 +44,9 @@ pub struct Fingerprint {
 pub struct Moved {
     bytes: AtomicU64,
     all: Notify,
+    stopped: AtomicBool,
+    /// A body that waits for its last buffer to come back.
+    waiting: Mutex<Option<Waker>>,
 }
 
 impl Moved {
@@ -56,11 +59,30 @@ impl Moved {
     /// Starts again from nothing.
     pub fn reset(&self) {
         self.bytes.store(0, Ordering::Relaxed);
+        self.stopped.store(false, Ordering::Release);
     }
 
     /// Returns when the whole form was handed to the socket.
     pub async fn all_out(&self) {
         self.all.notified().await;
+    }
+
+    /// Breaks off the form that is being sent, for good: the sending then ends
+    /// with an error, and the connection is closed at once.
+    ///
+    /// Dropping the sending is not enough where the other side takes nothing
+    /// more: the HTTP library then waits until the bytes that it holds are out,
+    /// which may be never.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(waker) = waiting.as_ref() {
+            waker.wake_by_ref();
+        }
     }
 
     /// Takes back bytes that were counted but did not arrive. Never falls
@@ -71,6 +93,11 @@ impl Moved {
         self.bytes
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, lower)
             .ok();
+    }
+
+    /// Counts bytes that need not be sent: the store has them.
+    pub fn count(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     pub(super) fn add(&self, bytes: usize) {
@@ -170,7 +197,9 @@ pub(super) fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
 /// The request body: the form's head, the file, the form's tail.
 pub(super) struct FileBody {
     head: Option<Bytes>,
-    chunks: mpsc::Receiver<io::Result<Bytes>>,
+    chunks: mpsc::Receiver<io::Result<Buffer>>,
+    /// Where the buffer that was handed over last goes when it is out.
+    pool: Pool,
     tail: Option<Bytes>,
     left_bytes: u64,
     moved: Arc<Moved>,
@@ -183,8 +212,10 @@ impl FileBody {
         let left_bytes = (head.len() + tail.len()) as u64 + expected.size_bytes;
         let (sender, chunks) = mpsc::channel(READ_AHEAD);
         let path: PathBuf = path.to_owned();
+        let pool = Pool::new(moved.clone());
+        let buffers = pool.clone();
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = read_into(&path, &expected, &sender) {
+            if let Err(error) = read_into(&path, &expected, &buffers, &sender) {
                 // Nobody listens any more after a cancel.
                 sender.blocking_send(Err(error)).ok();
             }
@@ -192,6 +223,7 @@ impl FileBody {
         Self {
             head: Some(head),
             chunks,
+            pool,
             tail: Some(tail),
             left_bytes,
             moved,
@@ -218,10 +250,20 @@ impl http_body::Body for FileBody {
         if let Some(head) = self.head.take() {
             return self.hand_over(head);
         }
+        // One buffer at a time: with more, the HTTP library has as much as it
+        // wants and asks no further, so that a stop would not reach it.
+        if self.pool.is_one_out(context) && !self.moved.stopped.load(Ordering::Acquire) {
+            return Poll::Pending;
+        }
+        if self.moved.stopped.load(Ordering::Acquire) {
+            return Poll::Ready(Some(Err(io::ErrorKind::Interrupted.into())));
+        }
         match ready!(self.chunks.poll_recv(context)) {
-            Some(Ok(chunk)) => {
-                self.moved.add(chunk.len());
-                self.hand_over(chunk)
+            Some(Ok(mut buffer)) => {
+                self.moved.add(buffer.filled);
+                buffer.out = true;
+                self.pool.one_is_out();
+                self.hand_over(Bytes::from_owner(buffer))
             }
             Some(Err(error)) => Poll::Ready(Some(Err(error))),
             None => match self.tail.take() {
@@ -245,11 +287,11 @@ impl http_body::Body for FileBody {
 fn read_into(
     path: &Path,
     expected: &Fingerprint,
-    chunks: &mpsc::Sender<io::Result<Bytes>>,
+    pool: &Pool,
+    chunks: &mpsc::Sender<io::Result<Buffer>>,
 ) -> io::Result<()> {
     let fault = |error: io::Error| io::Error::from(FileFault::Read(told(error).kind()));
     let mut file = open_regular(path).map_err(fault)?;
-    let pool = Pool::default();
     let mut left = expected.size_bytes;
     let unchanged = |file: &File| -> io::Result<()> {
         let now = stamp(&file.metadata().map_err(fault)?);
@@ -275,7 +317,7 @@ fn read_into(
         if left == 0 {
             unchanged(&file)?;
         }
-        if chunks.blocking_send(Ok(Bytes::from_owner(buffer))).is_err() {
+        if chunks.blocking_send(Ok(buffer)).is_err() {
             return Ok(()); // cancelled
         }
     }
@@ -283,17 +325,50 @@ fn read_into(
 }
 
 /// Buffers of one file, used again when the socket is done with them.
-#[derive(Clone, Default)]
-struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
+#[derive(Clone)]
+struct Pool {
+    spare: Arc<Mutex<Vec<Vec<u8>>>>,
+    /// Whether a buffer was handed over and is not back yet.
+    one_out: Arc<AtomicBool>,
+    moved: Arc<Moved>,
+}
 
 impl Pool {
+    fn new(moved: Arc<Moved>) -> Self {
+        Self {
+            spare: Arc::default(),
+            one_out: Arc::default(),
+            moved,
+        }
+    }
+
     fn take(&self) -> Buffer {
-        let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         Buffer {
-            bytes: spare.unwrap_or_else(|| vec![0; BUFFER_BYTES]),
+            bytes: spare.pop().unwrap_or_else(|| vec![0; BUFFER_BYTES]),
             filled: 0,
+            out: false,
             home: self.clone(),
         }
+    }
+
+    fn one_is_out(&self) {
+        self.one_out.store(true, Ordering::Release);
+    }
+
+    /// Whether one is out; the task is woken when it is back, or on a stop.
+    fn is_one_out(&self, context: &Context<'_>) -> bool {
+        // First the waker, then the look: what happens in between wakes.
+        let mut waiting = self
+            .moved
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match waiting.as_mut() {
+            Some(known) => known.clone_from(context.waker()),
+            None => *waiting = Some(context.waker().clone()),
+        }
+        self.one_out.load(Ordering::Acquire)
     }
 }
 
@@ -301,6 +376,8 @@ impl Pool {
 struct Buffer {
     bytes: Vec<u8>,
     filled: usize,
+    /// Handed over to the socket's side.
+    out: bool,
     home: Pool,
 }
 
@@ -313,8 +390,12 @@ impl AsRef<[u8]> for Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
-        let mut spare = self.home.0.lock().unwrap_or_else(PoisonError::into_inner);
-        spare.push(bytes);
+        let spare = self.home.spare.lock();
+        spare.unwrap_or_else(PoisonError::into_inner).push(bytes);
+        if self.out {
+            self.home.one_out.store(false, Ordering::Release);
+            self.home.moved.wake();
+        }
     }
 }
 

@@ -280,7 +280,8 @@ fn causes<'a>(
 
 /// `Retry-After` as seconds, or as a date by this machine's clock. Anything else
 /// says nothing.
-fn retry_after(value: &str) -> Option<u64> {
+#[must_use]
+pub fn retry_after(value: &str) -> Option<u64> {
     if let Ok(secs) = value.parse() {
         return Some(secs);
     }

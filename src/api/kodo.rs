@@ -1,7 +1,7 @@
 //! What holds for Qiniu's own hosts, and for the names in Kodo's addresses.
 //!
-//! Used by the calls of an upload in parts; the engine asks [`is_kodo_host`]
-//! before it chooses that way. Knows no call and no file.
+//! Used by the form and by the calls of an upload in parts; the engine asks
+//! [`is_kodo_host`] before it chooses that way. Knows no call and no file.
 
 use reqwest::Url;
 

@@ -5,6 +5,7 @@
 //! upload token only). Nothing here retries, waits for a person, or knows a
 //! job; the engine does.
 
+mod answers;
 mod body;
 mod error;
 mod etag;
@@ -19,11 +20,12 @@ mod store;
 mod upload_url;
 mod wire;
 
+pub use answers::{OnesAnswer, read_ones_answer};
 pub use body::{Fingerprint, Moved, hash_file};
 pub use error::{ApiError, Damaged, Fault};
 pub use etag::{Etag, etag_of};
 pub use form::Form;
-pub use http::{Http, Limits};
+pub use http::{Http, Limits, retry_after};
 pub use kodo::is_kodo_host;
 pub use ones::{Account, Attachment, Grant, Ones, UploadRequest, UploadTicket};
 pub use parts::{PART_BYTES, PARTS_MAX, PartParcel, PartPlan, SentPart, part_matches, plan};

@@ -300,7 +300,7 @@ fn with_json(mut request: Request, body: &impl Serialize) -> Result<Request, Api
     Ok(request)
 }
 
-fn account_of(answer: wire::LoginAnswer, known: Secret) -> Result<Account, ApiError> {
+pub(super) fn account_of(answer: wire::LoginAnswer, known: Secret) -> Result<Account, ApiError> {
     let user = answer.user;
     let token = Secret::new(user.token);
     let token = if token.is_empty() { known } else { token };
@@ -330,7 +330,7 @@ fn account_of(answer: wire::LoginAnswer, known: Secret) -> Result<Account, ApiEr
     })
 }
 
-fn attachment_of(item: wire::AttachmentAnswer) -> Attachment {
+pub(super) fn attachment_of(item: wire::AttachmentAnswer) -> Attachment {
     Attachment {
         resource: item.uuid,
         name: item.name,
@@ -342,7 +342,10 @@ fn attachment_of(item: wire::AttachmentAnswer) -> Attachment {
 
 /// Reads step 1's answer. A ticket without what it needs is no ticket: it may
 /// be an error body that came with status 200 (seen in a public client).
-fn ticket_of(answer: &Answer, ticket: wire::UploadAnswer) -> Result<UploadTicket, ApiError> {
+pub(super) fn ticket_of(
+    answer: &Answer,
+    ticket: wire::UploadAnswer,
+) -> Result<UploadTicket, ApiError> {
     let incomplete = || answer.error(Step::AskForUpload, Fault::NotJson);
     if ticket.resource_uuid.is_empty() {
         return Err(incomplete());

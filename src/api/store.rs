@@ -14,6 +14,7 @@ use super::body::{FileBody, Fingerprint, Moved};
 use super::error::{ApiError, Fault};
 use super::form::Form;
 use super::http::{Answer, Http, clean, from_reqwest, unsendable};
+use super::kodo::check_genuine;
 use crate::model::{Secret, Step};
 
 /// What the store said of a file.
@@ -102,14 +103,13 @@ impl Store {
         let request = self
             .http
             .client_for(&upload_url)
-            .post(upload_url)
+            .post(upload_url.clone())
             .header("Content-Type", kind)
             .body(Body::wrap(body));
         let response = request.send().await.map_err(|e| from_reqwest(step, e))?;
-        Reply::from_answer(
-            step,
-            Answer::read(step, response, self.http.limits.call).await?,
-        )
+        let answer = Answer::read(step, response, self.http.limits.call).await?;
+        check_genuine(&upload_url, step, &answer)?;
+        Reply::from_answer(step, answer)
     }
 }
 

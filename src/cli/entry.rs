@@ -11,7 +11,8 @@ use super::report::Reporter;
 use super::run::{Wish, run};
 use super::sample;
 use crate::demo;
-use crate::engine::{Config, RetryPolicy};
+use crate::engine::{Config, Keeping, RetryPolicy};
+use crate::journal::Keeps;
 use crate::model::{Secret, ServerAddress, SignIn};
 use crate::settings;
 use crate::vault::{MemoryVault, Vault};
@@ -26,6 +27,7 @@ pub fn upload(arguments: &UploadArguments, words: Words) -> Exit {
     let mut config = Config {
         settings: file.as_deref().map(settings::load).unwrap_or_default(),
         settings_file: file,
+        keeping: Keeping::for_this_person(Keeps::History),
         retry: RetryPolicy::from_env(),
         ..Config::default()
     };

@@ -14,8 +14,11 @@ use std::time::Duration;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::time::{Sleep, sleep};
+use tokio_rustls::rustls::ServerConfig;
+
+use super::tls::Line;
 
 /// Pause between two bytes of a dripping answer.
 const DRIP: Duration = Duration::from_millis(100);
@@ -100,14 +103,20 @@ impl Peer {
 pub(super) struct Ears {
     listener: TcpListener,
     connections: Arc<AtomicU64>,
+    tls: Option<Arc<ServerConfig>>,
 }
 
 impl Ears {
     /// Wraps a listener; `connections` counts over all that share it.
-    pub(super) fn new(listener: TcpListener, connections: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(
+        listener: TcpListener,
+        connections: Arc<AtomicU64>,
+        tls: Option<Arc<ServerConfig>>,
+    ) -> Self {
         Self {
             listener,
             connections,
+            tls,
         }
     }
 }
@@ -125,7 +134,7 @@ impl Listener for Ears {
                     let number = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
                     return (
                         Wire {
-                            stream,
+                            line: Line::new(stream, self.tls.as_ref()),
                             peer: Peer::new(number),
                             pause: None,
                         },
@@ -151,7 +160,7 @@ impl Connected<IncomingStream<'_, Ears>> for Peer {
 
 /// One connection.
 pub(super) struct Wire {
-    stream: TcpStream,
+    line: Line,
     peer: Peer,
     pause: Option<Pin<Box<Sleep>>>,
 }
@@ -225,7 +234,7 @@ impl AsyncRead for Wire {
                 _ => state.reader = Some(context.waker().clone()),
             }
         }
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        Pin::new(&mut self.line).poll_read(context, buffer)
     }
 }
 
@@ -238,7 +247,7 @@ impl AsyncWrite for Wire {
         ready!(self.poll_pause(context));
         let allowed = self.allowance(bytes)?;
         let now = bytes.get(..allowed).unwrap_or(bytes);
-        let written = ready!(Pin::new(&mut self.stream).poll_write(context, now))?;
+        let written = ready!(Pin::new(&mut self.line).poll_write(context, now))?;
         let dripping = {
             let mut state = self.peer.state();
             state.wrote = true;
@@ -251,7 +260,7 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        ready!(Pin::new(&mut self.line).poll_flush(context))?;
         let mut state = self.peer.state();
         if state.manner == Manner::CloseAfterAnswer && state.wrote {
             state.answered = true;
@@ -269,7 +278,7 @@ impl AsyncWrite for Wire {
         ) {
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        Pin::new(&mut self.line).poll_shutdown(context)
     }
 }
 
@@ -280,7 +289,7 @@ impl Drop for Wire {
             Manner::Reset | Manner::ResetOnClose
         ) {
             // Closing with a zero linger time sends a reset instead of an end.
-            self.stream.set_zero_linger().ok();
+            self.line.tcp().map(|tcp| tcp.set_zero_linger().ok());
         }
     }
 }

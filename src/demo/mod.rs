@@ -14,6 +14,7 @@ mod ones;
 mod seen;
 mod spoil;
 mod store;
+mod tls;
 mod token;
 mod world;
 
@@ -30,6 +31,7 @@ use axum::middleware::from_fn_with_state;
 use serde::Serialize;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+use tokio_rustls::rustls::ServerConfig;
 
 use connection::{Ears, Peer};
 pub use faults::{Fault, Faults, Hold, Misbehaviour, Step};
@@ -63,6 +65,8 @@ pub struct Options {
     pub token: Option<String>,
     /// Whether step one looks at `hash`; some servers ask for the bytes anyway.
     pub takes_hash: bool,
+    /// Speaks HTTPS on both sides with this certificate; plain HTTP without.
+    pub tls: Option<Arc<ServerConfig>>,
 }
 
 impl Default for Options {
@@ -78,6 +82,7 @@ impl Default for Options {
             lookup: true,
             token: None,
             takes_hash: true,
+            tls: None,
         }
     }
 }
@@ -86,7 +91,7 @@ impl Default for Options {
 /// `ones-drop demo --headless`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Account {
-    /// `http://127.0.0.1:PORT`.
+    /// `http://127.0.0.1:PORT`, or `https://`.
     pub server: String,
     /// ID of the first team.
     pub team: String,
@@ -153,8 +158,10 @@ impl Server {
             .as_ref()
             .map_or(named_dir.unwrap_or_default(), |own| own.path().to_owned());
         std::fs::create_dir_all(&dir)?;
-        let (ones, ones_url) = listen(options.port)?;
-        let (store, store_url) = listen(0)?;
+        let tls = options.tls.clone();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let (ones, ones_url) = listen(scheme, options.port)?;
+        let (store, store_url) = listen(scheme, 0)?;
         let world = Arc::new(World::new(options, dir, ones_url, store_url));
         let (log, faults) = (Arc::new(Log::default()), Faults::default());
         let gated = |routes: Router, step_of: fn(&Method, &str) -> Option<Step>| {
@@ -178,7 +185,7 @@ impl Server {
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("ones-demo".to_owned())
-            .spawn(move || runtime.block_on(serve(sides, stopped)))?;
+            .spawn(move || runtime.block_on(serve(sides, tls, stopped)))?;
         Ok(Self {
             world,
             log,
@@ -236,9 +243,9 @@ impl Server {
     /// cookies, referers, and credentials with a form. As `path: name`.
     #[must_use]
     pub fn leaked_headers(&self) -> Vec<String> {
-        let store = self.world.store_url.trim_start_matches("http://");
+        let store = self.world.store_url.split("://").last();
         let mut requests = self.log.all();
-        requests.retain(|seen| seen.header("host") == Some(store));
+        requests.retain(|seen| seen.header("host") == store);
         let leaks = requests.iter().flat_map(|seen| {
             let form = seen.path == "/";
             let names = seen.headers.iter().map(|(name, _)| name.as_str());
@@ -267,13 +274,17 @@ impl Drop for Server {
 
 /// Serves both sides until told to stop. Requests under way end with their
 /// runtime: a server that is gone answers nobody.
-async fn serve(sides: [(TcpListener, Router); 2], stopped: oneshot::Receiver<()>) {
+async fn serve(
+    sides: [(TcpListener, Router); 2],
+    tls: Option<Arc<ServerConfig>>,
+    stopped: oneshot::Receiver<()>,
+) {
     let connections = Arc::new(AtomicU64::new(0));
     for (listener, routes) in sides {
         let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
             return;
         };
-        let ears = Ears::new(listener, Arc::clone(&connections));
+        let ears = Ears::new(listener, Arc::clone(&connections), tls.clone());
         let service = routes.into_make_service_with_connect_info::<Peer>();
         tokio::spawn(async move { axum::serve(ears, service).await });
     }
@@ -281,9 +292,9 @@ async fn serve(sides: [(TcpListener, Router); 2], stopped: oneshot::Receiver<()>
 }
 
 /// Binds a port of this computer only; gives its address as a URL too.
-fn listen(port: u16) -> io::Result<(TcpListener, String)> {
+fn listen(scheme: &str, port: u16) -> io::Result<(TcpListener, String)> {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
     listener.set_nonblocking(true)?;
-    let url = format!("http://{}", listener.local_addr()?);
+    let url = format!("{scheme}://{}", listener.local_addr()?);
     Ok((listener, url))
 }

@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 use super::check::ListCell;
 use super::jobs::Work;
 use super::queue::SendQueue;
-use super::report::Report;
+use super::report::{Report, Run};
+use super::saved::Saved;
 use super::session::Session;
+use super::tries::Trying;
 use super::{Config, Outbox, intake};
 use crate::api::{Http, Limits, Store};
 use crate::model::{Board, Command, ErrorKind, Event, JobId, Settings, UploadError};
@@ -40,6 +42,7 @@ pub(super) async fn run(
     };
     let (reports, mut from_tasks) = mpsc::unbounded_channel();
     let mut actor = Actor::new(config, clients, outbox, reports);
+    actor.open_journal();
     actor.restore();
     let mut tick = tokio::time::interval(PROGRESS_EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -85,12 +88,15 @@ pub(super) struct Actor {
     pub(super) outbox: Outbox,
     pub(super) reports: mpsc::UnboundedSender<Report>,
     pub(super) session: Session,
+    pub(super) saved: Saved,
     /// The same fold that the faces run.
     pub(super) board: Board,
     /// What the engine alone knows of each job.
     pub(super) work: HashMap<JobId, Work>,
     pub(super) to_check: VecDeque<JobId>,
     pub(super) to_send: SendQueue,
+    /// Tries that run.
+    pub(super) trying: HashMap<Run, Trying>,
     /// Jobs whose check runs.
     pub(super) checking: Vec<JobId>,
     /// Checked jobs that are new to their task and wait for earlier ones.
@@ -122,10 +128,12 @@ impl Actor {
             outbox,
             reports,
             session: Session::default(),
+            saved: Saved::default(),
             board: Board::default(),
             work: HashMap::new(),
             to_check: VecDeque::new(),
             to_send: SendQueue::default(),
+            trying: HashMap::new(),
             checking: Vec::new(),
             fresh: BTreeSet::new(),
             contents: HashMap::new(),
@@ -155,6 +163,10 @@ impl Actor {
                 task,
                 description: description.into(),
             }),
+            Command::LeaveOut(left_out) => self.tell(Event::JobsAdded {
+                jobs: Vec::new(),
+                left_out,
+            }),
             Command::Assign { task, description } => self.assign(&task, &description.into()),
             Command::Decide { jobs, choice } => self.decide(&jobs, choice),
             Command::Cancel { jobs } => self.cancel(&jobs),
@@ -162,6 +174,10 @@ impl Actor {
             Command::Remove { jobs } => self.remove(&jobs),
             Command::Pause => self.set_paused(true),
             Command::Resume => self.set_paused(false),
+            Command::Continue => self.continue_earlier(),
+            Command::Forget => self.forget_earlier(),
+            Command::AskHistory => self.ask_history(),
+            Command::ClearHistory => self.clear_history(),
             Command::Configure(settings) => self.configure(settings),
         }
     }
@@ -176,9 +192,16 @@ impl Actor {
                 description,
             } => self.add_found(files, left_out, task.as_ref(), &description),
             Report::ScanEnded => self.scan_ended(),
+            Report::LookedAt { same, left_out } => self.add_earlier(same, left_out),
+            Report::History(history) => self.tell(Event::History(history)),
+            Report::Journal(told) => self.journal_told(told),
+            Report::Parts(run, parts) => self.parts_began(run, parts),
+            Report::Part(run, part) => self.part_arrived(run, part),
             Report::Checked(run, checked) => self.checked(run, *checked),
             Report::Moved(run, state) => self.moved_on(run, state),
-            Report::Tried(run, tried, size_bytes) => self.tried(run, *tried, size_bytes),
+            Report::Asked(run) => self.asked(run),
+            Report::Tried(run, tried) => self.tried(run, *tried),
+            Report::StoreProved { store, knows_parts } => self.learn_store(store, knows_parts),
             Report::RetryNow(run) => self.retry_now(run),
             Report::Reachable => self.reachable(),
             Report::SizeLimit { team, bytes } => self.learn_limit(team, bytes),
@@ -195,16 +218,17 @@ impl Actor {
         }
     }
 
-    /// Tells the face, and folds the event into the engine's own board.
+    /// Tells the face, notes it on disk, and folds the event into the engine's
+    /// own board.
     pub(super) fn tell(&mut self, event: Event) {
+        self.note_event(&event);
         self.board.apply(&event);
         self.outbox.tell(event);
     }
 
     /// Whether a file is being read or sent.
     fn is_moving(&self) -> bool {
-        let sending = self.to_send.small_running + self.to_send.large_running;
-        sending + self.checking.len() > 0
+        self.to_send.is_busy() || !self.checking.is_empty()
     }
 
     fn tell_progress(&mut self) {
@@ -247,6 +271,13 @@ impl Actor {
         self.save_settings();
     }
 
+    fn learn_store(&mut self, store: String, knows_parts: bool) {
+        if self.settings.stores.get(&store) != Some(&knows_parts) {
+            self.settings.stores.insert(store, knows_parts);
+            self.save_settings();
+        }
+    }
+
     fn set_paused(&mut self, paused: bool) {
         if self.paused != paused {
             self.paused = paused;
@@ -264,12 +295,16 @@ impl Actor {
         if let Some(task) = &drop.task {
             self.fresh_list(&task.id);
         }
+        self.scan_begins();
+        let reports = self.reporter();
+        tokio::task::spawn_blocking(move || intake::take(&drop, &reports));
+    }
+
+    pub(super) fn scan_begins(&mut self) {
         self.scans += 1;
         if self.scans == 1 {
             self.tell(Event::Scanning(true));
         }
-        let reports = self.reporter();
-        tokio::task::spawn_blocking(move || intake::take(&drop, &reports));
     }
 
     fn scan_ended(&mut self) {

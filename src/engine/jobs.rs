@@ -9,12 +9,17 @@ use tokio_util::sync::CancellationToken;
 use super::actor::Actor;
 use super::report::{FoundFile, Listed, Run};
 use crate::api::{Fingerprint, Moved};
+use crate::journal::{KeptParts, Known};
 use crate::model::{
     Choice, Event, Hold, Job, JobId, JobState, LeftOut, LeftOutReason, SkipReason, Task,
     UploadError,
 };
 
 /// What the engine alone knows of a job.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that are independent of each other"
+)]
 pub(super) struct Work {
     pub(super) run: u32,
     pub(super) failed_tries: u32,
@@ -24,11 +29,19 @@ pub(super) struct Work {
     pub(super) again: bool,
     /// A task works on it.
     pub(super) busy: bool,
+    /// That task was stopped by a sign-out, not by the person's cancel.
+    pub(super) interrupted: bool,
+    /// Which sign-in that task uses.
+    pub(super) session: u64,
     pub(super) moved: Arc<Moved>,
     pub(super) cancel: CancellationToken,
     /// The fingerprint of a check that came no further.
     pub(super) print: Option<Fingerprint>,
     pub(super) known: Option<(Fingerprint, Listed)>,
+    /// What its check found in an earlier run.
+    pub(super) earlier: Option<Known>,
+    /// What a store has of it already.
+    pub(super) parts: Option<KeptParts>,
 }
 
 impl Actor {
@@ -58,6 +71,11 @@ impl Actor {
             }
             jobs.push(self.new_job(file, task, description));
         }
+        self.add_rows(jobs, left_out);
+    }
+
+    /// Tells of new rows and has them checked.
+    pub(super) fn add_rows(&mut self, jobs: Vec<Job>, left_out: Vec<LeftOut>) {
         let ids: Vec<_> = jobs.iter().map(|job| (job.id, job.state.clone())).collect();
         self.tell(Event::JobsAdded { jobs, left_out });
         for (id, state) in ids {
@@ -67,7 +85,7 @@ impl Actor {
         }
     }
 
-    fn new_job(
+    pub(super) fn new_job(
         &mut self,
         file: FoundFile,
         task: Option<&Arc<Task>>,
@@ -81,10 +99,14 @@ impl Actor {
             free_repeat_used: false,
             again: false,
             busy: false,
+            interrupted: false,
+            session: 0,
             moved: Arc::default(),
             cancel: self.stop.child_token(),
             print: None,
             known: None,
+            earlier: None,
+            parts: None,
         };
         self.work.insert(id, work);
         Job {
@@ -159,14 +181,12 @@ impl Actor {
             let Some(job) = self.board.job(*id) else {
                 continue;
             };
-            let may_be_attached = matches!(
-                job.state,
-                JobState::Asking | JobState::Sending | JobState::Confirming
-            );
+            let may_be_attached = may_be_attached(&job.state);
             let Some(work) = self.work.get_mut(id) else {
                 continue;
             };
             work.cancel.cancel();
+            work.interrupted = false;
             if !may_be_attached {
                 work.run += 1;
                 work.busy = false;
@@ -200,6 +220,7 @@ impl Actor {
                 work.free_repeat_used = false;
                 work.print = None;
                 work.known = None;
+                work.earlier = None;
                 work.cancel = cancel;
             }
             self.queue(*id);
@@ -221,21 +242,30 @@ impl Actor {
     }
 
     /// The token was refused: the job waits, and everybody with it.
+    /// A token of an earlier sign-in says nothing about the present one.
     pub(super) fn sign_in_ended(&mut self, id: JobId, error: UploadError) {
-        self.change(id, JobState::Held(Hold::SignIn));
-        self.lose_session(error);
+        let of_now = self.work.get(&id).map(|work| work.session) == Some(self.session.number());
+        if of_now {
+            self.change(id, JobState::Held(Hold::SignIn));
+            self.lose_session(error);
+        } else {
+            self.put_back(id);
+        }
     }
 
-    /// Stops what is read or sent, to be begun anew after a sign-in: the check
-    /// then sees what was attached in the last moment.
+    /// A job that was let go of for now waits again.
+    pub(super) fn put_back(&mut self, id: JobId) {
+        self.change(id, JobState::Held(Hold::SignIn));
+        if self.session.is_in() {
+            self.queue(id);
+        }
+    }
+
+    /// Stops what is read or sent, to be begun anew after a sign-in. A try that
+    /// may have attached its file finds that out first: begun anew before that,
+    /// the file could be attached twice.
     pub(super) fn interrupt_all(&mut self) {
-        let running = self.board.ids(|state| {
-            matches!(
-                state,
-                JobState::Checking | JobState::Asking | JobState::Sending | JobState::Confirming
-            )
-        });
-        for id in running {
+        for id in self.board.ids(|state| *state == JobState::Checking) {
             let cancel = self.stop.child_token();
             if let Some(work) = self.work.get_mut(&id) {
                 work.cancel.cancel();
@@ -246,6 +276,24 @@ impl Actor {
             }
             self.change(id, JobState::Held(Hold::SignIn));
         }
+        for id in self.board.ids(may_be_attached) {
+            if let Some(work) = self.work.get_mut(&id) {
+                work.interrupted = true;
+                work.cancel.cancel();
+            }
+        }
+    }
+
+    /// An interrupted try has ended without attaching its file.
+    pub(super) fn begin_anew(&mut self, id: JobId) {
+        let cancel = self.stop.child_token();
+        if let Some(work) = self.work.get_mut(&id) {
+            work.interrupted = false;
+            work.cancel = cancel;
+            work.run += 1;
+            work.known = None;
+        }
+        self.put_back(id);
     }
 
     /// Holds every job that is not in a task's hands.
@@ -258,6 +306,7 @@ impl Actor {
         });
         self.to_check.clear();
         self.to_send.clear();
+        self.send_asked_back();
         for id in idle {
             if let Some(work) = self.work.get_mut(&id) {
                 work.run += 1;
@@ -322,4 +371,12 @@ impl Actor {
         tracing::debug!(job = id.0, state = state.code());
         self.tell(Event::JobChanged { id, state });
     }
+}
+
+/// Whether a try in this state may have attached its file already.
+fn may_be_attached(state: &JobState) -> bool {
+    matches!(
+        state,
+        JobState::Asking | JobState::Sending | JobState::Confirming
+    )
 }

@@ -8,22 +8,27 @@
 //! Inside, `actor` is the only owner of jobs and sign-in. It starts
 //! short tasks and hears of them in reports: `intake` (paths → files), `check`
 //! (file → fingerprint, seen before?), `upload` (one try of one file),
-//! `session` (who are you). A task never decides about another job, and whether
+//! `session` (who are you), `saved` (what is on disk). A task never decides about another job, and whether
 //! a try is repeated is decided in one place, [`RetryPolicy`].
 
 mod actor;
 mod check;
+mod checking;
 mod intake;
 mod jobs;
 mod keyring;
+mod lookup;
 mod network;
+mod parts;
 mod queue;
 mod report;
 mod retry;
+mod saved;
 mod session;
 mod translate;
 mod tries;
 mod upload;
+mod verdict;
 mod watchdog;
 
 use std::io;
@@ -37,6 +42,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 pub use retry::RetryPolicy;
+pub use saved::Keeping;
 pub use watchdog::Patience;
 
 use crate::model::{Command, Event, Settings, SignIn};
@@ -50,6 +56,8 @@ pub struct Config {
     pub settings: Settings,
     /// Where preferences are saved; `None` keeps them in memory.
     pub settings_file: Option<PathBuf>,
+    /// Where queue and history are kept; `None` keeps nothing.
+    pub keeping: Option<Keeping>,
     /// Signs in with this, without the keyring (demo, environment).
     pub sign_in: Option<SignIn>,
     /// When a failed try is repeated.
@@ -69,6 +77,7 @@ impl Default for Config {
             vault: Vault::Os,
             settings: Settings::default(),
             settings_file: None,
+            keeping: None,
             sign_in: None,
             retry: RetryPolicy::default(),
             waits_for_network: false,

@@ -1,53 +1,139 @@
 //! The order in which files are sent: as they came, small and large apart.
 //!
 //! Small files are round trips and want many slots; three large ones fill a
-//! link (measured), and more would only make each of them slower.
+//! link (measured), and more would only make each of them slower. Step 1 runs
+//! ahead: while some files are being sent, the next ones have their upload
+//! tokens already, which hides one round trip of two. So a file goes through
+//! three stages: it waits, it is asked for, it is sent.
 
 use std::collections::VecDeque;
 
+use super::report::Run;
 use crate::model::JobId;
 
 /// From this size on a file counts as large.
 pub(super) const LARGE_BYTES: u64 = 1024 * 1024;
-/// Large files sent at once, at most.
+/// Large files sent at once, at most; and as many are asked for ahead.
 const LARGE_AT_ONCE: usize = 3;
+
+/// Small and large ones, each in their order.
+#[derive(Debug)]
+struct Lanes<T> {
+    small: VecDeque<T>,
+    large: VecDeque<T>,
+}
+
+/// How many of each kind are in a stage.
+#[derive(Debug, Default)]
+struct Counts {
+    small: usize,
+    large: usize,
+}
 
 /// Jobs that wait for a slot, and the slots that are taken.
 #[derive(Debug, Default)]
 pub(super) struct SendQueue {
-    small: VecDeque<JobId>,
-    large: VecDeque<JobId>,
-    /// Tries that run.
-    pub(super) small_running: usize,
-    /// Tries of large files that run.
-    pub(super) large_running: usize,
+    waiting: Lanes<JobId>,
+    /// Step 1 runs or is done.
+    ahead: Counts,
+    /// Of these, those that only wait for their turn.
+    asked: Lanes<Run>,
+    sending: Counts,
 }
 
 impl SendQueue {
     /// Puts a job at the end.
     pub(super) fn push(&mut self, id: JobId, size_bytes: u64) {
-        self.kind(size_bytes).push_back(id);
+        self.waiting.of(size_bytes).push_back(id);
     }
 
     /// Puts a job before all others: it has waited already.
     pub(super) fn push_first(&mut self, id: JobId, size_bytes: u64) {
-        self.kind(size_bytes).push_front(id);
+        self.waiting.of(size_bytes).push_front(id);
     }
 
     /// Forgets who waits; what runs goes on.
     pub(super) fn clear(&mut self) {
-        self.small.clear();
-        self.large.clear();
+        self.waiting = Lanes::default();
     }
 
-    /// The next job that has a slot among `slots`: the earlier one, if a small
-    /// and a large one could both go.
-    pub(super) fn next(&mut self, slots: usize) -> Option<JobId> {
-        if self.small_running + self.large_running >= slots {
-            return None;
+    /// The next job whose step 1 may run.
+    pub(super) fn next_to_ask(&mut self, slots: usize) -> Option<JobId> {
+        let small_may = self.ahead.small < slots;
+        let large_may = self.ahead.large < LARGE_AT_ONCE.min(slots);
+        self.waiting.next(small_may, large_may)
+    }
+
+    /// Step 1 of a job begins.
+    pub(super) fn asking(&mut self, size_bytes: u64) {
+        *self.ahead.of(size_bytes) += 1;
+    }
+
+    /// Step 1 is done; the job waits for its turn.
+    pub(super) fn has_asked(&mut self, run: Run, size_bytes: u64) {
+        self.asked.of(size_bytes).push_back(run);
+    }
+
+    /// The next job that may be sent.
+    pub(super) fn next_to_send(&mut self, slots: usize) -> Option<Run> {
+        let may = self.sending.small + self.sending.large < slots;
+        let large_may = may && self.sending.large < LARGE_AT_ONCE;
+        self.asked.next(may, large_may)
+    }
+
+    /// A job that was ahead is being sent.
+    pub(super) fn sending(&mut self, size_bytes: u64) {
+        self.left_ahead(size_bytes);
+        *self.sending.of(size_bytes) += 1;
+    }
+
+    /// A try ended before it was sent.
+    pub(super) fn ended_ahead(&mut self, run: Run, size_bytes: u64) {
+        self.left_ahead(size_bytes);
+        self.asked.of(size_bytes).retain(|asked| *asked != run);
+    }
+
+    /// A try ended that was being sent.
+    pub(super) fn ended(&mut self, size_bytes: u64) {
+        let sending = self.sending.of(size_bytes);
+        *sending = sending.saturating_sub(1);
+    }
+
+    /// Whether anything is asked for or sent.
+    pub(super) fn is_busy(&self) -> bool {
+        self.ahead.small + self.ahead.large + self.sending.small + self.sending.large > 0
+    }
+
+    /// Those that only wait for their turn.
+    pub(super) fn asked(&self) -> Vec<Run> {
+        let Lanes { small, large } = &self.asked;
+        small.iter().chain(large).copied().collect()
+    }
+
+    /// The same, and they wait no more.
+    pub(super) fn take_asked(&mut self) -> Vec<Run> {
+        let asked = std::mem::take(&mut self.asked);
+        asked.small.into_iter().chain(asked.large).collect()
+    }
+
+    fn left_ahead(&mut self, size_bytes: u64) {
+        let ahead = self.ahead.of(size_bytes);
+        *ahead = ahead.saturating_sub(1);
+    }
+}
+
+impl<T: Ord + Copy> Lanes<T> {
+    fn of(&mut self, size_bytes: u64) -> &mut VecDeque<T> {
+        if size_bytes >= LARGE_BYTES {
+            &mut self.large
+        } else {
+            &mut self.small
         }
-        let large_may = self.large_running < LARGE_AT_ONCE.min(slots);
-        let small = self.small.front().copied();
+    }
+
+    /// The earlier one, if a small and a large one could both go.
+    fn next(&mut self, small_may: bool, large_may: bool) -> Option<T> {
+        let small = self.small.front().copied().filter(|_| small_may);
         let large = self.large.front().copied().filter(|_| large_may);
         match (small, large) {
             (Some(small), Some(large)) if large < small => self.large.pop_front(),
@@ -56,31 +142,23 @@ impl SendQueue {
             (None, None) => None,
         }
     }
+}
 
-    /// A try starts.
-    pub(super) fn started(&mut self, size_bytes: u64) {
-        *self.running(size_bytes) += 1;
+impl<T> Default for Lanes<T> {
+    fn default() -> Self {
+        Self {
+            small: VecDeque::new(),
+            large: VecDeque::new(),
+        }
     }
+}
 
-    /// A try ended.
-    pub(super) fn ended(&mut self, size_bytes: u64) {
-        let running = self.running(size_bytes);
-        *running = running.saturating_sub(1);
-    }
-
-    fn kind(&mut self, size_bytes: u64) -> &mut VecDeque<JobId> {
+impl Counts {
+    fn of(&mut self, size_bytes: u64) -> &mut usize {
         if size_bytes >= LARGE_BYTES {
             &mut self.large
         } else {
             &mut self.small
-        }
-    }
-
-    fn running(&mut self, size_bytes: u64) -> &mut usize {
-        if size_bytes >= LARGE_BYTES {
-            &mut self.large_running
-        } else {
-            &mut self.small_running
         }
     }
 }
@@ -89,52 +167,105 @@ impl SendQueue {
 mod tests {
     use super::*;
 
-    /// Starts all that may start and gives their numbers.
-    fn start(queue: &mut SendQueue, sizes: &[u64], slots: usize) -> Vec<u64> {
-        let mut started = Vec::new();
-        while let Some(JobId(id)) = queue.next(slots) {
-            queue.started(sizes[usize::try_from(id).unwrap()]);
-            started.push(id);
-        }
-        started
+    const LARGE: u64 = LARGE_BYTES;
+
+    /// A queue of files of these sizes, numbered from 0.
+    struct Bench {
+        queue: SendQueue,
+        sizes: Vec<u64>,
     }
 
-    fn queue(sizes: &[u64]) -> SendQueue {
-        let mut queue = SendQueue::default();
-        for (id, size) in (0..).zip(sizes) {
-            queue.push(JobId(id), *size);
+    impl Bench {
+        fn new(sizes: &[u64]) -> Self {
+            let mut queue = SendQueue::default();
+            for (id, size) in (0..).zip(sizes) {
+                queue.push(JobId(id), *size);
+            }
+            Self {
+                queue,
+                sizes: sizes.to_vec(),
+            }
         }
-        queue
+
+        fn size(&self, id: u64) -> u64 {
+            self.sizes[usize::try_from(id).unwrap()]
+        }
+
+        /// Asks for all that may be asked for; step 1 answers at once.
+        fn ask(&mut self, slots: usize) -> Vec<u64> {
+            let mut asked = Vec::new();
+            while let Some(job) = self.queue.next_to_ask(slots) {
+                let size = self.size(job.0);
+                self.queue.asking(size);
+                self.queue.has_asked(Run { job, number: 0 }, size);
+                asked.push(job.0);
+            }
+            asked
+        }
+
+        /// Sends all that may be sent.
+        fn send(&mut self, slots: usize) -> Vec<u64> {
+            let mut sent = Vec::new();
+            while let Some(run) = self.queue.next_to_send(slots) {
+                let size = self.size(run.job.0);
+                self.queue.sending(size);
+                sent.push(run.job.0);
+            }
+            sent
+        }
     }
 
     #[test]
     fn large_files_do_not_hold_small_ones_up() {
-        let large = LARGE_BYTES;
-        let sizes = [large, large, large, large, 1, 1, 1, 1];
-        let mut queue = queue(&sizes);
-        assert_eq!(start(&mut queue, &sizes, 6), [0, 1, 2, 4, 5, 6]);
-        queue.ended(large);
-        assert_eq!(start(&mut queue, &sizes, 6), [3]);
-        queue.ended(1);
-        assert_eq!(start(&mut queue, &sizes, 6), [7]);
+        let mut bench = Bench::new(&[LARGE, LARGE, LARGE, LARGE, 1, 1, 1, 1]);
+        assert_eq!(bench.ask(6), [0, 1, 2, 4, 5, 6, 7]);
+        assert_eq!(bench.send(6), [0, 1, 2, 4, 5, 6]);
+        assert_eq!(bench.ask(6), [3]);
+        bench.queue.ended(LARGE);
+        assert_eq!(bench.send(6), [3]);
+        bench.queue.ended(1);
+        assert_eq!(bench.send(6), [7]);
     }
 
     #[test]
-    fn one_slot_keeps_the_order() {
-        let sizes = [1, LARGE_BYTES, 1];
-        let mut queue = queue(&sizes);
-        for id in 0..3 {
-            assert_eq!(start(&mut queue, &sizes, 1), [id]);
-            queue.ended(sizes[usize::try_from(id).unwrap()]);
-        }
+    fn one_slot_keeps_the_order_and_still_asks_ahead() {
+        let mut bench = Bench::new(&[1, 1, 1]);
+        assert_eq!(bench.ask(1), [0]);
+        assert_eq!(bench.send(1), [0]);
+        assert_eq!(bench.ask(1), [1]);
+        assert_eq!((bench.send(1), bench.ask(1)), (vec![], vec![]));
+        bench.queue.ended(1);
+        assert_eq!((bench.send(1), bench.ask(1)), (vec![1], vec![2]));
+    }
+
+    #[test]
+    fn never_more_than_thirty_tokens_are_ahead() {
+        let sizes: Vec<u64> = (0..200)
+            .map(|i| if i % 2 == 0 { 1 } else { LARGE })
+            .collect();
+        let ahead = Bench::new(&sizes).ask(16).len();
+        assert_eq!(ahead, 16 + LARGE_AT_ONCE);
+    }
+
+    #[test]
+    fn a_try_that_ends_ahead_takes_no_turn() {
+        let mut bench = Bench::new(&[1, 1]);
+        assert_eq!(bench.ask(6), [0, 1]);
+        let first = Run {
+            job: JobId(0),
+            number: 0,
+        };
+        bench.queue.ended_ahead(first, 1);
+        assert_eq!(bench.send(6), [1]);
+        bench.queue.ended(1);
+        assert!(!bench.queue.is_busy());
     }
 
     #[test]
     fn a_retry_goes_before_those_that_have_not_begun() {
-        let sizes = [1, 1, 1];
-        let mut queue = queue(&sizes);
-        assert_eq!(queue.next(6), Some(JobId(0)));
-        queue.push_first(JobId(0), 1);
-        assert_eq!(queue.next(6), Some(JobId(0)));
+        let mut bench = Bench::new(&[1, 1, 1]);
+        assert_eq!(bench.queue.next_to_ask(6), Some(JobId(0)));
+        bench.queue.push_first(JobId(0), 1);
+        assert_eq!(bench.queue.next_to_ask(6), Some(JobId(0)));
     }
 }

@@ -4,13 +4,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::saved::Earlier;
 use crate::api::{Account, Attachment, Fingerprint, Ones};
-use crate::model::{Existing, JobId, JobState, KeyringState, LeftOut, Receipt, Task, UploadError};
+use crate::journal::{KeptPart, KeptParts, Told};
+use crate::model::{
+    Attached, Existing, JobId, JobState, KeyringState, LeftOut, LeftOutReason, Receipt, Task,
+    UploadError,
+};
 use crate::vault::{SavedSignIn, VaultError};
 
 /// A job's attempt: a retry makes a new run, and reports of older ones are
 /// not listened to any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Run {
     pub(super) job: JobId,
     pub(super) number: u32,
@@ -27,12 +32,29 @@ pub(super) enum Report {
     },
     /// An intake came to its end.
     ScanEnded,
+    /// Files of an earlier run: still the same, or not.
+    LookedAt {
+        same: Vec<Earlier>,
+        left_out: Vec<(Earlier, LeftOutReason)>,
+    },
+    /// The history as it was read.
+    History(Vec<Attached>),
+    /// The journal said something.
+    Journal(Told),
+    /// A store began an upload in parts.
+    Parts(Run, KeptParts),
+    /// It has one more part.
+    Part(Run, KeptPart),
     /// A check came to its end.
     Checked(Run, Box<Checked>),
     /// An upload moved on.
     Moved(Run, JobState),
-    /// One try of an upload came to its end; the size tells which slot is free.
-    Tried(Run, Box<Tried>, u64),
+    /// Step 1 is done; the file waits for its turn to be sent.
+    Asked(Run),
+    /// One try of an upload came to its end.
+    Tried(Run, Box<Tried>),
+    /// A store showed whether it knows uploads in parts.
+    StoreProved { store: String, knows_parts: bool },
     /// The pause before the next try is over.
     RetryNow(Run),
     /// The ONES server can be reached again.
@@ -117,4 +139,6 @@ pub(super) enum Tried {
     SignInEnded(UploadError),
     /// Stopped before anything was attached.
     Cancelled,
+    /// Step 1 is done, and nothing may be sent for now.
+    NotNow,
 }

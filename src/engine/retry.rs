@@ -4,7 +4,7 @@
 //!
 //! 1. *Could the file be on the task already?* All bytes had left, or the store
 //!    said "exists" or "callback failed": ONES' list is asked first
-//!    (`upload::Try::judge`, `settle_lost`). Nothing is sent twice on a guess.
+//!    (`verdict::Try::judge`, `settle_lost`). Nothing is sent twice on a guess.
 //! 2. *Can it pass by itself?* Only then it is repeated
 //!    ([`crate::api::ApiError::is_transient`]): no connection, a broken one,
 //!    nothing moved, 5xx but 501 and 579, 408, 429. Never other 4xx, 6xx and
@@ -14,6 +14,10 @@
 //!    before it (`network`).
 //! 3. *When?* Here: five tries, pauses that double, half of each by chance. A
 //!    server that names a time (`Retry-After`) is obeyed up to five minutes.
+//!    Where a large file goes in parts, the tries are counted anew after each
+//!    part that arrived, and the next try sends only what is missing. A store
+//!    that forgot the upload (612, 701) gets it once more from the start; one
+//!    that refuses this way of sending gets the form (`parts`).
 //!    The first connection that breaks early is repeated at once and for free:
 //!    it may have gone stale while it was kept (`tries::is_stale_connection`).
 

@@ -1,4 +1,4 @@
-//! The actor's side that is about people: sign-in, team, keyring, look-up.
+//! The actor's side that is about people: sign-in, team, keyring.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,7 @@ use super::report::{Keep, Report};
 use super::translate::{is_sign_in_ended, translate};
 use crate::api::{Account, Ones};
 use crate::model::{
-    ErrorKind, Event, Identity, KeyringState, RecentTask, Secret, ServerAddress, SignIn, Task,
-    TaskName, TaskRef, Team, UploadError,
+    ErrorKind, Event, Identity, KeyringState, Secret, ServerAddress, SignIn, Team, UploadError,
 };
 use crate::vault::{SavedSignIn, VaultError};
 
@@ -25,6 +24,8 @@ pub(super) struct Session {
     choosing: Option<SignedIn>,
     /// The number of the newest attempt; answers to older ones are dropped.
     attempt: u64,
+    /// How often somebody came in.
+    entered: u64,
 }
 
 /// An account with its client.
@@ -41,8 +42,19 @@ impl Session {
         self.account.is_some()
     }
 
+    /// Tells this sign-in from earlier ones.
+    pub(super) fn number(&self) -> u64 {
+        self.entered
+    }
+
     pub(super) fn ones(&self) -> Option<Arc<Ones>> {
         Some(self.account.as_ref()?.ones.clone())
+    }
+
+    /// The client and the team's ID.
+    pub(super) fn ones_and_team(&self) -> Option<(Arc<Ones>, String)> {
+        let account = self.account.as_ref()?;
+        Some((account.ones.clone(), account.team.id.clone()))
     }
 
     pub(super) fn team_id(&self) -> Option<&str> {
@@ -200,7 +212,9 @@ impl Actor {
         let keep = signed_in.keep;
         let limit = self.settings.size_limits.get(&signed_in.team.id).copied();
         self.session.account = Some(signed_in);
+        self.session.entered += 1;
         self.tell(Event::SignedIn(identity));
+        self.signed_in_to(&server.to_string());
         if let Some(bytes) = limit {
             self.tell(Event::SizeLimit(bytes));
         }
@@ -249,73 +263,6 @@ impl Actor {
         if self.session.account.take().is_some() {
             self.hold_all();
             self.tell(Event::SignedOut(Some(error)));
-        }
-    }
-
-    /// Looks a task up by what was typed.
-    pub(super) fn find_task(&mut self, text: String) {
-        let wanted = match self.read_task(&text) {
-            Ok(wanted) => wanted,
-            Err(kind) => {
-                let error = kind.into();
-                return self.tell(Event::TaskNotFound { text, error });
-            }
-        };
-        let (ones, team, name) = wanted;
-        let reports = self.reporter();
-        tokio::spawn(async move {
-            let result = look_up(&ones, &team, name).await;
-            reports.send(Report::TaskLookedUp { text, result }).ok();
-        });
-    }
-
-    fn read_task(&self, text: &str) -> Result<(Arc<Ones>, String, TaskName), ErrorKind> {
-        let not_a_task = || ErrorKind::NotATask {
-            text: text.trim().to_owned(),
-        };
-        let task = TaskRef::parse(text).ok_or_else(not_a_task)?;
-        let signed_in = self
-            .session
-            .account
-            .as_ref()
-            .ok_or(ErrorKind::SignInNeeded)?;
-        if let Some(server) = task.server {
-            let linked = ServerAddress::parse(&server).ok_or_else(not_a_task)?;
-            if linked.host() != signed_in.ones.server().host() {
-                return Err(ErrorKind::OtherServer {
-                    server: linked.host().to_owned(),
-                });
-            }
-        }
-        let team = signed_in.team.id.clone();
-        match task.team {
-            Some(linked) if linked != team => Err(ErrorKind::OtherTeam { team: linked }),
-            _ => Ok((signed_in.ones.clone(), team, task.name)),
-        }
-    }
-
-    /// A look-up came to its end.
-    pub(super) fn task_looked_up(&mut self, text: String, result: Result<Task, UploadError>) {
-        match result {
-            Ok(task) => {
-                self.settings.remember_task(RecentTask {
-                    id: task.id.clone(),
-                    team: task.team.clone(),
-                    number: task.number,
-                    title: task.title.clone(),
-                });
-                self.save_settings();
-                let task = Arc::new(task);
-                self.tell(Event::TaskFound { text, task });
-            }
-            Err(error) if error.kind == ErrorKind::SignInEnded => {
-                self.tell(Event::TaskNotFound {
-                    text,
-                    error: error.clone(),
-                });
-                self.lose_session(error);
-            }
-            Err(error) => self.tell(Event::TaskNotFound { text, error }),
         }
     }
 }
@@ -372,28 +319,4 @@ async fn ask_who(
             (ones, result)
         }
     }
-}
-
-/// The task by its name. Where the server has no look-up, an ID is believed.
-async fn look_up(ones: &Ones, team: &str, name: TaskName) -> Result<Task, UploadError> {
-    let error = match ones.find_task(team, &name).await {
-        Ok(task) => return Ok(task),
-        Err(error) => error,
-    };
-    let no_look_up = matches!(error.status, Some(405 | 501)) || is_page_missing(&error);
-    match name {
-        TaskName::Id(id) if no_look_up => Ok(Task {
-            id,
-            team: team.to_owned(),
-            number: None,
-            title: None,
-        }),
-        _ if no_look_up => Err(ErrorKind::NoLookUp.into()),
-        _ => Err(translate(&error, 0)),
-    }
-}
-
-/// 404 without ONES' own words comes from a server that has no such call.
-fn is_page_missing(error: &crate::api::ApiError) -> bool {
-    error.status == Some(404) && error.code.is_none()
 }

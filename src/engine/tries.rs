@@ -1,28 +1,45 @@
-//! The actor's side that starts checks and tries, and hears how they ended.
+//! The actor's side that starts tries, and hears how they ended.
 //!
 //! Whether a failed try is repeated is decided here and nowhere else.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::oneshot;
+
 use super::actor::Actor;
-use super::check::Check;
 use super::jobs::Work;
-use super::report::{Checked, Report, Run, Tried};
+use super::parts::PartsPolicy;
+use super::report::{Report, Run, Tried};
 use super::upload::Try;
 use crate::api::Store;
-use crate::model::{
-    ErrorKind, Existing, ExistingPlace, Hold, Job, JobId, JobState, RetryPause, UploadError,
-};
+use crate::model::{ErrorKind, Job, JobId, JobState, RetryPause, UploadError};
 
 /// What sockets may take in before they notice that nobody listens.
 const SOCKET_BYTES: u64 = 4 * 1024 * 1024;
 /// Files read for their fingerprint at once.
 const CHECKS_AT_ONCE: usize = 2;
 
+/// A try that runs.
+pub(super) struct Trying {
+    size_bytes: u64,
+    /// Where it hears that it may send; gone once it was told.
+    turn: Option<oneshot::Sender<()>>,
+}
+
 impl Actor {
     /// Starts what may start: checks ahead of uploads, small and large apart.
     pub(super) fn pump(&mut self) {
+        self.start_what_may();
+        for run in self.to_send.asked() {
+            let asking = |job: &Job| job.state == JobState::Asking;
+            if self.board.job(run.job).is_some_and(asking) {
+                self.change(run.job, JobState::Ready);
+            }
+        }
+    }
+
+    fn start_what_may(&mut self) {
         if self.paused || self.offline || !self.session.is_in() {
             return;
         }
@@ -33,60 +50,50 @@ impl Actor {
             self.start_check(id);
         }
         let slots = usize::from(self.settings.parallel.clamp(1, 16));
-        while let Some(id) = self.to_send.next(slots) {
+        while let Some(id) = self.to_send.next_to_ask(slots) {
             let ready = |job: &&Job| job.state == JobState::Ready;
             if let Some(job) = self.board.job(id).filter(ready).cloned() {
                 self.start_try(job);
             }
         }
+        while let Some(run) = self.to_send.next_to_send(slots) {
+            self.give_turn(run);
+        }
     }
 
-    fn start_check(&mut self, id: JobId) {
-        let Some(ones) = self.session.ones() else {
+    /// The file of this try may be sent now.
+    fn give_turn(&mut self, run: Run) {
+        let Some(trying) = self.trying.get_mut(&run) else {
             return;
         };
-        let Some(job) = self
-            .board
-            .job(id)
-            .filter(|job| job.state == JobState::Queued)
-        else {
-            return;
-        };
-        let (Some(task), job) = (job.task.clone(), job.clone()) else {
-            return;
-        };
-        let list = self.lists.entry(task.id.clone()).or_default().clone();
-        let Some(work) = self.work.get_mut(&id) else {
-            return;
-        };
-        work.busy = true;
-        work.moved = Arc::default();
-        let ones = if work.free_repeat_used {
-            Arc::new(ones.on(self.clients.unpooled.clone()))
-        } else {
-            ones
-        };
-        let check = Check {
-            size_limit_bytes: self.settings.size_limits.get(&task.team).copied(),
-            job,
-            task,
-            ones,
-            list,
-            moved: work.moved.clone(),
-            cancel: work.cancel.clone(),
-            print: work.print.clone(),
-        };
-        let run = Run {
-            job: id,
-            number: work.run,
-        };
-        self.checking.push(id);
-        self.change(id, JobState::Checking);
-        let reports = self.reporter();
-        tokio::spawn(async move {
-            let checked = check.run().await;
-            reports.send(Report::Checked(run, Box::new(checked))).ok();
-        });
+        self.to_send.sending(trying.size_bytes);
+        if let Some(turn) = trying.turn.take() {
+            turn.send(()).ok();
+        }
+    }
+
+    /// Step 1 of a try is done. One that was given up meanwhile gets no turn.
+    pub(super) fn asked(&mut self, run: Run) {
+        let given_up = self.current(run).is_none();
+        match self.trying.get(&run) {
+            Some(_) if given_up => self.take_turn_away(run),
+            Some(trying) => self.to_send.has_asked(run, trying.size_bytes),
+            None => {}
+        }
+    }
+
+    /// Tries that only wait for their turn are to begin anew later.
+    pub(super) fn send_asked_back(&mut self) {
+        for run in self.to_send.take_asked() {
+            self.take_turn_away(run);
+        }
+    }
+
+    /// Ends a try that waits for its turn: its end of the line is dropped.
+    fn take_turn_away(&mut self, run: Run) {
+        if let Some(trying) = self.trying.remove(&run) {
+            self.to_send.ended_ahead(run, trying.size_bytes);
+        }
     }
 
     fn start_try(&mut self, job: Job) {
@@ -101,6 +108,7 @@ impl Actor {
             return;
         };
         work.busy = true;
+        work.session = self.session.number();
         work.moved = Arc::default();
         let run = Run {
             job: id,
@@ -113,6 +121,7 @@ impl Actor {
         } else {
             (ones, self.clients.store.clone())
         };
+        let (turn, gets_turn) = oneshot::channel();
         let one_try = Try {
             run,
             job,
@@ -123,114 +132,27 @@ impl Actor {
             listed,
             moved: work.moved.clone(),
             cancel: work.cancel.clone(),
+            turn: gets_turn,
+            parts: PartsPolicy {
+                allowed: self.settings.in_parts,
+                stores: self.settings.stores.clone(),
+            },
+            kept: work.parts.clone(),
+            program_ends: self.stop.clone(),
             patience: self.config.patience,
             reports: self.reporter(),
         };
-        self.to_send.started(size_bytes);
+        let trying = Trying {
+            size_bytes,
+            turn: Some(turn),
+        };
+        self.trying.insert(run, trying);
+        self.to_send.asking(size_bytes);
         let reports = self.reporter();
         tokio::spawn(async move {
             let tried = one_try.run().await;
-            reports
-                .send(Report::Tried(run, Box::new(tried), size_bytes))
-                .ok();
+            reports.send(Report::Tried(run, Box::new(tried))).ok();
         });
-    }
-
-    /// A check came to its end.
-    pub(super) fn checked(&mut self, run: Run, checked: Checked) {
-        let id = run.job;
-        if let Some(place) = self.checking.iter().position(|running| *running == id) {
-            self.checking.swap_remove(place);
-        }
-        if let Some(work) = self.current(run) {
-            work.busy = false;
-            match checked {
-                Checked::Failed(error) => self.change(id, JobState::Failed(error)),
-                Checked::SignInEnded(error) => self.sign_in_ended(id, error),
-                Checked::Again {
-                    print,
-                    error,
-                    retry_after,
-                } => {
-                    work.print = Some(print);
-                    self.forget_list(id);
-                    self.try_again(run, error, retry_after);
-                }
-                Checked::Fresh(print, listed) => {
-                    let etag = print.etag.clone();
-                    work.known = Some((print, listed));
-                    self.contents.entry(etag).or_default().push(id);
-                    self.fresh.insert(id);
-                }
-                Checked::Found(print, listed, existing) => {
-                    work.known = Some((print, listed));
-                    self.ask_or_go_on(id, existing);
-                }
-            }
-        }
-        self.decide_fresh();
-    }
-
-    /// Decides about files that are new to their task, in the order they came:
-    /// of two with one content it is the later one that is asked about. So a
-    /// file waits while an earlier one is still being read.
-    fn decide_fresh(&mut self) {
-        let earliest = self.checking.iter().min().copied();
-        while let Some(id) = self.fresh.first().copied() {
-            if earliest.is_some_and(|running| running < id) {
-                return;
-            }
-            self.fresh.remove(&id);
-            let checking = self
-                .board
-                .job(id)
-                .is_some_and(|job| job.state == JobState::Checking);
-            if !checking {
-                continue; // cancelled meanwhile
-            }
-            match self.found_in_list(id) {
-                Some(existing) => self.ask_or_go_on(id, existing),
-                None => self.make_ready(id),
-            }
-        }
-    }
-
-    fn ask_or_go_on(&mut self, id: JobId, existing: Existing) {
-        if self.work.get(&id).is_some_and(|work| work.again) {
-            self.make_ready(id);
-        } else {
-            self.change(id, JobState::Duplicate(existing));
-        }
-    }
-
-    pub(super) fn make_ready(&mut self, id: JobId) {
-        if self.session.is_in() {
-            self.change(id, JobState::Ready);
-            let size_bytes = self.board.job(id).map_or(0, |job| job.size_bytes);
-            self.to_send.push(id, size_bytes);
-        } else {
-            self.change(id, JobState::Held(Hold::SignIn));
-        }
-    }
-
-    /// The same content in another row for the same task.
-    fn found_in_list(&self, id: JobId) -> Option<Existing> {
-        let task = &self.board.job(id)?.task;
-        let (print, _) = self.work.get(&id)?.known.as_ref()?;
-        let same = self.contents.get(&print.etag)?.iter().find_map(|other| {
-            let other = self.board.job(*other).filter(|job| job.id != id)?;
-            let known = self.work.get(&other.id)?.known.as_ref();
-            // A retried file may have another content by now.
-            let same = known.is_some_and(|(now, _)| now.etag == print.etag);
-            let decided = !self.fresh.contains(&other.id);
-            (same && decided && other.task == *task && counts(&other.state)).then_some(other)
-        })?;
-        Some(Existing {
-            place: ExistingPlace::InList {
-                name: same.name.clone(),
-            },
-            hash: print.etag.clone(),
-        })
     }
 
     /// An upload moved on.
@@ -241,9 +163,15 @@ impl Actor {
     }
 
     /// One try came to its end.
-    pub(super) fn tried(&mut self, run: Run, tried: Tried, size_bytes: u64) {
+    pub(super) fn tried(&mut self, run: Run, tried: Tried) {
         let id = run.job;
-        self.to_send.ended(size_bytes);
+        match self.trying.remove(&run) {
+            Some(trying) if trying.turn.is_some() => {
+                self.to_send.ended_ahead(run, trying.size_bytes);
+            }
+            Some(trying) => self.to_send.ended(trying.size_bytes),
+            None => {}
+        }
         let Some(work) = self.current(run) else {
             return;
         };
@@ -252,13 +180,20 @@ impl Actor {
             Tried::Done(receipt) => self.change(id, JobState::Done(receipt)),
             Tried::Duplicate(existing) => self.change(id, JobState::Duplicate(existing)),
             Tried::Failed(error) => self.change(id, JobState::Failed(error)),
+            Tried::Cancelled | Tried::Again { .. } if work.interrupted => self.begin_anew(id),
             Tried::Cancelled => self.change(id, JobState::Cancelled),
             Tried::SignInEnded(error) => self.sign_in_ended(id, error),
+            Tried::NotNow => self.put_back(id),
             Tried::Again { error, retry_after } => self.try_again(run, error, retry_after),
         }
     }
 
-    fn try_again(&mut self, run: Run, mut error: UploadError, retry_after: Option<Duration>) {
+    pub(super) fn try_again(
+        &mut self,
+        run: Run,
+        mut error: UploadError,
+        retry_after: Option<Duration>,
+    ) {
         if self.is_cut_off(&error) {
             self.forget_list(run.job);
             self.wait_for_network(run.job);
@@ -334,14 +269,6 @@ impl Actor {
             self.to_check.push_front(id);
         }
     }
-
-    /// A list that could not be had is asked for anew by the next check.
-    fn forget_list(&mut self, id: JobId) {
-        let task = self.board.job(id).and_then(|job| job.task.clone());
-        if let Some(task) = task {
-            self.fresh_list(&task.id);
-        }
-    }
 }
 
 /// A server may close a kept connection just when it is used again; the try
@@ -350,12 +277,4 @@ impl Actor {
 fn is_stale_connection(error: &UploadError, work: &Work) -> bool {
     let broke = matches!(error.kind, ErrorKind::Interrupted { .. });
     broke && !work.free_repeat_used && work.moved.get() <= SOCKET_BYTES
-}
-
-/// Whether a row in this state has its content on the task, or soon will.
-fn counts(state: &JobState) -> bool {
-    !matches!(
-        state,
-        JobState::Failed(_) | JobState::Cancelled | JobState::Skipped(_) | JobState::Duplicate(_)
-    )
 }

@@ -9,26 +9,29 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use reqwest::Url;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::parts::{PartsPolicy, store_of};
 use super::report::{Listed, Report, Run, Tried};
-use super::translate::{is_sign_in_ended, translate};
+use super::verdict::is_lost_answer;
 use super::watchdog::{Patience, nothing_moved};
 use crate::api::{
-    ApiError, Attachment, Fault, Fingerprint, Grant, Moved, Ones, Parcel, Reply, Store,
-    StoreAnswer, UploadRequest, UploadTicket, check_upload_url, deadline_of,
+    ApiError, Fault, Fingerprint, Grant, Moved, Ones, Parcel, Reply, Store, UploadRequest,
+    UploadTicket, check_upload_url, deadline_of,
 };
-use crate::model::{
-    ErrorKind, Existing, ExistingPlace, How, Job, JobState, Receipt, Secret, Step, Task,
-    UploadError,
-};
+use crate::journal::KeptParts;
+use crate::model::{ErrorKind, How, Job, JobState, Receipt, Secret, Step, Task};
 
 /// An upload token with less life than this is not used.
 const TOKEN_MARGIN_SECS: u64 = 60;
 /// After a cancel that may have come too late, the store's answer and then the
 /// list are waited for no longer than this each.
-const SETTLE_LIMIT: Duration = Duration::from_secs(5);
+pub(super) const SETTLE_LIMIT: Duration = Duration::from_secs(5);
+/// A connection that was broken off is waited for no longer than this.
+const CLOSE_LIMIT: Duration = Duration::from_millis(200);
 
 /// One try.
 pub(super) struct Try {
@@ -42,12 +45,19 @@ pub(super) struct Try {
     pub(super) listed: Listed,
     pub(super) moved: Arc<Moved>,
     pub(super) cancel: CancellationToken,
+    /// Given once the file may be sent; dropped if it is to wait longer.
+    pub(super) turn: oneshot::Receiver<()>,
+    /// Which large files go in parts.
+    pub(super) parts: PartsPolicy,
+    /// What a store has of the file already.
+    pub(super) kept: Option<KeptParts>,
+    pub(super) program_ends: CancellationToken,
     pub(super) patience: Patience,
     pub(super) reports: UnboundedSender<Report>,
 }
 
 /// How a try ended before it had a verdict.
-enum Stop {
+pub(super) enum Stop {
     /// Said and done.
     End(Tried),
     /// A call failed.
@@ -68,41 +78,60 @@ impl From<ErrorKind> for Stop {
 
 impl Try {
     /// Tries once and says how it ended.
-    pub(super) async fn run(self) -> Tried {
+    pub(super) async fn run(mut self) -> Tried {
         match self.go().await {
             Ok(end) | Err(Stop::End(end)) => end,
             Err(Stop::Call(error)) => self.failed(&error),
         }
     }
 
-    async fn go(&self) -> Result<Tried, Stop> {
-        self.tell(JobState::Asking);
-        let ticket = self.ask().await?;
-        let Grant::Send { upload_url, token } = &ticket.grant else {
-            return Ok(self.attached_at_once(&ticket));
-        };
-        self.check_limit(&ticket)?;
-        match self.send(&ticket, upload_url, token).await {
-            Err(Stop::Call(error)) if is_permit_refused(&error) => {}
-            other => return other,
+    async fn go(&mut self) -> Result<Tried, Stop> {
+        let mut ticket = self.ask().await?;
+        if let Grant::Send { .. } = &ticket.grant {
+            self.check_limit(&ticket)?;
+            self.wait_for_turn().await?;
+            if is_short_lived(&ticket) {
+                ticket = self.ask().await?;
+            }
         }
-        // The permit ran out on the way or was refused: once more from step 1.
-        self.moved.reset();
-        let ticket = self.ask().await?;
-        let Grant::Send { upload_url, token } = &ticket.grant else {
-            return Ok(self.attached_at_once(&ticket));
-        };
-        self.send(&ticket, upload_url, token).await
+        let mut kept = self.kept.take();
+        let mut refused_at = None;
+        loop {
+            let Grant::Send { upload_url, token } = &ticket.grant else {
+                return Ok(self.attached_at_once(&ticket));
+            };
+            self.check_limit(&ticket)?;
+            let sent = self.send(&ticket, upload_url, token, &mut kept).await;
+            let parts = kept.as_ref().map_or(0, |kept| kept.sent.len());
+            match sent {
+                // The permit ran out on the way or was refused: once more from
+                // step 1, and again as long as parts arrive meanwhile.
+                Err(Stop::Call(error))
+                    if is_permit_refused(&error) && refused_at.is_none_or(|at| parts > at) =>
+                {
+                    refused_at = Some(parts);
+                }
+                other => return other,
+            }
+            self.moved.reset();
+            ticket = self.ask().await?;
+        }
+    }
+
+    /// Step 1 was early; the bytes go when it is this file's turn.
+    async fn wait_for_turn(&mut self) -> Result<(), Stop> {
+        self.reports.send(Report::Asked(self.run)).ok();
+        tokio::select! {
+            turn = &mut self.turn => turn.map_err(|_later| Stop::End(Tried::NotNow)),
+            () = self.cancel.cancelled() => Err(Stop::End(Tried::Cancelled)),
+        }
     }
 
     /// Step 1; again at once if the permit it gives is as good as dead.
     async fn ask(&self) -> Result<UploadTicket, Stop> {
+        self.tell(JobState::Asking);
         let ticket = self.ask_once().await?;
-        let short_lived = match &ticket.grant {
-            Grant::Send { token, .. } => seconds_left(token).is_some_and(|s| s < TOKEN_MARGIN_SECS),
-            Grant::Stored { .. } => false,
-        };
-        if short_lived {
+        if is_short_lived(&ticket) {
             self.ask_once().await
         } else {
             Ok(ticket)
@@ -158,17 +187,30 @@ impl Try {
         }
     }
 
-    /// Step 2 and its verdict.
+    /// Step 2 and its verdict: in parts where that is the way, else the form.
     async fn send(
         &self,
         ticket: &UploadTicket,
         upload_url: &str,
         token: &Secret,
+        kept: &mut Option<KeptParts>,
     ) -> Result<Tried, Stop> {
         let Some(url) = check_upload_url(self.ones.server(), upload_url) else {
             return Err(ErrorKind::UnsafeUploadAddress.into());
         };
         self.tell(JobState::Sending);
+        match self.send_in_parts(ticket, (&url, token), kept).await? {
+            Some(tried) => Ok(tried),
+            None => self.send_form(ticket, url, token).await,
+        }
+    }
+
+    async fn send_form(
+        &self,
+        ticket: &UploadTicket,
+        url: Url,
+        token: &Secret,
+    ) -> Result<Tried, Stop> {
         let parcel = Parcel {
             path: &self.job.path,
             name: &self.job.name,
@@ -176,7 +218,7 @@ impl Try {
             moved: &self.moved,
         };
         let mut all_out = false;
-        let sending = self.store.send_form(url, token, &parcel);
+        let sending = self.store.send_form(url.clone(), token, &parcel);
         tokio::pin!(sending);
         let reply = loop {
             let limit = if all_out {
@@ -189,6 +231,7 @@ impl Try {
                 () = self.cancel.cancelled() => {
                     // A form whose last byte is missing cannot be stored.
                     if self.moved.get() < self.expected.size_bytes {
+                        self.break_off(&mut sending).await;
                         return Ok(Tried::Cancelled);
                     }
                     match tokio::time::timeout(SETTLE_LIMIT, &mut sending).await {
@@ -197,6 +240,7 @@ impl Try {
                     }
                 }
                 () = nothing_moved(&self.moved, limit) => {
+                    self.break_off(&mut sending).await;
                     let after_secs = limit.as_secs();
                     break Err(ApiError::new(Step::SendFile, Fault::TimedOut { after_secs }));
                 }
@@ -207,7 +251,10 @@ impl Try {
             }
         };
         match reply {
-            Ok(reply) => self.judge(ticket, reply).await,
+            Ok(reply) => {
+                self.learn_of(&url, &reply);
+                self.judge(ticket, reply).await
+            }
             Err(error) if all_out && is_lost_answer(&error) => {
                 self.settle_lost(ticket, error).await
             }
@@ -215,149 +262,23 @@ impl Try {
         }
     }
 
-    /// What the store's answer means for the attachment.
-    async fn judge(&self, ticket: &UploadTicket, reply: Reply) -> Result<Tried, Stop> {
-        match &reply.answer {
-            StoreAnswer::Stored { hash, size_bytes } => {
-                if *hash == self.expected.etag && *size_bytes == self.expected.size_bytes {
-                    Ok(Tried::Done(self.receipt(How::Sent, true, ticket, &reply)))
-                } else {
-                    Ok(Tried::Failed(
-                        self.explained(ErrorKind::HashDiffers, &reply),
-                    ))
-                }
-            }
-            StoreAnswer::AlreadyStored { hash, resource } => {
-                let other_content = !hash.is_empty() && *hash != self.expected.etag;
-                if other_content {
-                    return Ok(Tried::Failed(
-                        self.explained(ErrorKind::HashDiffers, &reply),
-                    ));
-                }
-                let named = resource.as_ref().unwrap_or(&ticket.resource);
-                Ok(match self.look_up(named).await? {
-                    Some(found) => {
-                        let verified = found.hash == self.expected.etag;
-                        Tried::Done(self.receipt(How::StoredAlready, verified, ticket, &reply))
-                    }
-                    None => Tried::Duplicate(Existing {
-                        place: ExistingPlace::Unconfirmed,
-                        hash: self.expected.etag.clone(),
-                    }),
-                })
-            }
-            StoreAnswer::CallbackFailed { .. } | StoreAnswer::Unclear => {
-                Ok(match self.look_up(&ticket.resource).await? {
-                    Some(found) => {
-                        let verified = found.hash == self.expected.etag;
-                        Tried::Done(self.receipt(How::Sent, verified, ticket, &reply))
-                    }
-                    None => Tried::Failed(self.explained(ErrorKind::NotConfirmed, &reply)),
-                })
-            }
+    /// A store that signs its answers as Kodo does (`X-Reqid` and `X-Log`,
+    /// documented: Qiniu 1312) may know uploads in parts: the next large file
+    /// will show.
+    fn learn_of(&self, url: &Url, reply: &Reply) {
+        let is_kodo = reply.request_id.is_some() && reply.store_log.is_some();
+        if is_kodo && !self.parts.stores.contains_key(&store_of(url)) {
+            self.remember_store(url, true);
         }
     }
 
-    /// All bytes left and the answer was lost: ask ONES before trying again.
-    async fn settle_lost(&self, ticket: &UploadTicket, error: ApiError) -> Result<Tried, Stop> {
-        match self.find(Some(&ticket.resource)).await {
-            Ok(Some(found)) => Ok(Tried::Done(Receipt {
-                how: How::Sent,
-                verified: found.hash == self.expected.etag,
-                hash: self.expected.etag.clone(),
-                resource: ticket.resource.clone(),
-                request_id: None,
-            })),
-            // Not on the task: the next try starts from step 1, with the hash.
-            Ok(None) | Err(_) => Err(error.into()),
-        }
+    /// Closes the connection of a form that goes no further.
+    async fn break_off(&self, sending: impl Future<Output = Result<Reply, ApiError>>) {
+        self.moved.stop();
+        tokio::time::timeout(CLOSE_LIMIT, sending).await.ok();
     }
 
-    /// The person cancelled when the file may have been attached already.
-    async fn settle_cancel(&self, ticket: Option<&UploadTicket>) -> Tried {
-        let resource = ticket.map(|ticket| ticket.resource.as_str());
-        match tokio::time::timeout(SETTLE_LIMIT, self.find(resource)).await {
-            Ok(Ok(Some(found))) => Tried::Done(Receipt {
-                how: How::Sent,
-                verified: found.hash == self.expected.etag,
-                hash: self.expected.etag.clone(),
-                resource: found.resource,
-                request_id: None,
-            }),
-            _ => Tried::Cancelled,
-        }
-    }
-
-    /// Whether ONES lists the attachment; a list that cannot be had is no yes.
-    async fn look_up(&self, resource: &str) -> Result<Option<Attachment>, Stop> {
-        match self.find(Some(resource)).await {
-            Ok(found) => Ok(found),
-            Err(error) if is_sign_in_ended(&error) => Err(error.into()),
-            Err(error) => {
-                translate(&error, self.expected.size_bytes);
-                Ok(None)
-            }
-        }
-    }
-
-    /// The attachment in the task's list: by its resource, or (where step 1's
-    /// answer was not seen) by its content among what the check did not see.
-    async fn find(&self, resource: Option<&str>) -> Result<Option<Attachment>, ApiError> {
-        let now = self.ones.attachments(&self.task).await?;
-        let before = self
-            .listed
-            .as_deref()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let is_new = |item: &Attachment| !before.iter().any(|b| b.resource == item.resource);
-        Ok(now.into_iter().find(|item| match resource {
-            Some(resource) => item.resource == resource,
-            None => item.hash == self.expected.etag && is_new(item),
-        }))
-    }
-
-    fn failed(&self, error: &ApiError) -> Tried {
-        let told = translate(error, self.expected.size_bytes);
-        if is_sign_in_ended(error) {
-            return Tried::SignInEnded(told);
-        }
-        if error.is_transient() {
-            return Tried::Again {
-                error: told,
-                retry_after: error.retry_after_secs.map(Duration::from_secs),
-            };
-        }
-        Tried::Failed(told)
-    }
-
-    fn explained(&self, kind: ErrorKind, reply: &Reply) -> UploadError {
-        let mut error = UploadError::new(kind);
-        error.details.step = Some(Step::SendFile);
-        error.details.request_id.clone_from(&reply.request_id);
-        error.details.store_log.clone_from(&reply.store_log);
-        if let StoreAnswer::CallbackFailed { code, text } = &reply.answer {
-            error.details.server_code = Some(code.to_string());
-            error.details.server_text = Some(text.clone());
-        }
-        tracing::warn!(
-            job = self.run.job.0,
-            ?error,
-            "the store's answer is no success"
-        );
-        error
-    }
-
-    fn receipt(&self, how: How, verified: bool, ticket: &UploadTicket, reply: &Reply) -> Receipt {
-        Receipt {
-            how,
-            verified,
-            hash: self.expected.etag.clone(),
-            resource: ticket.resource.clone(),
-            request_id: reply.request_id.clone(),
-        }
-    }
-
-    fn tell(&self, state: JobState) {
+    pub(super) fn tell(&self, state: JobState) {
         self.reports.send(Report::Moved(self.run, state)).ok();
     }
 }
@@ -367,12 +288,11 @@ fn is_permit_refused(error: &ApiError) -> bool {
     error.step == Step::SendFile && error.fault == Fault::Status && error.status == Some(401)
 }
 
-/// The connection ended or fell silent after the last byte.
-fn is_lost_answer(error: &ApiError) -> bool {
-    matches!(
-        error.fault,
-        Fault::Broken | Fault::TimedOut { .. } | Fault::NotJson | Fault::TooLong
-    ) || error.status == Some(504)
+fn is_short_lived(ticket: &UploadTicket) -> bool {
+    match &ticket.grant {
+        Grant::Send { token, .. } => seconds_left(token).is_some_and(|s| s < TOKEN_MARGIN_SECS),
+        Grant::Stored { .. } => false,
+    }
 }
 
 /// Life left in an upload token by this machine's clock, where it says so.

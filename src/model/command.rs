@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{JobId, Secret, ServerAddress, Settings, Task};
+use super::{JobId, LeftOut, Secret, ServerAddress, Settings, Task};
 
 /// One wish. Commands are carried out in the order they were sent.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub enum Command {
         /// The description for all of them.
         description: String,
     },
+    /// Says what came along with files and is known to be none.
+    LeaveOut(Vec<LeftOut>),
     /// Sends the files that are held for want of a task to this one.
     Assign {
         /// The task.
@@ -74,6 +76,15 @@ pub enum Command {
     Pause,
     /// Goes on after `Pause`.
     Resume,
+    /// Takes up what was open when the last run ended, after a look at each
+    /// file.
+    Continue,
+    /// Forgets what was open when the last run ended.
+    Forget,
+    /// Asks for the history; ends in `History`.
+    AskHistory,
+    /// Forgets the history.
+    ClearHistory,
     /// New preferences; they are saved.
     Configure(Settings),
 }

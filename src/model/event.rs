@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Job, JobId, JobState, ServerAddress, Task, UploadError};
+use super::{Attached, Job, JobId, JobState, ServerAddress, Task, UploadError};
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -73,6 +73,38 @@ pub enum Event {
     Offline(Option<String>),
     /// The queue was paused (`true`) or goes on.
     Paused(bool),
+    /// Whether the queue is saved, and if not, why.
+    Saving(Saving),
+    /// Files that were open when the last run ended; answer with `Continue` or
+    /// `Forget`. Empty when the question is settled.
+    Unfinished(Vec<Unfinished>),
+    /// What was attached in the last 90 days, newest first.
+    History(Vec<Attached>),
+}
+
+/// Whether the queue outlives the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saving {
+    /// It does.
+    On,
+    /// Another program of this person keeps it: this one's list is not saved.
+    ElsewhereOpen,
+    /// It cannot be written or read; uploads go on.
+    Failed(std::io::ErrorKind),
+    /// The saved queue was damaged and put here; what could be read of it is
+    /// offered.
+    SetAside(PathBuf),
+}
+
+/// A file that was open when the last run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Its name in ONES.
+    pub name: String,
+    /// Size in bytes when it was added.
+    pub size_bytes: u64,
+    /// Where it goes, if that was chosen.
+    pub task: Option<Task>,
 }
 
 /// Who is signed in, where.
@@ -153,13 +185,29 @@ pub enum LeftOutReason {
     Missing,
     /// May not be read.
     NotReadable,
+    /// Queued in an earlier run, and not the same file any more.
+    ChangedSince,
+    /// A web address, or a file of another computer.
+    Elsewhere,
+    /// An entry of a drop that names no file.
+    NotAnAddress,
+    /// Dropped content that could not be put into a file of ours.
+    NotKept,
 }
 
 impl LeftOutReason {
     /// Whether somebody should be told with a non-zero exit code.
     #[must_use]
     pub fn is_fault(self) -> bool {
-        matches!(self, Self::Missing | Self::NotReadable)
+        matches!(
+            self,
+            Self::Missing
+                | Self::NotReadable
+                | Self::ChangedSince
+                | Self::Elsewhere
+                | Self::NotAnAddress
+                | Self::NotKept
+        )
     }
 
     /// The name in `--json`.
@@ -173,6 +221,10 @@ impl LeftOutReason {
             Self::LinkLoop => "link_loop",
             Self::Missing => "missing",
             Self::NotReadable => "not_readable",
+            Self::ChangedSince => "changed_since",
+            Self::Elsewhere => "elsewhere",
+            Self::NotAnAddress => "not_an_address",
+            Self::NotKept => "not_kept",
         }
     }
 }

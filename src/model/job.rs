@@ -6,7 +6,8 @@
 //!             │ again   │ │     └→ Done   └────┬─────┘
 //!             └→ Duplicate└── Waiting ←────────┘
 //! ```
-//! Any unsettled state may become Held, Failed or Cancelled; a settled one only
+//! Asking runs ahead of sending, so it may fall back to Ready for a while. Any
+//! unsettled state may become Held, Failed or Cancelled; a settled one only
 //! Queued again (Retry). [`JobState::may_become`] is the rule itself.
 
 use std::path::PathBuf;
@@ -49,7 +50,8 @@ pub enum JobState {
     Checking,
     /// The same content is there already; a person decides.
     Duplicate(Existing),
-    /// New to the task, waits for its turn to be sent.
+    /// New to the task, waits for its turn to be sent; ONES may have been asked
+    /// for the upload already.
     Ready,
     /// ONES is asked for an upload.
     Asking,
@@ -205,8 +207,9 @@ impl JobState {
             (S::Held(_), S::Queued | S::Ready) => true,
             (S::Checking, S::Ready | S::Duplicate(_) | S::Waiting(_)) => true,
             (S::Duplicate(_), S::Ready | S::Skipped(_)) => true,
-            (S::Ready, S::Asking) | (S::Waiting(_), S::Ready | S::Queued) => true,
-            (S::Asking, S::Sending | S::Done(_) | S::Waiting(_)) => true,
+            (S::Ready, S::Asking | S::Sending) => true,
+            (S::Waiting(_), S::Ready | S::Queued) => true,
+            (S::Asking, S::Ready | S::Sending | S::Done(_) | S::Waiting(_)) => true,
             (S::Sending, S::Confirming) => true,
             (
                 S::Sending | S::Confirming,

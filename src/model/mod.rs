@@ -7,6 +7,8 @@ mod board;
 mod command;
 mod error;
 mod event;
+mod history;
+mod hover;
 mod job;
 mod lack;
 mod rate;
@@ -18,7 +20,11 @@ mod task;
 pub use board::{Board, Filter, Totals};
 pub use command::{Choice, Command, SignIn};
 pub use error::{Details, ErrorKind, Step, UploadError};
-pub use event::{Event, Identity, KeyringState, LeftOut, LeftOutReason, Person, Team};
+pub use event::{
+    Event, Identity, KeyringState, LeftOut, LeftOutReason, Person, Saving, Team, Unfinished,
+};
+pub use history::Attached;
+pub use hover::Hovered;
 pub use job::{
     Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt, RetryPause, SkipReason,
 };

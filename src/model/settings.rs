@@ -15,6 +15,11 @@ pub struct Settings {
     pub theme: Theme,
     /// Small files sent at once, 1–16.
     pub parallel: u8,
+    /// Whether large files go in parts, to stores that know it.
+    pub in_parts: bool,
+    /// Stores (`https://host[:port]`) that proved to know uploads in parts
+    /// (`true`), or not to (`false`).
+    pub stores: BTreeMap<String, bool>,
     /// The server that was signed in to last, to fill the login field.
     pub server: String,
     /// The last tasks, newest first, at most ten.
@@ -29,6 +34,8 @@ impl Default for Settings {
             language: None,
             theme: Theme::System,
             parallel: 6,
+            in_parts: true,
+            stores: BTreeMap::new(),
             server: String::new(),
             recent_tasks: Vec::new(),
             size_limits: BTreeMap::new(),

@@ -1,7 +1,9 @@
 //! What people paste when they mean a task: an ID, a link, a number.
 
+use serde::{Deserialize, Serialize};
+
 /// A task that the server knows, or that the person vouched for by its ID.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Task {
     /// 16 characters: the creator's user ID and 8 more.
     pub id: String,

@@ -2,6 +2,7 @@
 //!
 //! Called by `main` and the window. May not know the engine or the wire.
 
+pub mod drops;
 mod instance;
 mod lacks;
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -14,7 +15,9 @@ pub use instance::{Instance, Start, start};
 pub use lacks::{has_file_dialog, look_for_lacks};
 #[cfg(all(unix, not(target_os = "macos")))]
 pub use libraries::missing_library;
-pub use session::{has_graphical_session, prefers_x11, takes_drops};
+pub use session::has_graphical_session;
+#[cfg(all(unix, not(target_os = "macos")))]
+pub use session::prefers_x11;
 #[cfg(windows)]
 pub use windows::{attach_console, is_elevated};
 

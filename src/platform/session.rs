@@ -1,4 +1,4 @@
-//! Is there a screen to open a window on?
+//! Is there a screen to open a window on, and which kind of window?
 
 /// Whether a window can be tried at all. On X11 and Wayland the environment
 /// says so; elsewhere there is always a session.
@@ -10,24 +10,27 @@ pub fn has_graphical_session() -> bool {
     is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") || is_set("WAYLAND_SOCKET")
 }
 
-/// Whether to open an X11 window although the session is Wayland: dropped files
-/// arrive there (through `XWayland`), while winit 0.30 has no drops on native
-/// Wayland at all (measured). `ONES_DROP_BACKEND=wayland` asks for Wayland all
-/// the same, `ONES_DROP_BACKEND=x11` for X11.
+/// Whether to open an X11 window. `ONES_DROP_BACKEND` may say `x11` or
+/// `wayland`; otherwise it is Wayland where a compositor answers that can bring
+/// drops, and X11 where none does and there is an X display: winit by itself
+/// would fail at a `WAYLAND_DISPLAY` that is dead.
+#[cfg(all(unix, not(target_os = "macos")))]
 #[must_use]
 pub fn prefers_x11() -> bool {
     match std::env::var("ONES_DROP_BACKEND").as_deref() {
         Ok("x11") => true,
         Ok("wayland") => false,
-        _ => is_set("DISPLAY"),
+        _ => is_set("DISPLAY") && !wayland_works(),
     }
 }
 
-/// Whether files can be dropped on the window that will be opened: everywhere
-/// but on native Wayland.
-#[must_use]
-pub fn takes_drops() -> bool {
-    cfg!(any(windows, target_os = "macos")) || prefers_x11()
+#[cfg(all(unix, not(target_os = "macos")))]
+fn wayland_works() -> bool {
+    /// Longer than any compositor takes, and no long wait for a window.
+    const LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
+    // An inherited socket serves one connection only, which is the window's.
+    is_set("WAYLAND_SOCKET")
+        || is_set("WAYLAND_DISPLAY") && super::drops::compositor_takes_drops(LIMIT)
 }
 
 fn is_set(name: &str) -> bool {

@@ -12,6 +12,9 @@ use super::job_list::filter_menu_ui;
 use super::state::State;
 use super::task_field::{recent_list_ui, recent_of_team};
 use super::theme::{self, palette};
+use crate::model::Hovered;
+use crate::platform::drops::Hover;
+use crate::words::clean;
 
 /// Names that the overlay shows.
 const NAMES_SHOWN: usize = 3;
@@ -34,6 +37,7 @@ pub(super) fn zone_ui(state: &mut State, ui: &mut Ui, height_left: f32) {
         zone.label(RichText::new(labels.drop_also).color(palette(ui).quiet));
     } else {
         zone.label(RichText::new(labels.no_drops).strong());
+        zone.label(RichText::new(labels.no_drops_but).color(palette(ui).quiet));
     }
     buttons_ui(state, &mut zone);
     limit_ui(state, &mut zone);
@@ -111,11 +115,10 @@ fn narrow_strip_ui(state: &mut State, ui: &mut Ui) {
 
 /// Covers the window while files hover over it.
 pub(super) fn overlay_ui(state: &mut State, ctx: &Context) {
-    let hovered = ctx.input(|input| input.raw.hovered_files.clone());
-    if hovered.is_empty() {
+    let Some(hover) = hover_of(state, ctx) else {
         state.overlay_closed = false;
         return;
-    }
+    };
     // During a drag the system keeps clicks and keys to itself. If one comes,
     // the end of the drag was lost, and the overlay must not lock the window.
     let lost = |input: &InputState| input.pointer.any_pressed() || input.key_pressed(Key::Escape);
@@ -123,15 +126,6 @@ pub(super) fn overlay_ui(state: &mut State, ctx: &Context) {
     if state.overlay_closed {
         return;
     }
-    // Whether a path is a folder is not asked here: the frame reads no disk.
-    // A name without an extension is no sign either, so all are counted alike.
-    let count = hovered.len();
-    let names: Vec<String> = hovered
-        .iter()
-        .filter_map(|file| file.path.as_ref()?.file_name())
-        .take(NAMES_SHOWN)
-        .map(|name| crate::words::clean(&name.to_string_lossy(), 40))
-        .collect();
     let screen = ctx.content_rect();
     let area = Area::new(Id::unique("drop overlay"))
         .order(Order::Foreground)
@@ -152,26 +146,69 @@ pub(super) fn overlay_ui(state: &mut State, ctx: &Context) {
         let inner = card.shrink(theme::GAP * 4.0);
         let layout = Layout::top_down(Align::Center);
         ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
-            card_ui(state, count, &names, ui);
+            card_ui(state, &hover, ui);
         });
     });
 }
 
+/// What is over the window: told by our own receiver, or by winit.
+fn hover_of(state: &State, ctx: &Context) -> Option<Hover> {
+    if let Some(hover) = &state.drops.hover {
+        return Some(hover.clone());
+    }
+    let files = ctx.input(|input| input.raw.hovered_files.clone());
+    // Whether a path is a folder is not asked here: the frame reads no disk.
+    // A name without an extension is no sign either, so all are counted alike.
+    let what = Hovered::Items {
+        files: files.len(),
+        folders: 0,
+        bytes: None,
+        elsewhere: 0,
+    };
+    let names = files.iter().take(NAMES_SHOWN);
+    let names = names.filter_map(|file| file.path.as_ref()?.file_name());
+    let hover = Hover {
+        drag: 0,
+        what,
+        names: names.map(|name| name.to_string_lossy().into()).collect(),
+    };
+    (!files.is_empty()).then_some(hover)
+}
+
 /// What happens on release: how much, where to, and what by name.
-fn card_ui(state: &State, count: usize, names: &[String], ui: &mut Ui) {
+fn card_ui(state: &State, hover: &Hover, ui: &mut Ui) {
     let colors = palette(ui);
     let (square, _) = ui.allocate_exact_size(vec2(56.0, 56.0), Sense::hover());
     paint(ui.painter(), square, Icon::Tray, colors.accent);
     let task = state.confirmed_task();
     let signed_in = state.identity().is_some();
-    let first = state.words.say.release(count, 0, signed_in, task.is_some());
+    let first = state
+        .words
+        .say
+        .release(hover.what, signed_in, task.is_some());
     ui.label(RichText::new(first).heading().strong().color(colors.text));
     if let Some(task) = task.filter(|_| signed_in) {
         let second = state.words.say.release_to(&task);
         ui.label(RichText::new(second).color(colors.text));
     }
-    let list = state.words.say.hovering(names, count - names.len());
-    ui.label(RichText::new(list).small().color(colors.quiet));
+    let Hovered::Items {
+        files,
+        folders,
+        elsewhere,
+        ..
+    } = hover.what
+    else {
+        return;
+    };
+    let quiet = |text: String| RichText::new(text).small().color(colors.quiet);
+    if !hover.names.is_empty() {
+        let names: Vec<_> = hover.names.iter().map(|name| clean(name, 40)).collect();
+        let more = (files + folders).saturating_sub(names.len());
+        ui.label(quiet(state.words.say.hovering(&names, more)));
+    }
+    if elsewhere > 0 {
+        ui.label(quiet(state.words.say.release_without(elsewhere)));
+    }
 }
 
 fn dashed(ui: &Ui, rect: Rect) {

@@ -83,6 +83,13 @@ fn settings_ui(state: &mut State, ui: &mut Ui) {
     ui.visuals_mut().selection.bg_fill = palette(ui).accent;
     ui.add(Slider::new(&mut state.settings.parallel, 1..=16))
         .labelled_by(label.id);
+    ui.checkbox(&mut state.settings.in_parts, labels.in_parts)
+        .on_hover_text(labels.in_parts_hint);
+    ui.separator();
+    if ui.button(labels.history).clicked() {
+        state.open_history();
+        ui.close();
+    }
     if state.settings != before {
         changed(state, &before, ui);
     }

@@ -10,8 +10,10 @@ mod controls;
 mod details;
 mod dialog;
 mod drop_zone;
+mod drops;
 mod footer;
 mod header;
+mod history;
 mod icons;
 mod inbox;
 mod job_list;
@@ -28,7 +30,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use eframe::egui::{
-    CentralPanel, Context, Frame, Key, Margin, Panel, ScrollArea, Ui, ViewportCommand,
+    CentralPanel, Context, Frame, Key, Margin, Panel, RawInput, ScrollArea, Ui, ViewportCommand,
 };
 
 pub use dialog::{Choose, Chooser};
@@ -37,6 +39,7 @@ pub use run::{Wake, run};
 
 use crate::engine::Engine;
 use crate::model::Settings;
+use crate::platform::drops::Receiver;
 use state::State;
 
 /// What a window is opened with.
@@ -57,6 +60,7 @@ pub struct App {
     inboxes: Inboxes,
     engine: Engine,
     state: State,
+    receiver: Option<Receiver>,
     themed: bool,
 }
 
@@ -73,6 +77,7 @@ impl App {
             inboxes: Inboxes::default(),
             engine,
             state,
+            receiver: None,
             themed: false,
         }
     }
@@ -99,6 +104,22 @@ impl App {
         self
     }
 
+    /// The same window with a drop receiver beside winit's drops. A drag goes to
+    /// one of the two, never to both.
+    #[must_use]
+    pub fn receiving_with(mut self, receiver: Receiver) -> Self {
+        self.receiver = Some(receiver);
+        self
+    }
+
+    /// The same window where a receiver was wanted and did not start: it says
+    /// that winit's drops are all there is.
+    #[must_use]
+    pub fn without_receiver(mut self) -> Self {
+        self.state.drops.limited = true;
+        self
+    }
+
     /// Everything but painting: events in, keys, drops, commands out.
     pub fn think(&mut self, ctx: &Context) {
         if !self.themed {
@@ -118,6 +139,11 @@ impl App {
         task_field::ask_when_due(&mut self.state, ctx);
         if let Some(paths) = self.state.dialogs.answer() {
             self.state.add(paths);
+        }
+        if let Some(receiver) = &self.receiver {
+            while let Some(event) = receiver.try_next() {
+                drops::take(&mut self.state, ctx, event);
+            }
         }
         let dropped = ctx.input(|input| {
             let files = input.raw.dropped_files.iter();
@@ -160,6 +186,7 @@ impl App {
             .show(ui, |ui| middle_ui(state, ui));
         let ctx = ui.ctx().clone();
         details::details_ui(state, &ctx);
+        history::history_ui(state, &ctx);
         drop_zone::overlay_ui(state, &ctx);
         self.send();
     }
@@ -203,7 +230,12 @@ fn middle_ui(state: &mut State, ui: &mut Ui) {
 }
 
 fn quit_ui(state: &mut State, ui: &mut Ui) {
-    ui.label(state.words.say.quit(state.totals.active));
+    let count = state.totals.active;
+    ui.label(if state.is_saved() {
+        state.words.say.quit_kept(count)
+    } else {
+        state.words.say.quit(count)
+    });
     ui.horizontal(|ui| {
         let stays = controls::accent_ui(ui, state.words.labels.keep_going).clicked();
         // Escape closes a question; it never stops a transfer.
@@ -218,6 +250,15 @@ fn quit_ui(state: &mut State, ui: &mut Ui) {
 }
 
 impl eframe::App for App {
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
+        drops::point(&mut self.state, ctx, input);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // Its thread uses winit's connection, which ends after this.
+        self.receiver = None;
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.think(ctx);
     }

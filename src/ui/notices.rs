@@ -8,7 +8,7 @@ use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 use super::controls::box_ui;
 use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringState, LeftOutReason};
+use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringState, LeftOutReason, Saving};
 
 /// All lines that have something to say.
 pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
@@ -19,6 +19,8 @@ pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
         });
     }
     keyring_ui(state, ui);
+    saving_ui(state, ui);
+    unfinished_ui(state, ui);
     if state.dialogs.failed {
         let text = state.words.labels.dialog_failed;
         if line_ui(ui, text, &[state.words.labels.dismiss]).is_some() {
@@ -26,6 +28,7 @@ pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
         }
     }
     lacks_ui(state, ui);
+    drops_ui(state, ui);
     if state.scanning {
         ui.label(RichText::new(state.words.labels.scanning).color(palette(ui).quiet));
     }
@@ -39,6 +42,18 @@ fn lacks_ui(state: &mut State, ui: &mut Ui) {
         let text = words.say.lack(*lack);
         line_ui(ui, &text, &[words.labels.dismiss]).is_none()
     });
+}
+
+/// That drops may not arrive, or that the last one did not.
+fn drops_ui(state: &mut State, ui: &mut Ui) {
+    let labels = state.words.labels;
+    let mut tell = |told: &mut bool, text| {
+        if *told && line_ui(ui, text, &[labels.dismiss]).is_some() {
+            *told = false;
+        }
+    };
+    tell(&mut state.drops.limited, labels.drops_limited);
+    tell(&mut state.drops.failed, labels.drop_failed);
 }
 
 fn keyring_ui(state: &mut State, ui: &mut Ui) {
@@ -55,6 +70,36 @@ fn keyring_ui(state: &mut State, ui: &mut Ui) {
     } else if line_ui(ui, &text, &[state.words.labels.try_again]).is_some() {
         state.send(Command::SaveSignIn);
     }
+}
+
+/// Said until it works again, or until the person has read it.
+fn saving_ui(state: &mut State, ui: &mut Ui) {
+    let text = state
+        .saving
+        .as_ref()
+        .and_then(|s| state.words.say.saving(s));
+    let Some(text) = text else {
+        return;
+    };
+    if line_ui(ui, &text, &[state.words.labels.dismiss]).is_some() {
+        let is_saved = state.is_saved();
+        state.saving = is_saved.then_some(Saving::On);
+    }
+}
+
+/// What the last run left open goes on only if the person wants it to.
+fn unfinished_ui(state: &mut State, ui: &mut Ui) {
+    if state.unfinished == 0 || state.identity().is_none() {
+        return;
+    }
+    let labels = state.words.labels;
+    let text = state.words.say.unfinished(state.unfinished);
+    let choice = match line_ui(ui, &text, &[labels.continue_earlier, labels.forget_earlier]) {
+        None => return,
+        Some(0) => Command::Continue,
+        Some(_) => Command::Forget,
+    };
+    state.send(choice);
 }
 
 /// A text with buttons at its right, or below it in a narrow window. Gives the

@@ -11,7 +11,7 @@ use eframe::egui::ViewportBuilder;
 use super::{App, AppOptions, Inboxes, icons, theme};
 use crate::engine::Engine;
 use crate::model::Lack;
-use crate::platform;
+use crate::platform::{self, drops};
 
 /// Wakes the window from any thread.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -36,11 +36,8 @@ pub fn run(
             starts: instance.map(|instance| instance.serve(wake.clone())),
             lacks: Some(platform::look_for_lacks(wake.clone())),
         };
-        let mut app = App::new(start(wake)?, options).with_inboxes(inboxes);
-        if !platform::takes_drops() {
-            app = app.without_drops();
-        }
-        let app: Box<dyn eframe::App> = Box::new(app);
+        let app = App::new(start(wake.clone())?, options).with_inboxes(inboxes);
+        let app: Box<dyn eframe::App> = Box::new(receiving(app, creation, wake));
         Ok(app)
     };
     let window = || eframe::run_native("ones-drop", native_options(), Box::new(creator));
@@ -51,6 +48,22 @@ pub fn run(
             Err(lack_behind(&error))
         }
         None => Err(None),
+    }
+}
+
+/// The window with our own drop receiver, where the system needs one.
+fn receiving(app: App, creation: &eframe::CreationContext<'_>, wake: Wake) -> App {
+    match drops::start(creation, wake) {
+        Ok(Some(receiver)) => app.receiving_with(receiver),
+        Ok(None) => app,
+        Err(error) => {
+            tracing::warn!(cause = error.cause, "no drop receiver");
+            if error.stock_drops {
+                app.without_receiver()
+            } else {
+                app.without_drops()
+            }
+        }
     }
 }
 

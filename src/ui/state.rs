@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use super::announce::Announcer;
 use super::dialog::Dialogs;
+use super::drops::Drops;
 use super::login::LoginForm;
 use super::task_field::TaskField;
 use crate::model::{
-    Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringState, Lack, Rate,
-    Settings, Task, Team, Totals, UploadError,
+    Attached, Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringState, Lack,
+    Rate, Saving, Settings, Task, Team, Totals, UploadError,
 };
 use crate::words::{RowNumbers, Words, system_language, words};
 
@@ -48,6 +49,12 @@ pub(super) struct State {
     /// The host that cannot be reached.
     pub(super) offline: Option<String>,
     pub(super) scanning: bool,
+    /// Whether the queue is saved, where that was said.
+    pub(super) saving: Option<Saving>,
+    /// Files that the last run left open.
+    pub(super) unfinished: usize,
+    /// The history, while it is shown.
+    pub(super) history: Option<Vec<Attached>>,
     pub(super) filter: Filter,
     /// The rows of the filter, by number.
     pub(super) shown: Vec<JobId>,
@@ -57,6 +64,7 @@ pub(super) struct State {
     pub(super) details: Option<JobId>,
     pub(super) dialogs: Dialogs,
     pub(super) announcer: Announcer,
+    pub(super) drops: Drops,
     /// Dropped files arrive here.
     pub(super) takes_drops: bool,
     /// The overlay was sent away, until the next drag.
@@ -88,6 +96,9 @@ impl State {
             paused: false,
             offline: None,
             scanning: false,
+            saving: None,
+            unfinished: 0,
+            history: None,
             filter: Filter::All,
             shown: Vec::new(),
             left_out_open: false,
@@ -95,6 +106,7 @@ impl State {
             details: None,
             dialogs: Dialogs::default(),
             announcer: Announcer::default(),
+            drops: Drops::default(),
             takes_drops: true,
             overlay_closed: false,
             asks_to_quit: false,
@@ -133,11 +145,21 @@ impl State {
             Event::SizeLimit(bytes) => self.size_limit_bytes = Some(bytes),
             Event::Paused(paused) => self.paused = paused,
             Event::Offline(host) => self.offline = host,
+            Event::Saving(saving) => self.saving = Some(saving),
+            Event::Unfinished(files) => self.unfinished = files.len(),
+            Event::History(history) => self.history_read(history),
             Event::JobsAdded { .. }
             | Event::JobChanged { .. }
             | Event::JobAssigned { .. }
             | Event::Progress(_)
             | Event::Removed(_) => {}
+        }
+    }
+
+    /// An answer that comes after the history was closed opens nothing.
+    fn history_read(&mut self, history: Vec<Attached>) {
+        if self.history.is_some() {
+            self.history = Some(history);
         }
     }
 
@@ -220,6 +242,17 @@ impl State {
     /// The task that was found for what stands in the field.
     pub(super) fn confirmed_task(&self) -> Option<Arc<Task>> {
         self.task.confirmed()
+    }
+
+    /// Whether what is open is offered again at the next start.
+    pub(super) fn is_saved(&self) -> bool {
+        matches!(self.saving, Some(Saving::On | Saving::SetAside(_)))
+    }
+
+    /// Opens the history; its lines come when they are read.
+    pub(super) fn open_history(&mut self) {
+        self.history = Some(Vec::new());
+        self.send(Command::AskHistory);
     }
 
     /// Takes files from a drop, a dialog or the start.

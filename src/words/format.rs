@@ -102,6 +102,12 @@ pub(super) fn date(us: i64, format: &str) -> Option<String> {
     jiff::fmt::strtime::format(format, &local).ok()
 }
 
+/// The same for a time of this computer.
+pub(super) fn date_of(time: std::time::SystemTime, format: &str) -> Option<String> {
+    let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+    date(i64::try_from(since.as_micros()).ok()?, format)
+}
+
 /// A text from outside, fit to be shown: control and direction characters made
 /// visible, and at most `max_chars` long.
 #[must_use]

@@ -12,8 +12,8 @@ pub use format::{clean, shorten};
 use std::time::{Duration, Instant};
 
 use crate::model::{
-    ExistingPlace, Identity, Job, JobState, KeyringState, Lack, Language, LeftOut, LeftOutReason,
-    Task, Totals, UploadError,
+    Attached, ExistingPlace, Hovered, Identity, Job, JobState, KeyringState, Lack, Language,
+    LeftOut, LeftOutReason, Saving, Task, Totals, UploadError,
 };
 
 /// All words of one language.
@@ -104,6 +104,9 @@ pub struct Labels {
     pub description_hint: &'static str,
     pub drop_idle: &'static str,
     pub no_drops: &'static str,
+    pub no_drops_but: &'static str,
+    pub drops_limited: &'static str,
+    pub drop_failed: &'static str,
     pub drop_also: &'static str,
     pub drop_more: &'static str,
     pub choose_files: &'static str,
@@ -165,6 +168,13 @@ pub struct Labels {
     pub light: &'static str,
     pub dark: &'static str,
     pub parallel: &'static str,
+    pub in_parts: &'static str,
+    pub in_parts_hint: &'static str,
+    pub history: &'static str,
+    pub history_empty: &'static str,
+    pub history_clear: &'static str,
+    pub continue_earlier: &'static str,
+    pub forget_earlier: &'static str,
     pub try_again: &'static str,
     pub keep_going: &'static str,
     pub quit: &'static str,
@@ -191,7 +201,9 @@ pub trait Sentences: Sync {
     /// The task as short as it goes: `#1024`, or its ID.
     fn task_short(&self, task: &Task) -> String;
     /// The overlay's first line while files hover.
-    fn release(&self, files: usize, folders: usize, signed_in: bool, has_task: bool) -> String;
+    fn release(&self, what: Hovered, signed_in: bool, has_task: bool) -> String;
+    /// The overlay's word on entries that cannot be attached.
+    fn release_without(&self, count: usize) -> String;
     /// The overlay's second line.
     fn release_to(&self, task: &Task) -> String;
     /// The names of what hovers, and how many more there are.
@@ -236,6 +248,14 @@ pub trait Sentences: Sync {
     fn waiting_for_task(&self, count: usize) -> String;
     /// The question before quitting.
     fn quit(&self, count: usize) -> String;
+    /// The same, where the open files are offered again.
+    fn quit_kept(&self, count: usize) -> String;
+    /// The question about what the last run left open.
+    fn unfinished(&self, count: usize) -> String;
+    /// Why the queue is not saved, when it is not.
+    fn saving(&self, saving: &Saving) -> Option<String>;
+    /// One line of the history.
+    fn attached(&self, one: &Attached) -> String;
     /// An action on one file, for screen readers.
     fn action_on(&self, action: &str, name: &str) -> String;
     /// The button that changes to the team of a pasted link.

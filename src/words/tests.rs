@@ -319,6 +319,10 @@ fn every_reason_to_leave_out_is_counted_in_words() {
         R::LinkLoop,
         R::Missing,
         R::NotReadable,
+        R::ChangedSince,
+        R::Elsewhere,
+        R::NotAnAddress,
+        R::NotKept,
     ];
     for language in LANGUAGES {
         let say = words(language).say;
@@ -388,5 +392,29 @@ fn what_the_system_lacks_is_said_in_one_line_with_the_remedy() {
             is_well_put(language, &text);
             assert!(text.contains(remedy) && !text.contains('\n'), "{text}");
         }
+    }
+}
+
+#[test]
+fn the_overlay_speaks_both_languages() {
+    let all =
+        [(1, 0), (2, 0), (0, 1), (0, 2), (1, 1), (0, 0)].map(|(files, folders)| Hovered::Items {
+            files,
+            folders,
+            bytes: Some(5),
+            elsewhere: 1,
+        });
+    for language in LANGUAGES {
+        let say = words(language).say;
+        for what in all
+            .into_iter()
+            .chain([Hovered::Unknown, Hovered::Picture, Hovered::Text])
+        {
+            for (signed_in, has_task) in [(false, false), (true, false), (true, true)] {
+                is_well_put(language, &say.release(what, signed_in, has_task));
+            }
+        }
+        is_well_put(language, &say.release_without(1));
+        is_well_put(language, &say.release_without(2));
     }
 }

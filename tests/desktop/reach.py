@@ -4,6 +4,7 @@
 reach.py tree                 prints the tree
 reach.py wait NAME            waits until a node with this name is shown
 reach.py gone NAME            waits until no such node is shown
+reach.py now NAME             says yes or no
 reach.py where NAME           prints the middle of the node on the screen
 A * in NAME stands for any text. Gives up after 40 seconds.
 """
@@ -76,6 +77,8 @@ def main():
         until(lambda: find(name))
     elif verb == "gone":
         until(lambda: find(name) is None)
+    elif verb == "now":
+        print("yes" if find(name) else "no")
     elif verb == "where":
         box = until(lambda: find(name)).get_extents(Atspi.CoordType.SCREEN)
         print(box.x + box.width // 2, box.y + box.height // 2)

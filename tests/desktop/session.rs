@@ -16,9 +16,11 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// A running desktop. Dropping it ends everything in it.
 pub struct Desktop {
-    display: String,
+    pub display: String,
     bus: String,
     pub home: tempfile::TempDir,
+    /// Set for every program beyond the display and the bus.
+    pub also: Vec<(String, String)>,
     running: Vec<Child>,
     _turn: MutexGuard<'static, ()>,
 }
@@ -69,6 +71,7 @@ impl Desktop {
             display: format!(":{display}"),
             bus: String::new(),
             home,
+            also: Vec::new(),
             running: vec![server],
             _turn: turn,
         };
@@ -127,7 +130,8 @@ impl Desktop {
             .env("XDG_CURRENT_DESKTOP", "GNOME")
             .env("GDK_BACKEND", "x11")
             .env("LANG", "C.UTF-8")
-            .env("LIBGL_ALWAYS_SOFTWARE", "1");
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .envs(self.also.clone());
     }
 
     /// Starts a program that lives as long as the desktop.
@@ -141,6 +145,34 @@ impl Desktop {
         let id = child.id();
         self.running.push(child);
         id
+    }
+
+    /// The same, with what it prints in a file.
+    pub fn spawn_saying(&mut self, command: &mut Command, said: &Path) -> u32 {
+        self.dress_keeping(command);
+        let file = std::fs::File::create(said).unwrap();
+        let errors = file.try_clone().unwrap();
+        let child = command.stdout(file).stderr(errors).spawn().unwrap();
+        let id = child.id();
+        self.running.push(child);
+        id
+    }
+
+    /// Waits for the end of a program.
+    pub fn ended(&mut self, id: u32) -> std::process::ExitStatus {
+        let wanted = |child: &Child| child.id() == id;
+        let at = self.running.iter().position(wanted).unwrap();
+        let mut child = self.running.remove(at);
+        until("the program ends", || child.try_wait().unwrap())
+    }
+
+    /// Ends a program at once.
+    pub fn end(&mut self, id: u32) {
+        let ended = |child: &Child| child.id() == id;
+        let at = self.running.iter().position(ended).unwrap();
+        let mut child = self.running.remove(at);
+        child.kill().ok();
+        child.wait().ok();
     }
 
     /// The desktop's environment under what the command sets itself.
@@ -165,26 +197,20 @@ impl Desktop {
         let window = self.window("^ONES Drop$");
         // Asks the window to close, as a click on its X does.
         self.xdotool(&["windowclose", &window]);
-        let at = self
-            .running
-            .iter()
-            .position(|child| child.id() == id)
-            .unwrap();
-        let mut child = self.running.remove(at);
-        until("the program ends", || child.try_wait().unwrap().map(drop));
+        self.ended(id);
     }
 
     /// The newest visible window whose title matches.
     pub fn window(&self, title: &str) -> String {
-        until(title, || {
-            let output = self
-                .command("xdotool")
-                .args(["search", "--onlyvisible", "--name", title])
-                .output()
-                .unwrap();
-            let text = String::from_utf8(output.stdout).unwrap();
-            text.lines().last().map(str::to_owned)
-        })
+        until(title, || self.windows(title).pop())
+    }
+
+    /// All visible windows whose title matches, the newest last.
+    pub fn windows(&self, title: &str) -> Vec<String> {
+        let search = ["search", "--onlyvisible", "--name", title];
+        let output = self.command("xdotool").args(search).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(str::to_owned).collect()
     }
 
     pub fn xdotool(&self, words: &[&str]) {
@@ -233,16 +259,36 @@ impl Desktop {
         for step in 1..=6 {
             go(from.0 + step * 6, from.1 + step * 4);
         }
+        self.glide(from, to);
+    }
+
+    /// Presses the button at a place.
+    pub fn press(&self, (x, y): (i32, i32)) {
+        self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+        self.xdotool(&["mousedown", "1"]);
+    }
+
+    /// Moves the pointer in steps.
+    pub fn glide(&self, from: (i32, i32), to: (i32, i32)) {
         for step in 1..=20 {
-            go(
-                from.0 + (to.0 - from.0) * step / 20,
-                from.1 + (to.1 - from.1) * step / 20,
-            );
+            let x = from.0 + (to.0 - from.0) * step / 20;
+            let y = from.1 + (to.1 - from.1) * step / 20;
+            self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
         }
     }
 
     pub fn drop_here(&self) {
         self.xdotool(&["mouseup", "1"]);
+    }
+
+    /// Waits until a place of the screen has this color, as in `srgb(1,2,3)`.
+    pub fn until_painted(&self, (x, y): (i32, i32), color: &str) {
+        let spot = format!("1x1+{x}+{y}");
+        until(color, || {
+            let mut import = self.command("import");
+            import.args(["-window", "root", "-crop", &spot, "-depth", "8", "txt:"]);
+            self.run(&mut import).contains(color).then_some(())
+        });
     }
 
     /// A picture of the screen for whoever looks at a failure.

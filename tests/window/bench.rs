@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 
-use eframe::egui::{DroppedFile, Key, Modifiers, Rect, Vec2};
+use eframe::egui::{DroppedFile, Key, Modifiers, Rect, Vec2, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ones_drop::engine::{Engine, Script};
@@ -11,6 +12,7 @@ use ones_drop::model::{
     Command, Event, How, Identity, Job, JobId, JobState, Language, Person, Receipt, ServerAddress,
     Settings, Task, Team,
 };
+use ones_drop::platform::drops::{DropEvent, Receiver};
 use ones_drop::ui::{App, AppOptions, Choose, Inboxes};
 
 pub struct Bench {
@@ -100,6 +102,21 @@ impl Bench {
         Self::with_app(560.0, 680.0, Language::English, |app| {
             app.with_inboxes(inboxes)
         })
+    }
+
+    /// A window whose drags are played by the test, signed in, with a task.
+    pub fn with_drags() -> (Self, Sender<DropEvent>) {
+        let (receiver, drags) = Receiver::scripted();
+        let mut bench = Self::with_app(560.0, 680.0, Language::English, |app| {
+            app.receiving_with(receiver)
+        });
+        bench.enter();
+        (bench, drags)
+    }
+
+    /// A window whose receiver did not start.
+    pub fn without_receiver() -> Self {
+        Self::with_app(560.0, 680.0, Language::English, App::without_receiver)
     }
 
     /// A window whose file dialog is answered by the test.
@@ -265,6 +282,14 @@ impl Bench {
         self.harness.run_ok();
     }
 
+    /// The person closes the window.
+    pub fn ask_to_close(&mut self) {
+        let root = self.harness.input_mut().viewports.entry(ViewportId::ROOT);
+        root.or_default().events.push(ViewportEvent::Close);
+        self.harness.step();
+        self.harness.step();
+    }
+
     #[track_caller]
     pub fn sees(&self, text: &str) {
         assert!(
@@ -284,7 +309,7 @@ impl Bench {
     }
 
     /// All that a screen reader would say.
-    fn texts(&self) -> Vec<String> {
+    pub fn texts(&self) -> Vec<String> {
         let nodes = self.harness.root().children_recursive();
         nodes
             .filter_map(|node| {

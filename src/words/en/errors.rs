@@ -149,7 +149,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "Close it there, then retry.",
         ),
         K::Changed => (
-            format!("{name} changed while it was being sent, so the copy would be broken."),
+            format!("{name} changed after it was added, so the copy would not be what you added."),
             "It was stopped and not attached.",
             "Retry sends the new version.",
         ),

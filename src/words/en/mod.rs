@@ -2,8 +2,10 @@
 //! "send" and "upload" the transfer.
 
 mod errors;
+mod hover;
 mod labels;
 mod rows;
+mod saved;
 mod system;
 
 use std::time::{Duration, Instant};
@@ -11,8 +13,8 @@ use std::time::{Duration, Instant};
 use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
-    ExistingPlace, Identity, Job, JobState, KeyringState, Lack, LeftOut, LeftOutReason, Task,
-    Totals, UploadError,
+    Attached, ExistingPlace, Hovered, Identity, Job, JobState, KeyringState, Lack, LeftOut,
+    LeftOutReason, Saving, Task, Totals, UploadError,
 };
 
 pub(super) use labels::LABELS;
@@ -48,6 +50,11 @@ fn kind_of(reason: LeftOutReason, count: usize) -> &'static str {
         (LeftOutReason::LinkLoop, _) => "circular links",
         (LeftOutReason::Missing, _) => "missing",
         (LeftOutReason::NotReadable, _) => "not readable",
+        (LeftOutReason::ChangedSince, _) => "changed since last time",
+        (LeftOutReason::Elsewhere, _) => "not on this computer",
+        (LeftOutReason::NotKept, _) => "not saved to a temporary file",
+        (LeftOutReason::NotAnAddress, 1) => "entry that names no file",
+        (LeftOutReason::NotAnAddress, _) => "entries that name no file",
     }
 }
 
@@ -115,18 +122,12 @@ impl Sentences for English {
         )
     }
 
-    fn release(&self, count: usize, folders: usize, signed_in: bool, has_task: bool) -> String {
-        let what = match (count, folders) {
-            (count, 0) => files(count),
-            (0, 1) => "the folder".to_owned(),
-            (0, folders) => format!("{} folders", grouped(folders)),
-            (count, folders) => format!("{} items", grouped(count + folders)),
-        };
-        match (signed_in, has_task) {
-            (false, _) => format!("Release to add {what}, then sign in"),
-            (true, false) => format!("Release to add {what}, then choose a task"),
-            (true, true) => format!("Release to attach {what}"),
-        }
+    fn release(&self, what: Hovered, signed_in: bool, has_task: bool) -> String {
+        hover::release(what, signed_in, has_task)
+    }
+
+    fn release_without(&self, count: usize) -> String {
+        hover::release_without(count)
     }
 
     fn release_to(&self, task: &Task) -> String {
@@ -172,6 +173,10 @@ impl Sentences for English {
             LeftOutReason::LinkLoop => "circular link",
             LeftOutReason::Missing => "not there",
             LeftOutReason::NotReadable => "not readable",
+            LeftOutReason::ChangedSince => "changed since last time - drop it again",
+            LeftOutReason::Elsewhere => "not on this computer; save it here first",
+            LeftOutReason::NotAnAddress => "names no file",
+            LeftOutReason::NotKept => "couldn't be saved to a temporary file; is the disk full?",
         }
     }
 
@@ -333,6 +338,22 @@ impl Sentences for English {
             "{} {verb} still on the way and won't be attached if you quit now.",
             files(count)
         )
+    }
+
+    fn quit_kept(&self, count: usize) -> String {
+        saved::quit(count)
+    }
+
+    fn unfinished(&self, count: usize) -> String {
+        saved::unfinished(count)
+    }
+
+    fn saving(&self, saving: &Saving) -> Option<String> {
+        saved::saving(saving)
+    }
+
+    fn attached(&self, one: &Attached) -> String {
+        saved::attached(one, &self.task_short(&one.task))
     }
 
     fn action_on(&self, action: &str, name: &str) -> String {

@@ -156,7 +156,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "关闭后可重试。",
         ),
         K::Changed => (
-            format!("{name} 在上传过程中被修改，为避免内容损坏已停止。"),
+            format!("{name} 在加入后被修改，为避免传错内容已停止。"),
             "未上传。",
             "重试将上传新版本。",
         ),

@@ -1,8 +1,10 @@
 //! 简体中文。动词放在按钮上，句末用全角句号，数字与中文之间留空格，不用感叹号。
 
 mod errors;
+mod hover;
 mod labels;
 mod rows;
+mod saved;
 mod system;
 
 use std::time::{Duration, Instant};
@@ -10,8 +12,8 @@ use std::time::{Duration, Instant};
 use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
-    ExistingPlace, Identity, Job, JobState, KeyringState, Lack, LeftOut, LeftOutReason, Task,
-    Totals, UploadError,
+    Attached, ExistingPlace, Hovered, Identity, Job, JobState, KeyringState, Lack, LeftOut,
+    LeftOutReason, Saving, Task, Totals, UploadError,
 };
 
 pub(super) use labels::LABELS;
@@ -86,17 +88,12 @@ impl Sentences for Chinese {
         )
     }
 
-    fn release(&self, count: usize, folders: usize, signed_in: bool, has_task: bool) -> String {
-        let what = match (count, folders) {
-            (count, 0) => format!("{count} 个文件"),
-            (0, folders) => format!("{folders} 个文件夹"),
-            (count, folders) => format!("{} 项", count + folders),
-        };
-        match (signed_in, has_task) {
-            (false, _) => format!("松开即可添加 {what}，然后登录"),
-            (true, false) => format!("松开即可添加 {what}，然后选择任务"),
-            (true, true) => format!("松开即可上传 {what}"),
-        }
+    fn release(&self, what: Hovered, signed_in: bool, has_task: bool) -> String {
+        hover::release(what, signed_in, has_task)
+    }
+
+    fn release_without(&self, count: usize) -> String {
+        hover::release_without(count)
     }
 
     fn release_to(&self, task: &Task) -> String {
@@ -141,6 +138,10 @@ impl Sentences for Chinese {
             LeftOutReason::LinkLoop => "循环链接",
             LeftOutReason::Missing => "文件不存在",
             LeftOutReason::NotReadable => "无法读取",
+            LeftOutReason::ChangedSince => "上次之后被修改，可重新拖入",
+            LeftOutReason::Elsewhere => "不在本机，须先保存到本机",
+            LeftOutReason::NotAnAddress => "不是文件地址",
+            LeftOutReason::NotKept => "无法存为临时文件，磁盘可能已满",
         }
     }
 
@@ -286,6 +287,22 @@ impl Sentences for Chinese {
 
     fn quit(&self, count: usize) -> String {
         format!("还有 {count} 个文件未上传完，现在退出将不会上传。")
+    }
+
+    fn quit_kept(&self, count: usize) -> String {
+        saved::quit(count)
+    }
+
+    fn unfinished(&self, count: usize) -> String {
+        saved::unfinished(count)
+    }
+
+    fn saving(&self, saving: &Saving) -> Option<String> {
+        saved::saving(saving)
+    }
+
+    fn attached(&self, one: &Attached) -> String {
+        saved::attached(one, &self.task_short(&one.task))
     }
 
     fn action_on(&self, action: &str, name: &str) -> String {

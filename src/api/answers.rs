@@ -1,0 +1,52 @@
+//! What ONES' answers say, read apart from the calls that ask for them.
+//!
+//! For whoever has an answer's bytes and no server: the fuzz targets, which
+//! hold every rule about answers against bytes that no server would send. Goes
+//! the way that a call's answer goes.
+
+use super::error::ApiError;
+use super::http::Answer;
+use super::ones::{Account, Attachment, UploadTicket, account_of, attachment_of, ticket_of};
+use super::wire;
+use crate::model::{Secret, Step};
+
+/// A success of the ONES server.
+#[derive(Debug)]
+pub enum OnesAnswer {
+    /// Of a sign-in.
+    Account(Account),
+    /// Of a look-up: the task's ID and number.
+    Task(String, Option<u64>),
+    /// One page of a task's list, and whether more follow.
+    Attachments(Vec<Attachment>, bool),
+    /// Of step 1.
+    Ticket(UploadTicket),
+}
+
+/// Reads the answer to this step, with the status it came with. A step that is
+/// no call to ONES is read like step 1.
+pub fn read_ones_answer(step: Step, status: u16, body: &[u8]) -> Result<OnesAnswer, ApiError> {
+    let answer = Answer {
+        status,
+        request_id: None,
+        store_log: None,
+        retry_after_secs: None,
+        location: None,
+        body: body.to_vec(),
+    };
+    Ok(match step {
+        Step::SignIn => OnesAnswer::Account(account_of(answer.json(step)?, Secret::default())?),
+        Step::FindTask => {
+            let task: wire::TaskAnswer = answer.json(step)?;
+            OnesAnswer::Task(task.uuid, task.number)
+        }
+        Step::ListAttachments => {
+            let page: wire::AttachmentsAnswer = answer.json(step)?;
+            let items = page.attachments.into_iter().map(attachment_of);
+            OnesAnswer::Attachments(items.collect(), page.has_next)
+        }
+        Step::AskForUpload | Step::SendFile => {
+            OnesAnswer::Ticket(ticket_of(&answer, answer.json(step)?)?)
+        }
+    })
+}

@@ -1,0 +1,197 @@
+//! The actor's side that has files checked, and decides what a check means:
+//! new to its task, there already, or in the list twice.
+
+use std::sync::Arc;
+
+use super::actor::Actor;
+use super::check::Check;
+use super::report::{Checked, Listed, Report, Run};
+use super::saved::Since;
+use crate::api::Fingerprint;
+use crate::model::{ErrorKind, Existing, ExistingPlace, Hold, JobId, JobState, SkipReason};
+
+impl Actor {
+    pub(super) fn start_check(&mut self, id: JobId) {
+        let Some(ones) = self.session.ones() else {
+            return;
+        };
+        let Some(job) = self
+            .board
+            .job(id)
+            .filter(|job| job.state == JobState::Queued)
+        else {
+            return;
+        };
+        let (Some(task), job) = (job.task.clone(), job.clone()) else {
+            return;
+        };
+        let list = self.lists.entry(task.id.clone()).or_default().clone();
+        let Some(work) = self.work.get_mut(&id) else {
+            return;
+        };
+        work.busy = true;
+        work.session = self.session.number();
+        work.moved = Arc::default();
+        let ones = if work.free_repeat_used {
+            Arc::new(ones.on(self.clients.unpooled.clone()))
+        } else {
+            ones
+        };
+        let check = Check {
+            size_limit_bytes: self.settings.size_limits.get(&task.team).copied(),
+            job,
+            task,
+            ones,
+            list,
+            moved: work.moved.clone(),
+            cancel: work.cancel.clone(),
+            print: work.print.clone(),
+        };
+        let run = Run {
+            job: id,
+            number: work.run,
+        };
+        self.checking.push(id);
+        self.change(id, JobState::Checking);
+        let reports = self.reporter();
+        tokio::spawn(async move {
+            let checked = check.run().await;
+            reports.send(Report::Checked(run, Box::new(checked))).ok();
+        });
+    }
+
+    /// A check came to its end.
+    pub(super) fn checked(&mut self, run: Run, checked: Checked) {
+        let id = run.job;
+        if let Some(place) = self.checking.iter().position(|running| *running == id) {
+            self.checking.swap_remove(place);
+        }
+        if let Some(work) = self.current(run) {
+            work.busy = false;
+            match checked {
+                Checked::Failed(error) => self.change(id, JobState::Failed(error)),
+                Checked::SignInEnded(error) => self.sign_in_ended(id, error),
+                Checked::Again {
+                    print,
+                    error,
+                    retry_after,
+                } => {
+                    work.print = Some(print);
+                    self.forget_list(id);
+                    self.try_again(run, error, retry_after);
+                }
+                Checked::Fresh(print, listed) => self.new_to_task(id, print, listed),
+                Checked::Found(print, listed, existing) => {
+                    self.found_on_task(id, print, listed, existing);
+                }
+            }
+        }
+        self.decide_fresh();
+    }
+
+    fn new_to_task(&mut self, id: JobId, print: Fingerprint, listed: Listed) {
+        if self.since_earlier(id, &print) == Since::Changed {
+            return self.change(id, JobState::Failed(ErrorKind::Changed.into()));
+        }
+        self.note_known(id, &print);
+        let etag = print.etag.clone();
+        if let Some(work) = self.work.get_mut(&id) {
+            work.known = Some((print, listed));
+        }
+        self.contents.entry(etag).or_default().push(id);
+        self.fresh.insert(id);
+    }
+
+    fn found_on_task(&mut self, id: JobId, print: Fingerprint, listed: Listed, existing: Existing) {
+        let since = self.since_earlier(id, &print);
+        if let Some(work) = self.work.get_mut(&id) {
+            work.known = Some((print, listed));
+        }
+        match since {
+            Since::Changed => self.change(id, JobState::Failed(ErrorKind::Changed.into())),
+            Since::Same => {
+                self.change(id, JobState::Duplicate(existing.clone()));
+                self.change(id, JobState::Skipped(SkipReason { existing }));
+            }
+            Since::NotChecked => self.ask_or_go_on(id, existing),
+        }
+    }
+
+    /// Decides about files that are new to their task, in the order they came:
+    /// of two with one content it is the later one that is asked about. So a
+    /// file waits while an earlier one is still being read.
+    fn decide_fresh(&mut self) {
+        let earliest = self.checking.iter().min().copied();
+        while let Some(id) = self.fresh.first().copied() {
+            if earliest.is_some_and(|running| running < id) {
+                return;
+            }
+            self.fresh.remove(&id);
+            let checking = self
+                .board
+                .job(id)
+                .is_some_and(|job| job.state == JobState::Checking);
+            if !checking {
+                continue; // cancelled meanwhile
+            }
+            match self.found_in_list(id) {
+                Some(existing) => self.ask_or_go_on(id, existing),
+                None => self.make_ready(id),
+            }
+        }
+    }
+
+    fn ask_or_go_on(&mut self, id: JobId, existing: Existing) {
+        if self.work.get(&id).is_some_and(|work| work.again) {
+            self.make_ready(id);
+        } else {
+            self.change(id, JobState::Duplicate(existing));
+        }
+    }
+
+    pub(super) fn make_ready(&mut self, id: JobId) {
+        if self.session.is_in() {
+            self.change(id, JobState::Ready);
+            let size_bytes = self.board.job(id).map_or(0, |job| job.size_bytes);
+            self.to_send.push(id, size_bytes);
+        } else {
+            self.change(id, JobState::Held(Hold::SignIn));
+        }
+    }
+
+    /// The same content in another row for the same task.
+    fn found_in_list(&self, id: JobId) -> Option<Existing> {
+        let task = &self.board.job(id)?.task;
+        let (print, _) = self.work.get(&id)?.known.as_ref()?;
+        let same = self.contents.get(&print.etag)?.iter().find_map(|other| {
+            let other = self.board.job(*other).filter(|job| job.id != id)?;
+            let known = self.work.get(&other.id)?.known.as_ref();
+            // A retried file may have another content by now.
+            let same = known.is_some_and(|(now, _)| now.etag == print.etag);
+            let decided = !self.fresh.contains(&other.id);
+            (same && decided && other.task == *task && counts(&other.state)).then_some(other)
+        })?;
+        Some(Existing {
+            place: ExistingPlace::InList {
+                name: same.name.clone(),
+            },
+            hash: print.etag.clone(),
+        })
+    }
+
+    /// A list that could not be had is asked for anew by the next check.
+    pub(super) fn forget_list(&mut self, id: JobId) {
+        let task = self.board.job(id).and_then(|job| job.task.clone());
+        if let Some(task) = task {
+            self.fresh_list(&task.id);
+        }
+    }
+}
+
+/// Whether a row in this state has its content on the task, or soon will.
+fn counts(state: &JobState) -> bool {
+    !matches!(
+        state,
+        JobState::Failed(_) | JobState::Cancelled | JobState::Skipped(_) | JobState::Duplicate(_)
+    )
+}

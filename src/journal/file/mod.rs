@@ -1,0 +1,213 @@
+//! The queue's file: JSON lines, each on the disk before the next step relies
+//! on it.
+//!
+//! Appending is the ordinary way; when many lines are dead the file is replaced
+//! in one step. A power cut leaves at most a torn last line, which is ignored.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::entry::{Header, Line, Queue};
+
+/// A file with so many dead lines is replaced.
+const DEAD_LINES: usize = 1000;
+/// A larger file is none of ours.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// The open file.
+pub(super) struct QueueFile {
+    path: PathBuf,
+    file: File,
+    /// Bytes that are known to be whole lines.
+    good_bytes: u64,
+    lines: usize,
+}
+
+/// What an opened file held.
+pub(super) struct Opened {
+    /// For writing; a full disk may be read all the same.
+    pub(super) file: io::Result<QueueFile>,
+    pub(super) queue: Queue,
+    /// Where a damaged file was put; what could be read of it is in `queue`.
+    pub(super) set_aside: Option<PathBuf>,
+}
+
+impl QueueFile {
+    /// Reads the file, or begins one. An error is one of reading: what cannot
+    /// be read is not to be written over.
+    pub(super) fn open(path: &Path) -> io::Result<Opened> {
+        let (queue, state) = match read_capped(path) {
+            Ok(bytes) => read(&bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                (Queue::default(), State::Stale)
+            }
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                (Queue::default(), State::Damaged)
+            }
+            Err(error) => return Err(error),
+        };
+        let mut set_aside = None;
+        if state == State::Damaged {
+            let aside = path.with_extension("jsonl.damaged");
+            fs::rename(path, &aside)?;
+            set_aside = Some(aside);
+        }
+        let file = match state {
+            State::Whole { bytes, lines } => Self::append_to(path, bytes, lines),
+            State::Damaged | State::Stale => Self::replaced(path, &queue),
+        };
+        Ok(Opened {
+            file,
+            queue,
+            set_aside,
+        })
+    }
+
+    fn append_to(path: &Path, good_bytes: u64, lines: usize) -> io::Result<Self> {
+        let file = private(File::options().append(true)).open(path)?;
+        file.set_len(good_bytes)?; // without a torn last line
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            good_bytes,
+            lines,
+        })
+    }
+
+    /// A new file with nothing but what is open.
+    pub(super) fn replaced(path: &Path, queue: &Queue) -> io::Result<Self> {
+        let mut bytes = Vec::new();
+        put(&mut bytes, &Header::NOW)?;
+        for (key, entry) in &queue.entries {
+            put(&mut bytes, &Line::Add(*key, Box::new(entry.clone())))?;
+        }
+        replace(path, &bytes)?;
+        Self::append_to(path, bytes.len() as u64, queue.entries.len())
+    }
+
+    /// Adds lines; they are on the disk when it returns. After an error the
+    /// file holds what it held before.
+    pub(super) fn append(&mut self, lines: &[Line], queue: &Queue) -> io::Result<()> {
+        if self.lines + lines.len() > DEAD_LINES + 4 * queue.entries.len() {
+            *self = Self::replaced(&self.path, queue)?;
+            return Ok(());
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        for line in lines {
+            put(&mut bytes, line)?;
+        }
+        let written = self
+            .file
+            .write_all(&bytes)
+            .and_then(|()| self.file.sync_data());
+        if let Err(error) = written {
+            // Half a line would be taken for damage once another follows it.
+            self.file.set_len(self.good_bytes).ok();
+            return Err(error);
+        }
+        self.good_bytes += bytes.len() as u64;
+        self.lines += lines.len();
+        Ok(())
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum State {
+    Whole {
+        bytes: u64,
+        lines: usize,
+    },
+    Damaged,
+    /// To be written anew.
+    Stale,
+}
+
+/// Reads the lines. What cannot be read is passed over, and said.
+fn read(bytes: &[u8]) -> (Queue, State) {
+    let mut queue = Queue::default();
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n');
+    let Some(good) = whole.and_then(|end| bytes.get(..=end)) else {
+        return (queue, State::Stale); // cut off in its first line, or empty
+    };
+    let mut lines = good.split(|byte| *byte == b'\n');
+    let header = lines.next().unwrap_or_default();
+    if serde_json::from_slice::<Header>(header).ok() != Some(Header::NOW) {
+        return (queue, State::Damaged);
+    }
+    let (mut count, mut damaged) = (0, false);
+    for line in lines.filter(|line| !line.is_empty()) {
+        count += 1;
+        match serde_json::from_slice(line) {
+            Ok(line) => queue.apply(line),
+            Err(error) => {
+                tracing::warn!(%error, "a line of the saved queue cannot be read");
+                damaged = true;
+            }
+        }
+    }
+    let state = if damaged {
+        State::Damaged
+    } else {
+        State::Whole {
+            bytes: good.len() as u64,
+            lines: count,
+        }
+    };
+    (queue, state)
+}
+
+fn read_capped(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.len() > MAX_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    fs::read(path)
+}
+
+fn put(bytes: &mut Vec<u8>, line: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *bytes, line)?;
+    bytes.push(b'\n');
+    Ok(())
+}
+
+/// Only this person may read what is made with these options.
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options
+}
+
+/// Makes the folder, for this person only.
+pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
+/// Replaces a file in one step: a power cut leaves the old or the new one.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    // A temporary file is made with mode 0600 and keeps it.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    // The new name itself has to survive, too. Windows cannot open folders.
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

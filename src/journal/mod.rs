@@ -1,0 +1,136 @@
+//! The queue and the history on disk: what is open survives a crash, and what
+//! was attached can be looked up.
+//!
+//! The engine tells a [`Journal`] what happens in [`Note`]s, which never block:
+//! a named thread writes them, all that wait in one go, and says when it
+//! cannot. No secret and no signed address comes here. The files are
+//! `queue.jsonl` and `history.jsonl`, private to the person; `queue.lock` keeps
+//! a second program from writing the same queue.
+
+mod entry;
+mod file;
+mod history;
+mod path;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::time::Duration;
+
+pub use entry::{Entry, KeptPart, KeptParts, Key, Known};
+pub use history::{KEPT_FOR, clear as clear_history, load as load_history};
+
+use crate::model::{Attached, JobId, Saving, Task};
+
+/// How long the last lines may take when the program ends.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+
+/// Something to be kept.
+#[derive(Debug)]
+pub enum Note {
+    /// A file was queued.
+    Added(JobId, Box<Entry>),
+    /// A file of an earlier run is queued again, under this job.
+    Adopted(JobId, Key),
+    /// It got its server and task.
+    Assigned {
+        /// Which.
+        job: JobId,
+        /// The server.
+        server: Option<String>,
+        /// The task.
+        task: Task,
+        /// The description.
+        description: String,
+    },
+    /// It was checked and is new to its task.
+    Known(JobId, Known),
+    /// A store began an upload in parts.
+    Parts(JobId, KeptParts),
+    /// The store has one more part.
+    Part(JobId, KeptPart),
+    /// Jobs need not be remembered any more.
+    Ended(Vec<JobId>),
+    /// Nor need these of an earlier run.
+    Dropped(Vec<Key>),
+    /// A file was attached.
+    Attached(Box<Attached>),
+    /// The history is to be forgotten.
+    HistoryCleared,
+}
+
+/// What the thread says.
+#[derive(Debug)]
+pub enum Told {
+    /// What was open when the last run ended, in the order it was queued.
+    Loaded(Vec<(Key, Entry)>),
+    /// Whether the queue is being saved.
+    Saving(Saving),
+}
+
+/// The handle. Dropping it writes what waits.
+pub struct Journal {
+    // Closing `notes` ends the thread, so it goes first.
+    notes: Option<mpsc::Sender<Note>>,
+    ended: mpsc::Receiver<()>,
+}
+
+/// What a journal keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeps {
+    /// The queue and the history: a window.
+    Queue,
+    /// Only the history: a script has no next start that could go on.
+    History,
+}
+
+impl Journal {
+    /// Starts the thread, which loads the queue and then writes.
+    pub fn start(
+        folder: PathBuf,
+        keeps: Keeps,
+        tell: impl Fn(Told) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (notes, inbox) = mpsc::channel();
+        let (ending, ended) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("ones-drop-journal".into())
+            .spawn(move || {
+                writer::run(&folder, keeps, &inbox, &tell);
+                drop(ending);
+            })?;
+        Ok(Self {
+            notes: Some(notes),
+            ended,
+        })
+    }
+
+    /// Has something kept. Never blocks.
+    pub fn note(&self, note: Note) {
+        if let Some(notes) = &self.notes {
+            notes.send(note).ok();
+        }
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.notes = None;
+        // A disk that hangs must not keep the program from ending.
+        self.ended.recv_timeout(CLOSE_LIMIT).ok();
+    }
+}
+
+/// Where queue and history of this person lie. `ONES_DROP_CONFIG_DIR` names
+/// another folder, for tests and portable use.
+#[must_use]
+pub fn default_folder() -> Option<PathBuf> {
+    match std::env::var_os("ONES_DROP_CONFIG_DIR") {
+        Some(folder) => Some(PathBuf::from(folder)),
+        None => Some(
+            directories::ProjectDirs::from("", "", "ones-drop")?
+                .data_local_dir()
+                .to_owned(),
+        ),
+    }
+}

@@ -1,0 +1,237 @@
+//! The thread that writes: takes all notes that wait, writes them, and waits
+//! for the disk once for all of them.
+//!
+//! What is open is in memory as well. When writing fails (disk full, read-only)
+//! nothing else stops; the whole is written anew as soon as that works.
+
+use std::collections::HashMap;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use super::entry::{Entry, Key, Line, Queue};
+use super::file::{QueueFile, private, private_folder};
+use super::{Keeps, Note, Told, history};
+use crate::model::{Attached, JobId, Saving};
+
+/// How often a disk that failed is tried again.
+const TRY_AGAIN: Duration = Duration::from_secs(10);
+
+/// Loads, then writes until the handle is gone.
+pub(super) fn run(
+    folder: &Path,
+    keeps: Keeps,
+    inbox: &Receiver<Note>,
+    tell: &(impl Fn(Told) + Send),
+) {
+    let mut writer = Writer {
+        path: folder.join("queue.jsonl"),
+        folder,
+        keys: HashMap::new(),
+        queue: Queue::default(),
+        open: false,
+        file: None,
+        failed: false,
+        tell,
+    };
+    if let Err(error) = private_folder(folder) {
+        tracing::warn!(%error, "the folder for the queue cannot be made");
+    }
+    let _lock = match keeps {
+        Keeps::Queue => writer.open(),
+        Keeps::History => None,
+    };
+    loop {
+        let first = if writer.failed {
+            match inbox.recv_timeout(TRY_AGAIN) {
+                Ok(note) => Some(note),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        } else {
+            match inbox.recv() {
+                Ok(note) => Some(note),
+                Err(_) => break,
+            }
+        };
+        writer.write(first.into_iter().chain(inbox.try_iter()));
+    }
+    writer.tidy_up();
+}
+
+struct Writer<'a, T> {
+    folder: &'a Path,
+    path: PathBuf,
+    /// The keys of this run's jobs.
+    keys: HashMap<JobId, Key>,
+    queue: Queue,
+    /// Whether the queue is kept: we have the lock and could read what was.
+    open: bool,
+    /// `None` until it can be written.
+    file: Option<QueueFile>,
+    /// The last writing failed.
+    failed: bool,
+    tell: &'a T,
+}
+
+impl<T: Fn(Told)> Writer<'_, T> {
+    /// Takes the lock and loads. The lock is held as long as it is not dropped.
+    fn open(&mut self) -> Option<File> {
+        let lock = match lock(&self.folder.join("queue.lock")) {
+            Ok(lock) => lock,
+            Err(TryLockError::WouldBlock) => {
+                self.say(Saving::ElsewhereOpen);
+                return None;
+            }
+            Err(TryLockError::Error(error)) => {
+                self.say(Saving::Failed(error.kind()));
+                return None;
+            }
+        };
+        match QueueFile::open(&self.path) {
+            Ok(opened) => {
+                self.open = true;
+                self.queue = opened.queue;
+                match opened.file {
+                    Ok(file) => {
+                        self.file = Some(file);
+                        self.say(opened.set_aside.map_or(Saving::On, Saving::SetAside));
+                    }
+                    Err(error) => self.failed(&error),
+                }
+                let open: Vec<(Key, Entry)> = self.queue.entries.clone().into_iter().collect();
+                (self.tell)(Told::Loaded(open));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the saved queue cannot be opened");
+                self.say(Saving::Failed(error.kind()));
+            }
+        }
+        Some(lock)
+    }
+
+    fn write(&mut self, notes: impl Iterator<Item = Note>) {
+        let (mut lines, mut attached) = (Vec::new(), Vec::new());
+        for note in notes {
+            match note {
+                Note::Attached(one) => attached.push(*one),
+                Note::HistoryCleared => {
+                    attached.clear();
+                    self.forget_history();
+                }
+                note => lines.extend(self.line(note)),
+            }
+        }
+        for line in &lines {
+            self.queue.apply(line.clone());
+        }
+        self.keep(&lines);
+        if !attached.is_empty() {
+            self.remember(&attached);
+        }
+    }
+
+    /// Writes lines that the queue in memory has taken in already.
+    fn keep(&mut self, lines: &[Line]) {
+        if !self.open {
+            return;
+        }
+        let kept = match &mut self.file {
+            Some(file) if !self.failed => file.append(lines, &self.queue),
+            _ => QueueFile::replaced(&self.path, &self.queue).map(|new| self.file = Some(new)),
+        };
+        match kept {
+            Ok(()) if self.failed => {
+                self.failed = false;
+                self.say(Saving::On);
+            }
+            Ok(()) => {}
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// Said once, until it works again.
+    fn failed(&mut self, error: &io::Error) {
+        if !self.failed {
+            tracing::warn!(%error, "the queue cannot be saved");
+            self.say(Saving::Failed(error.kind()));
+        }
+        self.failed = true;
+    }
+
+    fn remember(&self, attached: &[Attached]) {
+        if let Err(error) = history::append(self.folder, attached) {
+            tracing::warn!(%error, "the history cannot be written");
+        }
+    }
+
+    fn forget_history(&self) {
+        if let Err(error) = history::clear(self.folder) {
+            tracing::warn!(%error, "the history cannot be removed");
+        }
+    }
+
+    /// The line for a note, with the key of its job. A note about a job that
+    /// has none is about one that has ended.
+    fn line(&mut self, note: Note) -> Option<Line> {
+        match note {
+            Note::Adopted(job, key) => {
+                self.keys.insert(job, key);
+                None
+            }
+            Note::Added(job, _) if self.keys.contains_key(&job) => None,
+            Note::Added(job, entry) => {
+                let key = self.queue.next_key;
+                // Taken now: the line itself is applied with its whole batch.
+                self.queue.next_key += 1;
+                self.keys.insert(job, key);
+                Some(Line::Add(key, entry))
+            }
+            Note::Assigned {
+                job,
+                server,
+                task,
+                description,
+            } => Some(Line::Task(*self.keys.get(&job)?, server, task, description)),
+            Note::Known(job, known) => Some(Line::Known(*self.keys.get(&job)?, known)),
+            Note::Parts(job, parts) => Some(Line::Parts(*self.keys.get(&job)?, parts)),
+            Note::Part(job, part) => Some(Line::Part(*self.keys.get(&job)?, part)),
+            Note::Ended(jobs) => {
+                let keys: Vec<_> = jobs
+                    .iter()
+                    .filter_map(|job| self.keys.remove(job))
+                    .collect();
+                (!keys.is_empty()).then_some(Line::End(keys))
+            }
+            Note::Dropped(keys) => (!keys.is_empty()).then_some(Line::End(keys)),
+            Note::Attached(_) | Note::HistoryCleared => None,
+        }
+    }
+
+    /// An empty queue leaves no names of files behind.
+    fn tidy_up(&self) {
+        if self.open && self.queue.entries.is_empty() {
+            QueueFile::replaced(&self.path, &self.queue).ok();
+        }
+    }
+
+    fn say(&self, saving: Saving) {
+        (self.tell)(Told::Saving(saving));
+    }
+}
+
+fn lock(path: &Path) -> Result<File, TryLockError> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    let file = private(&mut options)
+        .open(path)
+        .map_err(TryLockError::Error)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        // A network folder that knows no locks is better than no queue.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,269 @@
+//! Which of the offered forms of a drag are fetched, in which order, and what
+//! they come to. Pure: X11 and Wayland bring the bytes.
+
+use super::uri_list::{Entry, parse_addresses, parse_uri_list};
+use crate::model::Hovered;
+
+/// The forms that we can use, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// `text/uri-list`.
+    List,
+    /// The content of a file that lies nowhere yet, as of a picture in a page.
+    File,
+    /// `image/png`.
+    Png,
+    /// Text in UTF-8.
+    Text,
+}
+
+/// MIME types (and an older X11 name) of each form, the best first.
+pub(super) const NAMES: [(Kind, &str); 5] = [
+    (Kind::List, "text/uri-list"),
+    (Kind::Png, "image/png"),
+    (Kind::Text, "text/plain;charset=utf-8"),
+    (Kind::Text, "UTF8_STRING"),
+    (Kind::Text, "text/plain"),
+];
+
+const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// What was dropped, in the end.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Files, and whatever else stood in their list.
+    Entries(Vec<Entry>),
+    /// A file's name, as its source gave it, and its bytes.
+    File(String, Vec<u8>),
+    /// A picture's bytes.
+    Png(Vec<u8>),
+    /// A text's bytes.
+    Text(Vec<u8>),
+    /// Nothing came.
+    Nothing,
+}
+
+/// What to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Ask the source for this form.
+    Fetch(Kind),
+    /// It is all there.
+    Done(Found),
+}
+
+/// One drag's forms and what has come of them.
+#[derive(Debug)]
+pub(super) struct Gather {
+    waiting: Vec<Kind>,
+    list: Option<Vec<Entry>>,
+    /// The name of the file that comes as content.
+    name: String,
+    file: Option<Vec<u8>>,
+    png: Option<Vec<u8>>,
+    text: Option<Vec<u8>>,
+    own_host: Vec<u8>,
+}
+
+impl Gather {
+    /// A drag that offers these forms.
+    pub(super) fn new(mut offered: Vec<Kind>, own_host: Vec<u8>) -> Self {
+        offered.sort_unstable();
+        offered.dedup();
+        Self {
+            waiting: offered,
+            list: None,
+            name: String::new(),
+            file: None,
+            png: None,
+            text: None,
+            own_host,
+        }
+    }
+
+    /// The same, with the name of the file that comes as content.
+    pub(super) fn named(mut self, name: String) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// What hovers, before anything was fetched.
+    pub(super) fn first_look(&self) -> Option<Hovered> {
+        self.waiting.first().map(|kind| match kind {
+            Kind::List | Kind::File => Hovered::Unknown,
+            Kind::Png => Hovered::Picture,
+            Kind::Text => Hovered::Text,
+        })
+    }
+
+    /// The form to fetch before the drop: the list, for its count and size.
+    pub(super) fn early(&self) -> Option<Kind> {
+        self.waiting
+            .first()
+            .copied()
+            .filter(|kind| *kind == Kind::List)
+    }
+
+    /// What to do once it was dropped. A list with a file in it is the drop; a
+    /// picture beside web addresses only is the picture itself.
+    pub(super) fn next(&mut self) -> Step {
+        let has_file = |entries: &Vec<Entry>| {
+            let is_file = |entry: &Entry| matches!(entry, Entry::Local(_));
+            entries.iter().any(is_file)
+        };
+        if self.list.as_ref().is_some_and(has_file) {
+            return self.done();
+        }
+        let has_list = self.list.as_ref().is_some_and(|list| !list.is_empty());
+        match self.waiting.first() {
+            Some(Kind::Png | Kind::Text) if self.file.is_some() => self.done(),
+            // Beside addresses the text is only their copy.
+            Some(Kind::Text) if has_list || self.png.is_some() => self.done(),
+            Some(kind) => Step::Fetch(*kind),
+            None => self.done(),
+        }
+    }
+
+    /// Takes what came for a form; `None` if the source did not give it.
+    pub(super) fn take(&mut self, kind: Kind, bytes: Option<Vec<u8>>) {
+        self.waiting.retain(|waits| *waits != kind);
+        let Some(mut bytes) = bytes else {
+            return;
+        };
+        match kind {
+            Kind::List => self.list = Some(parse_uri_list(&bytes, &self.own_host)),
+            Kind::File if bytes.is_empty() => {}
+            Kind::File => self.file = Some(bytes),
+            Kind::Png if bytes.starts_with(PNG_SIGNATURE) => self.png = Some(bytes),
+            Kind::Png => {}
+            Kind::Text => {
+                while bytes.last() == Some(&0) {
+                    bytes.pop();
+                }
+                match parse_addresses(&bytes, &self.own_host) {
+                    Some(entries) => self.list = Some(entries),
+                    None if bytes.trim_ascii().is_empty() => {}
+                    None => self.text = Some(bytes),
+                }
+            }
+        }
+    }
+
+    /// Asks again for a list that did not come while hovering: some sources
+    /// give it only after the drop.
+    pub(super) fn dropped(&mut self, offered: &[Kind]) {
+        let failed = self.list.is_none() && !self.waiting.contains(&Kind::List);
+        if failed && offered.contains(&Kind::List) {
+            self.waiting.insert(0, Kind::List);
+        }
+    }
+
+    /// The entries, as soon as they are known.
+    pub(super) fn entries(&self) -> Option<&[Entry]> {
+        self.list.as_deref()
+    }
+
+    /// Whether there is more than a list of addresses: the thing itself.
+    pub(super) fn offers_content(&self) -> bool {
+        let is_content = |kind: &Kind| matches!(kind, Kind::File | Kind::Png);
+        self.waiting.iter().any(is_content)
+    }
+
+    fn done(&mut self) -> Step {
+        let is_file = |entry: &Entry| matches!(entry, Entry::Local(_));
+        let list = self.list.take().filter(|list| !list.is_empty());
+        let found = match (list, self.file.take(), self.png.take(), self.text.take()) {
+            (Some(list), ..) if list.iter().any(is_file) => Found::Entries(list),
+            (_, Some(file), ..) => Found::File(std::mem::take(&mut self.name), file),
+            (_, None, Some(png), _) => Found::Png(png),
+            (Some(list), ..) => Found::Entries(list),
+            (None, None, None, Some(text)) => Found::Text(text),
+            (None, None, None, None) => Found::Nothing,
+        };
+        Step::Done(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plays a source that gives these forms, and nothing for `None`.
+    #[track_caller]
+    fn check(gives: &[(Kind, Option<&[u8]>)], want: &Found) {
+        let offered: Vec<Kind> = gives.iter().map(|(kind, _)| *kind).collect();
+        let mut gather = Gather::new(offered, b"desk".to_vec()).named("cat.gif".into());
+        for _ in 0..10 {
+            match gather.next() {
+                Step::Fetch(kind) => {
+                    let (_, bytes) = gives.iter().find(|(gives, _)| *gives == kind).unwrap();
+                    gather.take(kind, bytes.map(<[u8]>::to_vec));
+                }
+                Step::Done(found) => return assert_eq!(&found, want),
+            }
+        }
+        panic!("it never ends");
+    }
+
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\nrest";
+    const LINK: &[u8] = b"https://h/cat.png\r\n";
+
+    #[test]
+    fn files_come_before_pictures_and_pictures_before_links() {
+        let file = || Found::Entries(vec![Entry::Local("/a".into())]);
+        let link = || Found::Entries(vec![Entry::Remote("https://h/cat.png".into())]);
+        let png = || Found::Png(PNG.to_vec());
+        let (list, picture, text) = (Kind::List, Kind::Png, Kind::Text);
+        check(&[(list, Some(b"file:///a"))], &file());
+        check(&[(picture, Some(PNG)), (list, Some(b"file:///a"))], &file());
+        check(&[(list, Some(LINK)), (picture, Some(PNG))], &png());
+        check(&[(list, Some(LINK)), (picture, Some(b"GIF8"))], &link());
+        check(&[(list, Some(LINK)), (picture, None)], &link());
+        check(&[(list, Some(LINK)), (text, Some(b"words"))], &link());
+        check(
+            &[(list, None), (picture, Some(PNG)), (text, Some(b"x"))],
+            &png(),
+        );
+        check(
+            &[(list, Some(b"")), (text, Some(b"x"))],
+            &Found::Text(b"x".to_vec()),
+        );
+    }
+
+    #[test]
+    fn a_text_of_addresses_is_a_list_and_another_text_a_text() {
+        check(
+            &[(Kind::Text, Some(b"https://h/x\0"))],
+            &Found::Entries(vec![Entry::Remote("https://h/x".into())]),
+        );
+        check(
+            &[(Kind::Text, Some(b"a log\n"))],
+            &Found::Text(b"a log\n".to_vec()),
+        );
+        check(&[(Kind::Text, Some(b" \n"))], &Found::Nothing);
+        check(&[(Kind::Text, None), (Kind::List, None)], &Found::Nothing);
+        let file = Found::File("cat.gif".into(), b"GIF8".to_vec());
+        check(
+            &[(Kind::Text, Some(LINK)), (Kind::File, Some(b"GIF8"))],
+            &file,
+        );
+        check(
+            &[(Kind::List, Some(LINK)), (Kind::File, Some(b"GIF8"))],
+            &file,
+        );
+        check(&[], &Found::Nothing);
+    }
+
+    #[test]
+    fn a_list_that_did_not_come_early_is_asked_for_again() {
+        let mut gather = Gather::new(vec![Kind::List], Vec::new());
+        assert_eq!(gather.early(), Some(Kind::List));
+        gather.take(Kind::List, None);
+        assert_eq!(gather.early(), None);
+        gather.dropped(&[Kind::List]);
+        assert_eq!(gather.next(), Step::Fetch(Kind::List));
+        gather.take(Kind::List, Some(b"file:///a".to_vec()));
+        gather.dropped(&[Kind::List]);
+        assert!(matches!(gather.next(), Step::Done(Found::Entries(_))));
+    }
+}

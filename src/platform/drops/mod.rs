@@ -1,0 +1,164 @@
+//! The window's own drop receiver on X11 and Wayland.
+//!
+//! winit 0.30 loses a whole drop for one odd entry, takes no list over 256 KiB
+//! and hears nothing on Wayland. So a thread of our own receives drags there,
+//! and the window takes what it tells with [`Receiver::try_next`] when a frame
+//! has time. On other systems winit's drops are good and nothing is started.
+
+#[cfg(all(unix, not(target_os = "macos")))]
+mod gather;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod outlet;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod thread;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod uri_list;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod wayland;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod x11;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use winit::raw_window_handle::{HasDisplayHandle, HasWindowHandle};
+
+#[cfg(all(unix, not(target_os = "macos")))]
+pub use uri_list::{Entry, parse_uri_list};
+
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(super) use wayland::takes_drops as compositor_takes_drops;
+
+use crate::model::{Hovered, LeftOut};
+
+/// Called after each event, from the receiver's thread. Must not block.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// One thing that happened to a drag.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DropEvent {
+    /// Something that can be taken came over the window.
+    Entered(Hover),
+    /// More is known of it. To be ignored unless that drag still hovers.
+    Known(Hover),
+    /// Where the pointer is, in pixels of the window (X11) or in units that are
+    /// scaled already (Wayland).
+    Moved {
+        /// From the left.
+        x: f64,
+        /// From the top.
+        y: f64,
+        /// Whether they are scaled already.
+        scaled: bool,
+    },
+    /// It went away without a drop.
+    Left,
+    /// It was dropped.
+    Dropped {
+        /// Files and folders, byte for byte as they were named.
+        paths: Vec<PathBuf>,
+        /// What came along and is no file of this computer.
+        left_out: Vec<LeftOut>,
+    },
+    /// It was dropped, but its source did not hand it over.
+    Failed,
+    /// The receiver came to an unexpected end.
+    Stopped,
+}
+
+/// A drag over the window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hover {
+    /// Which drag, counted from the start of the receiver.
+    pub drag: u64,
+    /// What it brings.
+    pub what: Hovered,
+    /// Some of its names, the first ones.
+    pub names: Vec<String>,
+}
+
+/// Why there is no receiver of our own.
+#[derive(Debug)]
+pub struct StartError {
+    /// For the log.
+    pub cause: String,
+    /// Whether winit's own drops arrive all the same.
+    pub stock_drops: bool,
+}
+
+/// The receiver's handle. Dropping it ends its thread.
+pub struct Receiver {
+    events: mpsc::Receiver<DropEvent>,
+    #[cfg(all(unix, not(target_os = "macos")))]
+    _thread: Option<thread::Running>,
+}
+
+impl Receiver {
+    /// The next event, if there is one. Never blocks.
+    #[must_use]
+    pub fn try_next(&self) -> Option<DropEvent> {
+        self.events.try_recv().ok()
+    }
+
+    /// A handle whose drags are played by the caller.
+    #[must_use]
+    pub fn scripted() -> (Self, mpsc::Sender<DropEvent>) {
+        let (script, events) = mpsc::channel();
+        let receiver = Self {
+            events,
+            #[cfg(all(unix, not(target_os = "macos")))]
+            _thread: None,
+        };
+        (receiver, script)
+    }
+}
+
+/// Starts the receiver for a window; `None` where the system needs none.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub fn start(
+    window: &(impl HasWindowHandle + HasDisplayHandle),
+    wake: Wake,
+) -> Result<Option<Receiver>, StartError> {
+    use winit::raw_window_handle::{RawDisplayHandle, RawWindowHandle};
+
+    let (sender, events) = mpsc::channel();
+    let outlet = outlet::Outlet::new(sender, wake);
+    let handles = (
+        window.window_handle().map(|handle| handle.as_raw()),
+        window.display_handle().map(|handle| handle.as_raw()),
+    );
+    let id_of = |number: u64| u32::try_from(number).map_err(Into::into);
+    let (started, stock_drops) = match handles {
+        (Ok(RawWindowHandle::Xlib(handle)), _) => (
+            id_of(handle.window).and_then(|id| x11::start(id, outlet)),
+            true,
+        ),
+        (Ok(RawWindowHandle::Xcb(handle)), _) => (x11::start(handle.window.get(), outlet), true),
+        (Ok(RawWindowHandle::Wayland(handle)), Ok(RawDisplayHandle::Wayland(display))) => (
+            wayland::start(display.display, handle.surface, outlet),
+            false,
+        ),
+        _ => (Err("this kind of window is not known".into()), false),
+    };
+    let running =
+        started.map_err(
+            |cause: Box<dyn std::error::Error + Send + Sync>| StartError {
+                cause: cause.to_string(),
+                stock_drops,
+            },
+        )?;
+    Ok(Some(Receiver {
+        events,
+        _thread: Some(running),
+    }))
+}
+
+/// Starts the receiver for a window; `None` where the system needs none.
+#[cfg(any(windows, target_os = "macos"))]
+pub fn start(
+    _window: &(impl HasWindowHandle + HasDisplayHandle),
+    _wake: Wake,
+) -> Result<Option<Receiver>, StartError> {
+    Ok(None)
+}

@@ -1,0 +1,341 @@
+//! What a receiver tells the window: counts and sizes of what hovers, and what
+//! was dropped in the end.
+//!
+//! Called on a receiver's thread. Sizes are read on a thread of their own, for
+//! a network folder that hangs must not hang the drag.
+
+use std::cell::OnceCell;
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+use super::gather::{Found, Gather};
+use super::uri_list::Entry;
+use super::{DropEvent, Hover, Wake};
+use crate::model::{Hovered, LeftOut, LeftOutReason};
+
+/// Sizes of more entries than this are not asked for while hovering.
+const WEIGHED_MAX: usize = 10_000;
+/// And not for longer than this.
+const WEIGHED_FOR: Duration = Duration::from_millis(200);
+/// A file's name may have 255 bytes, a character up to 4.
+const NAME_MAX_CHARS: usize = 60;
+/// Names that are told of a drag.
+const NAMES_TOLD: usize = 3;
+
+/// The receiver's side of the channel.
+pub(super) struct Outlet {
+    events: Sender<DropEvent>,
+    wake: Wake,
+    /// Pictures and texts lie here until the program ends. Only its user can
+    /// read it.
+    folder: OnceCell<tempfile::TempDir>,
+}
+
+impl Outlet {
+    pub(super) fn new(events: Sender<DropEvent>, wake: Wake) -> Self {
+        Self {
+            events,
+            wake,
+            folder: OnceCell::new(),
+        }
+    }
+
+    /// Tells the window something. A window that is gone hears nothing.
+    pub(super) fn tell(&self, event: DropEvent) {
+        self.events.send(event).ok();
+        (self.wake)();
+    }
+
+    /// A drag came that has something for us.
+    pub(super) fn entered(&self, drag: u64, what: Hovered) {
+        let names = Vec::new();
+        self.tell(DropEvent::Entered(Hover { drag, what, names }));
+    }
+
+    /// Says how much a drag brings, and once more when its size is known.
+    pub(super) fn weigh(&self, drag: u64, gather: &Gather) {
+        let Some(entries) = gather.entries() else {
+            return;
+        };
+        if entries.is_empty() {
+            return;
+        }
+        let paths: Vec<PathBuf> = entries.iter().filter_map(local).cloned().collect();
+        if paths.is_empty() && gather.offers_content() {
+            let (what, names) = (Hovered::Picture, Vec::new());
+            return self.tell(DropEvent::Known(Hover { drag, what, names }));
+        }
+        let elsewhere = entries.len() - paths.len();
+        let names = paths.iter().take(NAMES_TOLD).map(|path| name_of(path));
+        let hover = move |files, folders, bytes, names| {
+            let what = Hovered::Items {
+                files,
+                folders,
+                bytes,
+                elsewhere,
+            };
+            DropEvent::Known(Hover { drag, what, names })
+        };
+        let names: Vec<String> = names.collect();
+        self.tell(hover(paths.len(), 0, None, names.clone()));
+        let (events, wake) = (self.events.clone(), self.wake.clone());
+        let thread = std::thread::Builder::new().name("ones-drop-sizes".into());
+        let spawned = thread.spawn(move || {
+            let (folders, bytes) = weigh(&paths, Instant::now() + WEIGHED_FOR);
+            let told = hover(paths.len() - folders, folders, bytes, names);
+            events.send(told).ok();
+            wake();
+        });
+        if let Err(error) = spawned {
+            tracing::debug!(%error, "sizes are not read");
+        }
+    }
+
+    /// Tells what was dropped.
+    pub(super) fn dropped(&self, found: Found) {
+        let (name, bytes) = match found {
+            Found::Entries(entries) => return self.tell(sorted(entries)),
+            Found::Nothing => return self.tell(DropEvent::Failed),
+            Found::File(name, bytes) => (safe_name(&name), bytes),
+            Found::Png(bytes) => (timed("image", "png"), bytes),
+            Found::Text(bytes) => (timed("text", "txt"), bytes),
+        };
+        let (paths, left_out) = match self.keep(&name, &bytes) {
+            Ok(path) => (vec![path], Vec::new()),
+            Err(error) => {
+                tracing::warn!(%error, "what was dropped cannot be kept");
+                let path = name.into();
+                let reason = LeftOutReason::NotKept;
+                (Vec::new(), vec![LeftOut { path, reason }])
+            }
+        };
+        self.tell(DropEvent::Dropped { paths, left_out });
+    }
+
+    /// Puts content that was dropped without a file into a file.
+    fn keep(&self, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+        let folder = if let Some(folder) = self.folder.get() {
+            folder
+        } else {
+            let mut made = tempfile::Builder::new();
+            made.prefix("ones-drop-");
+            let made = made.permissions(Permissions::from_mode(0o700)).tempdir()?;
+            self.folder.get_or_init(|| made)
+        };
+        // Two drops of one name must not meet in one file.
+        let place = tempfile::tempdir_in(folder.path())?.keep();
+        let path = place.join(name);
+        fs::write(&path, bytes)?;
+        Ok(path)
+    }
+}
+
+/// A name for what has none.
+fn timed(stem: &str, ending: &str) -> String {
+    let now = jiff::Zoned::now().strftime("%Y-%m-%d %H.%M.%S");
+    format!("{stem} {now}.{ending}")
+}
+
+/// A name from another program, fit for a file of ours: no path, no control
+/// characters, not too long for the file system.
+fn safe_name(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean = |c: char| if c.is_control() { '_' } else { c };
+    let name: String = name.chars().map(clean).take(NAME_MAX_CHARS).collect();
+    match name.trim() {
+        "" | "." | ".." => timed("file", "bin"),
+        name => name.to_owned(),
+    }
+}
+
+fn local(entry: &Entry) -> Option<&PathBuf> {
+    match entry {
+        Entry::Local(path) => Some(path),
+        Entry::Remote(_) | Entry::Bad(_) => None,
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+/// Files apart from what is none.
+fn sorted(entries: Vec<Entry>) -> DropEvent {
+    let (mut paths, mut left_out) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let (text, reason) = match entry {
+            Entry::Local(path) => {
+                paths.push(path);
+                continue;
+            }
+            Entry::Remote(text) => (text, LeftOutReason::Elsewhere),
+            Entry::Bad(text) => (text, LeftOutReason::NotAnAddress),
+        };
+        left_out.push(LeftOut {
+            path: text.into(),
+            reason,
+        });
+    }
+    DropEvent::Dropped { paths, left_out }
+}
+
+/// How many are folders, and the size of all if it can be told in time: a
+/// folder's size cannot.
+fn weigh(paths: &[PathBuf], end: Instant) -> (usize, Option<u64>) {
+    let (mut folders, mut bytes) = (0, 0_u64);
+    let mut all = paths.len() <= WEIGHED_MAX;
+    for path in paths.iter().take(WEIGHED_MAX) {
+        if Instant::now() >= end {
+            all = false;
+            break;
+        }
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => folders += 1,
+            Ok(metadata) => bytes += metadata.len(),
+            // It is told after the drop, by name and reason.
+            Err(_) => {}
+        }
+    }
+    (folders, (all && folders == 0).then_some(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, mpsc};
+
+    use super::*;
+    use crate::platform::drops::gather::Kind;
+
+    fn outlet() -> (Outlet, mpsc::Receiver<DropEvent>) {
+        let (sender, events) = mpsc::channel();
+        (Outlet::new(sender, Arc::new(|| {})), events)
+    }
+
+    fn next(events: &mpsc::Receiver<DropEvent>) -> DropEvent {
+        events.recv_timeout(Duration::from_secs(20)).unwrap()
+    }
+
+    #[test]
+    fn count_comes_at_once_and_size_and_folders_after_it() {
+        let top = tempfile::tempdir().unwrap();
+        fs::write(top.path().join("a"), b"12345").unwrap();
+        fs::write(top.path().join("b"), b"123").unwrap();
+        fs::create_dir(top.path().join("folder")).unwrap();
+        let top = top.path().to_str().unwrap();
+        let items = |files, folders, bytes, elsewhere| Hovered::Items {
+            files,
+            folders,
+            bytes,
+            elsewhere,
+        };
+        for (list, first, second) in [
+            (
+                format!("file://{top}/a\nfile://{top}/b\nhttp://h/x"),
+                items(2, 0, None, 1),
+                items(2, 0, Some(8), 1),
+            ),
+            (
+                format!("file://{top}/a\nfile://{top}/folder\nfile://{top}/gone"),
+                items(3, 0, None, 0),
+                items(2, 1, None, 0),
+            ),
+        ] {
+            let (outlet, events) = outlet();
+            let mut gather = Gather::new(vec![Kind::List], Vec::new());
+            gather.take(Kind::List, Some(list.into_bytes()));
+            outlet.weigh(7, &gather);
+            for want in [first, second] {
+                let DropEvent::Known(hover) = next(&events) else {
+                    panic!("not known");
+                };
+                assert_eq!((hover.drag, hover.what), (7, want));
+                assert_eq!(hover.names.first().map(String::as_str), Some("a"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_becomes_a_file_that_nobody_else_can_reach() {
+        let (outlet, events) = outlet();
+        outlet.dropped(Found::Png(b"png".to_vec()));
+        outlet.dropped(Found::Text(b"words".to_vec()));
+        let mut kept = Vec::new();
+        for (ending, content) in [("png", "png"), ("txt", "words")] {
+            let DropEvent::Dropped { paths, left_out } = next(&events) else {
+                panic!("not dropped");
+            };
+            assert_eq!(left_out, []);
+            assert_eq!(fs::read(&paths[0]).unwrap(), content.as_bytes());
+            assert_eq!(paths[0].extension().unwrap(), ending);
+            kept.extend(paths);
+        }
+        let folder = outlet.folder.get().unwrap().path().to_owned();
+        let mode = fs::metadata(&folder).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0);
+        drop(outlet);
+        assert!(!folder.exists() && !kept[0].exists());
+    }
+
+    #[test]
+    fn a_name_from_elsewhere_leads_nowhere() {
+        for (name, want) in [
+            ("cat.png", "cat.png"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\x\\cat.png", "cat.png"),
+            ("a\nb", "a_b"),
+            ("截图.png", "截图.png"),
+        ] {
+            assert_eq!(safe_name(name), want);
+        }
+        for name in ["", "..", "x/..", " ", "/"] {
+            assert!(safe_name(name).starts_with("file 2"), "{name}");
+        }
+        assert!(safe_name(&"中".repeat(1000)).len() < 255);
+    }
+
+    #[test]
+    fn what_is_no_file_here_is_left_out_with_its_text() {
+        let (outlet, events) = outlet();
+        outlet.dropped(Found::Entries(vec![
+            Entry::Remote("http://h/x".into()),
+            Entry::Local("/a".into()),
+            Entry::Bad("javascript:x".into()),
+        ]));
+        let left = |text: &str, reason| LeftOut {
+            path: text.into(),
+            reason,
+        };
+        let want = DropEvent::Dropped {
+            paths: vec!["/a".into()],
+            left_out: vec![
+                left("http://h/x", LeftOutReason::Elsewhere),
+                left("javascript:x", LeftOutReason::NotAnAddress),
+            ],
+        };
+        assert_eq!(next(&events), want);
+        outlet.dropped(Found::Nothing);
+        assert_eq!(next(&events), DropEvent::Failed);
+    }
+
+    #[test]
+    fn content_that_cannot_be_kept_is_left_out_by_name() {
+        let (outlet, events) = outlet();
+        let gone = tempfile::tempdir().unwrap();
+        fs::remove_dir(gone.path()).unwrap();
+        outlet.folder.set(gone).unwrap();
+        outlet.dropped(Found::File("cat.png".into(), b"cat".to_vec()));
+        let want = DropEvent::Dropped {
+            paths: Vec::new(),
+            left_out: vec![LeftOut {
+                path: "cat.png".into(),
+                reason: LeftOutReason::NotKept,
+            }],
+        };
+        assert_eq!(next(&events), want);
+    }
+}

@@ -1,0 +1,118 @@
+//! The compositor's words, as the listener takes them.
+
+use wayland_client::globals::GlobalListContents;
+use wayland_client::protocol::wl_data_device::{self, EVT_DATA_OFFER_OPCODE, WlDataDevice};
+use wayland_client::protocol::wl_data_device_manager::{self, WlDataDeviceManager};
+use wayland_client::protocol::wl_data_offer::{self, WlDataOffer};
+use wayland_client::protocol::wl_registry::{self, WlRegistry};
+use wayland_client::protocol::wl_seat::{self, WlSeat};
+use wayland_client::{Connection, Dispatch, Proxy as _, QueueHandle, WEnum, event_created_child};
+
+use super::Listener;
+
+impl Dispatch<WlDataDevice, ()> for Listener {
+    fn event(
+        listener: &mut Self,
+        _device: &WlDataDevice,
+        event: wl_data_device::Event,
+        _data: &(),
+        _conn: &Connection,
+        _queue: &QueueHandle<Self>,
+    ) {
+        use wl_data_device::Event;
+        let done = match event {
+            Event::DataOffer { id } => {
+                listener.fresh.push((id, Vec::new()));
+                Ok(())
+            }
+            Event::Enter {
+                serial,
+                surface,
+                x,
+                y,
+                id: Some(offer),
+            } => {
+                let surface = surface.id().as_ptr() as usize;
+                listener.enter(serial, surface, (x, y), offer);
+                listener.go_on()
+            }
+            Event::Motion { x, y, .. } => {
+                listener.moved(x, y);
+                Ok(())
+            }
+            Event::Leave => {
+                listener.leave();
+                Ok(())
+            }
+            Event::Drop => listener.dropped(),
+            // The clipboard is not ours.
+            Event::Selection { id } => {
+                if let Some(offer) = id {
+                    listener.fresh.retain(|(fresh, _)| *fresh != offer);
+                    offer.destroy();
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "a drop cannot be fetched");
+        }
+    }
+
+    event_created_child!(Listener, WlDataDevice, [
+        EVT_DATA_OFFER_OPCODE => (WlDataOffer, ()),
+    ]);
+}
+
+impl Dispatch<WlDataOffer, ()> for Listener {
+    fn event(
+        listener: &mut Self,
+        offer: &WlDataOffer,
+        event: wl_data_offer::Event,
+        _data: &(),
+        _conn: &Connection,
+        _queue: &QueueHandle<Self>,
+    ) {
+        match event {
+            wl_data_offer::Event::Offer { mime_type } => {
+                let fresh = listener.fresh.iter_mut();
+                if let Some((_, types)) = fresh.into_iter().find(|(fresh, _)| fresh == offer) {
+                    types.push(mime_type);
+                }
+            }
+            wl_data_offer::Event::Action {
+                dnd_action: WEnum::Value(action),
+            } => {
+                let drag = listener.drag.as_mut();
+                if let Some(drag) = drag.filter(|drag| drag.offer == *offer) {
+                    drag.action = action;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Objects whose events say nothing to us.
+macro_rules! deaf_to {
+    ($($object:ty, $event:ty, $data:ty;)*) => {$(
+        impl Dispatch<$object, $data> for Listener {
+            fn event(
+                _listener: &mut Self,
+                _object: &$object,
+                _event: $event,
+                _data: &$data,
+                _conn: &Connection,
+                _queue: &QueueHandle<Self>,
+            ) {
+            }
+        }
+    )*};
+}
+
+deaf_to! {
+    WlRegistry, wl_registry::Event, GlobalListContents;
+    WlSeat, wl_seat::Event, ();
+    WlDataDeviceManager, wl_data_device_manager::Event, ();
+}

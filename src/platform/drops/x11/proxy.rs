@@ -1,0 +1,87 @@
+//! The proxy window, and what is shared by all that talk to the X server.
+
+use std::error::Error;
+
+use x11rb::connection::Connection as _;
+use x11rb::errors::{ConnectionError, ReplyError, ReplyOrIdError};
+use x11rb::protocol::xproto::{
+    AtomEnum, ConnectionExt as _, CreateWindowAux, PropMode, Window, WindowClass,
+};
+use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
+
+/// The version of the drag and drop protocol that we speak.
+const XDND_VERSION: u32 = 5;
+
+/// Bytes of a file's name that are read.
+const NAME_MAX: u32 = 1024;
+
+x11rb::atom_manager! {
+    /// The names that the protocol uses.
+    pub(super) Atoms: AtomsCookie {
+        XdndAware,
+        XdndProxy,
+        XdndEnter,
+        XdndPosition,
+        XdndStatus,
+        XdndLeave,
+        XdndDrop,
+        XdndFinished,
+        XdndSelection,
+        XdndTypeList,
+        XdndActionCopy,
+        XdndDirectSave0,
+        INCR,
+        ONES_DROP_DATA,
+    }
+}
+
+/// The connection is of no more use.
+pub(super) type Trouble = Box<dyn Error + Send + Sync>;
+
+/// An answer, or `None` where the other window is gone: that ends its drag, not
+/// the receiver.
+pub(super) fn alive<T>(reply: Result<T, ReplyError>) -> Result<Option<T>, ConnectionError> {
+    match reply {
+        Ok(reply) => Ok(Some(reply)),
+        Err(ReplyError::X11Error(_)) => Ok(None),
+        Err(ReplyError::ConnectionError(error)) => Err(error),
+    }
+}
+
+/// Makes a window and names it as the proxy of this one.
+pub(super) fn make_proxy(
+    conn: &RustConnection,
+    atoms: &Atoms,
+    root: Window,
+    window: Window,
+) -> Result<(), ReplyOrIdError> {
+    let proxy = conn.generate_id()?;
+    let aux = CreateWindowAux::new().override_redirect(1);
+    let (depth, class) = (x11rb::COPY_DEPTH_FROM_PARENT, WindowClass::INPUT_ONLY);
+    conn.create_window(depth, proxy, root, -10, -10, 1, 1, 0, class, 0, &aux)?
+        .check()?;
+    let set = |on, property, kind, value| {
+        let value = [value];
+        conn.change_property32(PropMode::REPLACE, on, property, kind, &value)
+    };
+    let (atom, id) = (AtomEnum::ATOM, AtomEnum::WINDOW);
+    set(proxy, atoms.XdndAware, atom, XDND_VERSION)?.check()?;
+    // That it names itself proves to sources that it is alive.
+    set(proxy, atoms.XdndProxy, id, proxy)?.check()?;
+    set(window, atoms.XdndProxy, id, proxy)?.check()?;
+    Ok(())
+}
+
+/// The name of the file that a source would save for us.
+pub(super) fn file_name(
+    conn: &RustConnection,
+    atoms: &Atoms,
+    source: Window,
+) -> Result<Option<String>, ConnectionError> {
+    let (property, kind) = (atoms.XdndDirectSave0, AtomEnum::ANY);
+    let cookie = conn.get_property(false, source, property, kind, 0, NAME_MAX / 4)?;
+    let reply = alive(cookie.reply())?;
+    let name = reply.map(|reply| String::from_utf8_lossy(&reply.value).into_owned());
+    Ok(name.filter(|name| !name.is_empty()))
+}

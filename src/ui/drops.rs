@@ -1,0 +1,76 @@
+//! What the drop receiver tells, taken into the window's state.
+
+use eframe::egui::{Context, Event, Pos2, RawInput, pos2};
+
+use super::state::State;
+use crate::model::Command;
+use crate::platform::drops::{DropEvent, Hover};
+
+/// What the window knows of drags.
+#[derive(Debug, Default)]
+pub(super) struct Drops {
+    /// The drag that is over the window.
+    pub(super) hover: Option<Hover>,
+    /// The last drop was not handed over.
+    pub(super) failed: bool,
+    /// There is no receiver, only winit's drops.
+    pub(super) limited: bool,
+    /// Where the dragging pointer is; egui hears nothing of it otherwise.
+    pointer: Option<Pos2>,
+}
+
+/// Takes one event in.
+pub(super) fn take(state: &mut State, ctx: &Context, event: DropEvent) {
+    match event {
+        DropEvent::Entered(hover) => {
+            state.drops.hover = Some(hover);
+            state.overlay_closed = false;
+        }
+        DropEvent::Known(hover) => {
+            // It may come after its drag went away.
+            let drag = state.drops.hover.as_ref().map(|shown| shown.drag);
+            if drag == Some(hover.drag) {
+                state.drops.hover = Some(hover);
+            }
+        }
+        DropEvent::Moved { x, y, scaled } => {
+            let scale = if scaled {
+                ctx.zoom_factor()
+            } else {
+                ctx.pixels_per_point()
+            };
+            state.drops.pointer = Some(place(x, y) / scale);
+            // The place is taken at the start of a frame.
+            ctx.request_repaint();
+        }
+        DropEvent::Left => state.drops.hover = None,
+        DropEvent::Dropped { paths, left_out } => {
+            state.drops.hover = None;
+            state.drops.failed = false;
+            state.add(paths);
+            if !left_out.is_empty() {
+                state.send(Command::LeaveOut(left_out));
+            }
+        }
+        DropEvent::Failed => {
+            state.drops.hover = None;
+            state.drops.failed = true;
+        }
+        DropEvent::Stopped => {
+            state.drops.hover = None;
+            state.drops.limited = true;
+        }
+    }
+}
+
+/// Tells egui where the dragging pointer is.
+pub(super) fn point(state: &mut State, _ctx: &Context, input: &mut RawInput) {
+    if let Some(at) = state.drops.pointer.take() {
+        input.events.push(Event::PointerMoved(at));
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a place on a screen")]
+fn place(x: f64, y: f64) -> Pos2 {
+    pos2(x as f32, y as f32)
+}

@@ -1,0 +1,49 @@
+//! 磁盘上的队列与历史记录。
+
+use std::io::ErrorKind;
+
+use crate::model::{Attached, Saving};
+use crate::words::format::{clean, date_of, size};
+
+/// 上次未完成的文件。
+pub(super) fn unfinished(count: usize) -> String {
+    format!("上次还有 {count} 个文件未上传，是否继续？")
+}
+
+/// 队列为何没有保存。
+pub(super) fn saving(saving: &Saving) -> Option<String> {
+    let unsaved = "上传照常进行，但重新启动后不会再提示未完成的文件。";
+    Some(match saving {
+        Saving::On => return None,
+        Saving::ElsewhereOpen => {
+            format!("另一个 ONES Drop 正在保存未完成的文件，此窗口的列表不会保存。{unsaved}")
+        }
+        Saving::Failed(kind) => format!("无法保存此列表：{}。{unsaved}", cause(*kind)),
+        Saving::SetAside(path) => format!(
+            "已保存的列表损坏，能读出的部分已保留，原文件移到 {}",
+            clean(&path.to_string_lossy(), 200)
+        ),
+    })
+}
+
+fn cause(kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "磁盘已满".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "磁盘为只读".to_owned(),
+        ErrorKind::PermissionDenied => "没有写入权限".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// 退出前的提问。
+pub(super) fn quit(count: usize) -> String {
+    format!("还有 {count} 个文件未上传完。现在退出的话，下次启动时会询问是否继续。")
+}
+
+/// 历史记录的一行。
+pub(super) fn attached(one: &Attached, task: &str) -> String {
+    let when = date_of(one.at, "%-m 月 %-d 日 %H:%M").unwrap_or_default();
+    let checked = if one.verified { "" } else { "，未校验" };
+    let name = clean(&one.name, 80);
+    format!("{when}：{name}，{}，{task}{checked}", size(one.size_bytes))
+}

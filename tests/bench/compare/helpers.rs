@@ -1,0 +1,48 @@
+//! Parts of the program in a process of their own, so that GNU time can tell
+//! their CPU and memory: this benchmark started again with `as send …` or
+//! `as hash …`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ones_drop::api::{Fingerprint, Http, Limits, Moved, Parcel, Store, StoreAnswer, hash_file};
+use ones_drop::model::Secret;
+
+pub(crate) fn run(arguments: &[String]) {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["send", url, token, path] => send(url, token, Path::new(path)),
+        ["hash", path] => {
+            let print = hash_file(Path::new(path), &Moved::default(), || true).unwrap();
+            println!("{}", print.etag);
+        }
+        _ => panic!("no such helper: {arguments:?}"),
+    }
+}
+
+/// The transport alone: the form, without the etag that comes before it.
+fn send(url: &str, token: &str, path: &Path) {
+    let about = path.metadata().unwrap();
+    let expected = Fingerprint {
+        etag: String::new(),
+        size_bytes: about.len(),
+        modified: about.modified().ok(),
+    };
+    // As the engine's own runtime.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let parcel = Parcel {
+        path,
+        name: "bench",
+        expected: &expected,
+        moved: &Arc::new(Moved::default()),
+    };
+    let store = Store::new(Http::new(Limits::default()).unwrap());
+    let token = Secret::new(token.to_owned());
+    let sent = runtime.block_on(store.send_form(url.parse().unwrap(), &token, &parcel));
+    let answer = sent.unwrap().answer;
+    assert!(matches!(answer, StoreAnswer::Stored { .. }), "{answer:?}");
+}

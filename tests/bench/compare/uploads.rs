@@ -1,0 +1,105 @@
+//! Uploads, in time, CPU and memory.
+
+use std::path::Path;
+
+use crate::contenders::{Contender, has_qiniu};
+use crate::cost::{Cost, medians};
+use crate::files::{GIBIBYTE, LOGS, SIXTEEN_MIB, SMALL, Scenario, make_files, scratch, stamp};
+use crate::goals::Goals;
+use crate::server::{Scheme, Server};
+
+/// All scenarios over this scheme.
+pub(crate) fn compare(scheme: Scheme, runs: usize, goals: &mut Goals) {
+    println!("\nUploads over {}", scheme.name());
+    println!(
+        "{:<16} {:<20} {:>9} {:>9} {:>10} {:>7} {:>7}",
+        "files", "by", "wall", "CPU", "peak", "wall", "CPU"
+    );
+    let large = large(scheme, runs, goals);
+    let mut sides = vec![Contender::Curl, Contender::Drop];
+    contest(scheme, &LOGS, &sides, runs);
+    let small = contest(scheme, &SMALL, &sides, runs)[1];
+    let secs = small.wall.as_secs_f64();
+    println!("{:16} connections: {}", "", small.connections);
+    match scheme {
+        Scheme::Http => goals.note("P10 http", secs),
+        Scheme::Https => goals.note("P10 https", secs),
+    }
+    goals.note("P11", small.connections as f64);
+    if scheme == Scheme::Https {
+        sides.remove(0);
+        let little = contest(scheme, &SIXTEEN_MIB, &sides, runs)[0];
+        goals.note("P8", large.peak_mib() - little.peak_mib());
+    }
+}
+
+/// The large file by everybody; gives the program's cost.
+fn large(scheme: Scheme, runs: usize, goals: &mut Goals) -> Cost {
+    let mut sides = vec![Contender::Curl, Contender::Drop, Contender::SendOnly];
+    // Over HTTPS the SDK's own list of authorities would have to be replaced.
+    if scheme == Scheme::Http && has_qiniu() {
+        sides.extend([Contender::Qiniu, Contender::QiniuForm]);
+    } else if scheme == Scheme::Http {
+        println!("skipped: Qiniu's SDK is missing (python3 -m pip install qiniu)");
+    }
+    let costs = contest(scheme, &GIBIBYTE, &sides, runs);
+    let (curl, ours, send) = (costs[0], costs[1], costs[2]);
+    match scheme {
+        Scheme::Http => {
+            goals.note("P3 wall", ours.wall_over(curl));
+            goals.note("P3 CPU", ours.cpu_over(curl).unwrap_or_default());
+            goals.note("P4 wall", send.wall_over(curl));
+            goals.note("P4 CPU", send.cpu_over(curl).unwrap_or_default());
+            if let [parts, form] = costs[3..] {
+                goals.note("P5 wall", ours.wall_over(parts).max(ours.wall_over(form)));
+                goals.note("P5 RSS", ours.peak_mib() / form.peak_mib());
+            }
+        }
+        Scheme::Https => {
+            goals.note("P1", ours.wall_over(curl));
+            goals.note("P7", ours.peak_mib());
+        }
+    }
+    ours
+}
+
+/// Rounds of one scenario; prints and gives each side's medians.
+fn contest(scheme: Scheme, scenario: &Scenario, sides: &[Contender], runs: usize) -> Vec<Cost> {
+    let folder = scratch();
+    let files = make_files(folder.path(), scenario);
+    let mut costs = vec![Vec::new(); sides.len()];
+    for run in 0..runs {
+        for (at, side) in sides.iter().enumerate() {
+            stamp(&files, (run * sides.len() + at) as u64);
+            let server = Server::start(folder.path(), scheme);
+            let before = arrived(server.demo.dir());
+            costs[at].push(side.send(&server, &files));
+            assert!(arrived(server.demo.dir()) - before >= files.len());
+        }
+    }
+    let costs: Vec<Cost> = costs.iter().map(|costs| medians(costs)).collect();
+    for (side, cost) in sides.iter().zip(&costs) {
+        let against = sides.first().filter(|first| *first != side);
+        print_row(scenario, *side, *cost, against.map(|_| costs[0]));
+    }
+    costs
+}
+
+/// Files that the store keeps.
+fn arrived(folder: &Path) -> usize {
+    folder.read_dir().unwrap().count()
+}
+
+fn print_row(scenario: &Scenario, side: Contender, cost: Cost, first: Option<Cost>) {
+    let ratio = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{share:.2}"));
+    println!(
+        "{:<16} {:<20} {:>7.3} s {:>7.2} s {:>6.1} MiB {:>7} {:>7}",
+        scenario.name,
+        side.name(),
+        cost.wall.as_secs_f64(),
+        cost.cpu.as_secs_f64(),
+        cost.peak_mib(),
+        ratio(first.map(|first| cost.wall_over(first))),
+        ratio(first.and_then(|first| cost.cpu_over(first))),
+    );
+}

@@ -1,0 +1,138 @@
+//! Sources that do what no good source does.
+
+use std::time::Duration;
+
+use super::wire::{Seen, Wire};
+use super::{open_demo, until_stored};
+use crate::session::{Desktop, until};
+
+fn start() -> Option<(Desktop, Wire, std::path::PathBuf)> {
+    let mut desktop = Desktop::start(&[])?;
+    let stored = open_demo(&mut desktop);
+    let window = desktop.window("^ONES Drop$");
+    let wire = Wire::new(&desktop.display, &window);
+    Some((desktop, wire, stored))
+}
+
+#[test]
+fn a_source_that_never_answers_is_said_and_let_go() {
+    let Some((desktop, mut wire, stored)) = start() else {
+        return;
+    };
+    wire.enter("text/uri-list");
+    wire.position(wire.toplevel);
+    assert_eq!(wire.next(), Seen::Status(wire.toplevel, true));
+    assert_eq!(wire.next(), Seen::Asked);
+    desktop.reach(&["wait", "Release to attach it"]);
+    wire.drop_it();
+    // Nothing is answered.
+    assert_eq!(wire.next(), Seen::Finished(false));
+    desktop.reach(&["wait", "*didn't hand anything over*"]);
+    desktop.reach(&["gone", "Release*"]);
+    desktop.picture("silent.png");
+    // The next drop is taken, and takes the complaint away.
+    let file = desktop.home.path().join("a.txt");
+    std::fs::write(&file, b"a").unwrap();
+    wire.enter("text/uri-list");
+    wire.position(wire.toplevel);
+    assert_eq!(wire.next(), Seen::Status(wire.toplevel, true));
+    assert_eq!(wire.next(), Seen::Asked);
+    wire.give(&crate::hand::list_of(&[file]));
+    wire.drop_it();
+    assert_eq!(wire.next(), Seen::Finished(true));
+    until_stored(&stored, &[b"a"]);
+    desktop.reach(&["gone", "*didn't hand anything over*"]);
+}
+
+#[test]
+fn a_source_that_dies_takes_its_overlay_with_it() {
+    let Some((desktop, mut wire, _)) = start() else {
+        return;
+    };
+    wire.enter("text/uri-list");
+    wire.position(wire.toplevel);
+    assert_eq!(wire.next(), Seen::Status(wire.toplevel, true));
+    desktop.reach(&["wait", "Release to attach it"]);
+    drop(wire);
+    desktop.reach(&["gone", "Release*"]);
+}
+
+#[test]
+fn a_source_that_names_the_proxy_sees_its_own_word_again() {
+    let Some((_desktop, mut wire, _)) = start() else {
+        return;
+    };
+    wire.enter("text/uri-list");
+    wire.position(wire.proxy);
+    // As Chromium does: another number in the answer would end its drag.
+    assert_eq!(wire.next(), Seen::Status(wire.proxy, true));
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_before_the_drop() {
+    let Some((desktop, mut wire, _)) = start() else {
+        return;
+    };
+    wire.enter("application/x-own-thing");
+    wire.position(wire.toplevel);
+    assert_eq!(wire.next(), Seen::Status(wire.toplevel, false));
+    desktop.reach(&["gone", "Release*"]);
+    wire.drop_it();
+    assert_eq!(wire.next(), Seen::Finished(false));
+}
+
+#[test]
+fn a_list_left_halfway_does_not_get_into_the_next() {
+    let Some((desktop, mut wire, stored)) = start() else {
+        return;
+    };
+    let file = |name: &str| {
+        let path = desktop.home.path().join(name);
+        std::fs::write(&path, name).unwrap();
+        crate::hand::list_of(&[path])
+    };
+    let (first, second, third) = (file("first"), file("second"), file("third"));
+    wire.enter("text/uri-list");
+    wire.position(wire.toplevel);
+    assert_eq!(wire.next(), Seen::Status(wire.toplevel, true));
+    assert_eq!(wire.next(), Seen::Asked);
+    wire.give_in_parts();
+    wire.part(&first);
+    wire.leave();
+    wire.enter("text/uri-list");
+    wire.position(wire.toplevel);
+    assert_eq!(wire.next(), Seen::Status(wire.toplevel, true));
+    assert_eq!(wire.next(), Seen::Asked);
+    wire.give_in_parts();
+    // A break within a line, and the drop before the end of the list.
+    let (start, rest) = second.split_at(10);
+    wire.part(start);
+    wire.drop_it();
+    wire.part(rest);
+    wire.part(&third);
+    wire.part(b"");
+    assert_eq!(wire.next(), Seen::Finished(true));
+    until_stored(&stored, &[b"second", b"third"]);
+}
+
+#[test]
+fn a_drag_that_leaves_is_seen_to_leave_at_once() {
+    let Some((desktop, mut wire, _)) = start() else {
+        return;
+    };
+    let before = wire.pixels();
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        wire.enter("text/uri-list");
+        wire.position(wire.toplevel);
+        assert_eq!(wire.next(), Seen::Status(wire.toplevel, true));
+        assert_eq!(wire.next(), Seen::Asked);
+        until("the overlay", || (wire.pixels() != before).then_some(()));
+        wire.leave();
+        times.push(wire.time_until(&before));
+    }
+    desktop.reach(&["gone", "Release*"]);
+    let best = times.iter().min().unwrap();
+    // The best of five, for the machine may have other things to do.
+    assert!(*best < Duration::from_millis(100), "{times:?}");
+}

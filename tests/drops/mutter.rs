@@ -1,0 +1,204 @@
+//! The same drags in mutter, the compositor of GNOME, without a screen.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::hand::{self, Source, list_of, offer_unseen};
+use crate::session::{Desktop, until};
+use crate::until_stored;
+
+/// Places of the screen, near enough to each other to hit any window. From
+/// below, where there is room beside the window under test.
+fn grid() -> impl Iterator<Item = (i32, i32)> + Clone {
+    let rows = (0..12).rev();
+    rows.flat_map(|row| (0..12).map(move |column| (35 + column * 115, 20 + row * 80)))
+}
+
+/// The compositor, and a hand in it.
+struct Mutter {
+    desktop: Desktop,
+    hand: Child,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Mutter {
+    fn start() -> Option<Self> {
+        let mut desktop = hand::start(&["mutter"], &["Gtk 3"])?;
+        let socket = desktop.home.path().join("run/wayland-mutter");
+        desktop.spawn(Command::new("mutter").args([
+            "--headless",
+            "--wayland",
+            "--no-x11",
+            "--virtual-monitor",
+            "1400x1000",
+            "--wayland-display",
+            "wayland-mutter",
+        ]));
+        until("mutter", || socket.exists().then_some(()));
+        desktop.also = vec![
+            ("WAYLAND_DISPLAY".into(), socket.to_str().unwrap().into()),
+            ("GDK_BACKEND".into(), "wayland".into()),
+        ];
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drops/mutter.py");
+        let mut command = desktop.command("/usr/bin/python3");
+        command
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut hand = command.spawn().unwrap();
+        let orders = hand.stdin.take().unwrap();
+        let answers = BufReader::new(hand.stdout.take().unwrap());
+        let mut mutter = Self {
+            desktop,
+            hand,
+            orders,
+            answers,
+        };
+        assert_eq!(mutter.answer(), "ready\n");
+        Some(mutter)
+    }
+
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        line
+    }
+
+    fn order(&mut self, order: &str) {
+        writeln!(self.orders, "{order}").unwrap();
+        assert_eq!(self.answer(), "done\n");
+    }
+
+    fn go(&mut self, (x, y): (i32, i32)) {
+        self.order(&format!("to {x} {y}"));
+    }
+
+    /// Moves about until the source says that the pointer is over it. On a slow
+    /// machine that comes some places late, so the last ones are tried again.
+    fn find(&mut self, source: &Source) -> (i32, i32) {
+        let mut places = grid().cycle();
+        let mut visited = Vec::new();
+        until("the source's window", || {
+            let place = places.next()?;
+            let before = overs(source);
+            self.go(place);
+            visited.push(place);
+            if !says_more(source, before, Duration::from_millis(20)) {
+                return None;
+            }
+            let tried = visited.split_off(visited.len().saturating_sub(15));
+            tried
+                .into_iter()
+                .rev()
+                .find(|place| self.is_on(*place, source))
+        })
+    }
+
+    /// Whether this place is on the source's window.
+    fn is_on(&mut self, (x, y): (i32, i32), source: &Source) -> bool {
+        self.go((x, y));
+        // What is said of earlier places comes first.
+        let mut before = overs(source);
+        while says_more(source, before, Duration::from_millis(150)) {
+            before = overs(source);
+        }
+        self.go((x + 2, y + 2));
+        says_more(source, before, Duration::from_millis(300))
+    }
+
+    fn pick_up(&mut self, source: &Source) {
+        let (x, y) = self.find(source);
+        self.go((x, y));
+        self.order("down");
+        let mut step = 0;
+        until("the drag begins", || {
+            step = (step + 4) % 40;
+            self.go((x + step, y + step / 2));
+            source.said().contains("begin").then_some(())
+        });
+    }
+
+    /// Moves about until the overlay is shown.
+    fn hover(&mut self) {
+        let coarse = [(300, 350), (1100, 600), (700, 500), (300, 750), (1100, 300)];
+        let mut places = coarse.into_iter().cycle();
+        until("the window", || {
+            let (x, y) = places.next()?;
+            self.go((x, y));
+            self.go((x + 4, y + 4));
+            let shown = self.desktop.reach(&["now", "Release*"]);
+            (shown.trim() == "yes").then_some(())
+        });
+    }
+
+    fn open_demo(&mut self) -> PathBuf {
+        let stored = self.desktop.home.path().join("stored");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
+        self.desktop
+            .spawn(command.args(["demo", "--dir"]).arg(&stored));
+        self.desktop.reach(&["wait", "#1024*"]);
+        assert_eq!(self.desktop.windows("^ONES Drop$"), Vec::<String>::new());
+        stored
+    }
+}
+
+fn overs(source: &Source) -> usize {
+    source.said().matches("over").count()
+}
+
+/// Whether the source says more within this time.
+fn says_more(source: &Source, before: usize, limit: Duration) -> bool {
+    let end = Instant::now() + limit;
+    while Instant::now() < end {
+        if overs(source) > before {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(4));
+    }
+    false
+}
+
+impl Drop for Mutter {
+    fn drop(&mut self) {
+        self.hand.kill().ok();
+        self.hand.wait().ok();
+    }
+}
+
+#[test]
+fn gnome_brings_every_drop() {
+    let Some(mut mutter) = Mutter::start() else {
+        return;
+    };
+    let stored = mutter.open_demo();
+    let home = mutter.desktop.home.path();
+    let names: [&[u8]; 2] = [b"bad\xff 1#.txt", "截图.png".as_bytes()];
+    let paths = names.map(|name| {
+        use std::os::unix::ffi::OsStrExt as _;
+        home.join(std::ffi::OsStr::from_bytes(name))
+    });
+    for (path, name) in paths.iter().zip(names) {
+        std::fs::write(path, name).unwrap();
+    }
+    let list = list_of(&paths);
+    let source = offer_unseen(&mut mutter.desktop, "gtk", &[("text/uri-list", &list)]);
+    mutter.pick_up(&source);
+    mutter.hover();
+    mutter
+        .desktop
+        .reach(&["wait", "Release to attach 2 files (*"]);
+    // Off every window, and back.
+    mutter.go((1395, 995));
+    mutter.go((1390, 990));
+    mutter.desktop.reach(&["gone", "Release*"]);
+    mutter.hover();
+    mutter.order("up");
+    until_stored(&stored, &names);
+    mutter.desktop.reach(&["gone", "Release*"]);
+    until("the source is told", || {
+        source.said().contains("end 2").then_some(())
+    });
+}

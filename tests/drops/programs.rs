@@ -1,0 +1,86 @@
+//! Drags out of programs that people use.
+
+use std::process::Command;
+
+use crate::hand::{self, MIDDLE};
+use crate::session::Desktop;
+use crate::{open_demo, until_stored};
+
+#[test]
+fn thunar_drags_files() {
+    let Some(mut desktop) = Desktop::start(&["thunar"]) else {
+        return;
+    };
+    let shared = desktop.home.path().join("shots");
+    std::fs::create_dir(&shared).unwrap();
+    std::fs::write(shared.join("截图 1#%.txt"), b"hello").unwrap();
+    let stored = open_demo(&mut desktop);
+    desktop.spawn(Command::new("thunar").arg(&shared));
+    let manager = desktop.window("^shots.*Thunar$");
+    desktop.xdotool(&["windowsize", "--sync", &manager, "700", "480"]);
+    desktop.xdotool(&["windowmove", "--sync", &manager, "20", "20"]);
+    desktop.xdotool(&["windowactivate", "--sync", &manager]);
+    desktop.picture("thunar.png");
+    desktop.drag((270, 160), MIDDLE);
+    desktop.reach(&["wait", "Release to attach 1 file (5 bytes)"]);
+    desktop.drop_here();
+    until_stored(&stored, &[b"hello"]);
+}
+
+/// Opens a page in Chromium and picks up what is on it.
+fn pick_up_from_page(desktop: &mut Desktop, body: &str) {
+    let page = desktop.home.path().join("page.html");
+    let html = format!("<title>dragpage</title><body style='margin:0'>{body}");
+    std::fs::write(&page, html).unwrap();
+    let profile = desktop.home.path().join("profile");
+    desktop.spawn(
+        Command::new("chromium")
+            .args(["--no-sandbox", "--disable-gpu", "--no-first-run"])
+            .args(["--disable-background-networking", "--disable-sync"])
+            .args(["--test-type", "--password-store=basic"])
+            .args(["--window-position=10,10", "--window-size=500,450"])
+            .arg(format!("--user-data-dir={}", profile.display()))
+            .arg(format!("--app={}", hand::uri(&page))),
+    );
+    let browser = desktop.window("^dragpage$");
+    desktop.xdotool(&["windowmove", "--sync", &browser, "10", "10"]);
+    desktop.xdotool(&["windowactivate", "--sync", &browser]);
+    desktop.until_painted((200, 200), "(0,0,255)");
+    hand::pick_up(desktop, (200, 200));
+    desktop.reach(&["wait", "Release*"]);
+}
+
+#[test]
+fn a_browser_drags_links_that_are_said_to_be_no_files() {
+    let Some(mut desktop) = Desktop::start(&["chromium"]) else {
+        return;
+    };
+    open_demo(&mut desktop);
+    let link = "<a href='https://example.org/report' \
+        style='display:block;width:400px;height:300px;background:#00f'>link</a>";
+    pick_up_from_page(&mut desktop, link);
+    desktop.picture("chromium.png");
+    desktop.drop_here();
+    desktop.reach(&["wait", "1 item was left out: 1 not on this computer"]);
+}
+
+#[test]
+fn a_browser_drags_the_picture_of_a_page() {
+    let Some(mut desktop) = Desktop::start(&["chromium"]) else {
+        return;
+    };
+    let stored = open_demo(&mut desktop);
+    let picture = desktop.home.path().join("cat.png");
+    desktop.run(
+        desktop
+            .command("convert")
+            .args(["-size", "400x300", "xc:#00f"])
+            .arg(&picture),
+    );
+    let bytes = std::fs::read(&picture).unwrap();
+    pick_up_from_page(&mut desktop, "<img src='cat.png'>");
+    desktop.picture("chromium-picture.png");
+    desktop.drop_here();
+    until_stored(&stored, &[&bytes]);
+    desktop.reach(&["wait", "*cat.png*"]);
+}

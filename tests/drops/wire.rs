@@ -1,0 +1,203 @@
+//! A drag source that speaks the protocol by hand, to play what no toolkit
+//! does: a source that never answers, one that dies, one that names the proxy.
+
+use std::time::{Duration, Instant};
+
+use x11rb::connection::Connection as _;
+use x11rb::protocol::Event;
+use x11rb::protocol::xproto::{
+    Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, CreateWindowAux, EventMask,
+    ImageFormat, PropMode, SELECTION_NOTIFY_EVENT, SelectionNotifyEvent, Window, WindowClass,
+};
+use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
+
+use crate::session::until;
+
+/// What a source gets to see.
+#[derive(Debug, PartialEq)]
+pub enum Seen {
+    /// `XdndStatus`: the window it names, and whether it accepts.
+    Status(Window, bool),
+    /// `XdndFinished`: whether it was taken.
+    Finished(bool),
+    /// It was asked for its content.
+    Asked,
+}
+
+/// A source, and the window it drags to.
+pub struct Wire {
+    conn: RustConnection,
+    source: Window,
+    pub toplevel: Window,
+    pub proxy: Window,
+    /// Where answers to `Asked` go.
+    asked: Option<(Window, Atom, Atom)>,
+}
+
+impl Wire {
+    /// A source on this display that knows the window's proxy.
+    pub fn new(display: &str, toplevel: &str) -> Self {
+        let toplevel: Window = toplevel.parse().unwrap();
+        let (conn, _) = RustConnection::connect(Some(display)).unwrap();
+        let source = conn.generate_id().unwrap();
+        let aux = CreateWindowAux::new();
+        let root = conn.setup().roots[0].root;
+        let (depth, class) = (x11rb::COPY_DEPTH_FROM_PARENT, WindowClass::INPUT_ONLY);
+        conn.create_window(depth, source, root, 0, 0, 1, 1, 0, class, 0, &aux)
+            .unwrap();
+        let mut wire = Self {
+            conn,
+            source,
+            toplevel,
+            proxy: 0,
+            asked: None,
+        };
+        wire.proxy = until("the proxy", || wire.proxy_of(toplevel));
+        assert_eq!(wire.proxy_of(wire.proxy), Some(wire.proxy));
+        let selection = wire.atom("XdndSelection");
+        wire.conn
+            .set_selection_owner(source, selection, x11rb::CURRENT_TIME)
+            .unwrap();
+        wire
+    }
+
+    fn atom(&self, name: &str) -> Atom {
+        let cookie = self.conn.intern_atom(false, name.as_bytes()).unwrap();
+        cookie.reply().unwrap().atom
+    }
+
+    fn proxy_of(&self, window: Window) -> Option<Window> {
+        let (name, kind) = (self.atom("XdndProxy"), AtomEnum::WINDOW);
+        let cookie = self.conn.get_property(false, window, name, kind, 0, 1);
+        let reply = cookie.unwrap().reply().unwrap();
+        reply.value32()?.next()
+    }
+
+    fn send(&self, name: &str, target: Window, data: [u32; 5]) {
+        let message = ClientMessageEvent::new(32, target, self.atom(name), data);
+        self.conn
+            .send_event(false, self.proxy, EventMask::NO_EVENT, message)
+            .unwrap();
+        self.conn.flush().unwrap();
+    }
+
+    pub fn enter(&self, kind: &str) {
+        let data = [self.source, 5 << 24, self.atom(kind), 0, 0];
+        self.send("XdndEnter", self.toplevel, data);
+    }
+
+    /// At 1060, 500, the window's middle; `target` is the window that the message names.
+    pub fn position(&self, target: Window) {
+        let place = 0x0424_01f4;
+        let action = self.atom("XdndActionCopy");
+        self.send("XdndPosition", target, [self.source, 0, place, 0, action]);
+    }
+
+    pub fn leave(&self) {
+        self.send("XdndLeave", self.toplevel, [self.source, 0, 0, 0, 0]);
+    }
+
+    pub fn drop_it(&self) {
+        self.send("XdndDrop", self.toplevel, [self.source, 0, 0, 0, 0]);
+    }
+
+    /// Waits for the window's next word.
+    pub fn next(&mut self) -> Seen {
+        until("a word of the window", || {
+            while let Some(event) = self.conn.poll_for_event().unwrap() {
+                if let Some(seen) = self.read(&event) {
+                    return Some(seen);
+                }
+            }
+            None
+        })
+    }
+
+    fn read(&mut self, event: &Event) -> Option<Seen> {
+        match event {
+            Event::ClientMessage(message) => {
+                let [window, yes, ..] = message.data.as_data32();
+                let yes = yes & 1 == 1;
+                if message.type_ == self.atom("XdndStatus") {
+                    Some(Seen::Status(window, yes))
+                } else {
+                    assert_eq!(message.type_, self.atom("XdndFinished"));
+                    Some(Seen::Finished(yes))
+                }
+            }
+            Event::SelectionRequest(asked) => {
+                self.asked = Some((asked.requestor, asked.property, asked.target));
+                Some(Seen::Asked)
+            }
+            _ => None,
+        }
+    }
+
+    /// Answers the last question with these bytes.
+    pub fn give(&self, bytes: &[u8]) {
+        let (window, property, target) = self.asked.unwrap();
+        self.conn
+            .change_property8(PropMode::REPLACE, window, property, target, bytes)
+            .unwrap();
+        self.notify(window, property, target);
+    }
+
+    /// Begins an answer in parts.
+    pub fn give_in_parts(&self) {
+        let (window, property, target) = self.asked.unwrap();
+        let incr = self.atom("INCR");
+        self.conn
+            .change_property32(PropMode::REPLACE, window, property, incr, &[1])
+            .unwrap();
+        self.notify(window, property, target);
+    }
+
+    /// Gives one more part, as soon as the one before was taken.
+    pub fn part(&self, bytes: &[u8]) {
+        let (window, property, target) = self.asked.unwrap();
+        until("the last part is taken", || {
+            let cookie = self
+                .conn
+                .get_property(false, window, property, AtomEnum::ANY, 0, 0);
+            (cookie.unwrap().reply().unwrap().type_ == x11rb::NONE).then_some(())
+        });
+        self.conn
+            .change_property8(PropMode::REPLACE, window, property, target, bytes)
+            .unwrap();
+        self.conn.flush().unwrap();
+    }
+
+    fn notify(&self, window: Window, property: Atom, target: Atom) {
+        let answer = SelectionNotifyEvent {
+            response_type: SELECTION_NOTIFY_EVENT,
+            sequence: 0,
+            time: x11rb::CURRENT_TIME,
+            requestor: window,
+            selection: self.atom("XdndSelection"),
+            target,
+            property,
+        };
+        self.conn
+            .send_event(false, window, EventMask::NO_EVENT, answer)
+            .unwrap();
+        self.conn.flush().unwrap();
+    }
+
+    /// The window's picture, a row near its top.
+    pub fn pixels(&self) -> Vec<u8> {
+        let format = ImageFormat::Z_PIXMAP;
+        let cookie = self
+            .conn
+            .get_image(format, self.toplevel, 0, 30, 400, 1, !0);
+        cookie.unwrap().reply().unwrap().data
+    }
+
+    /// How long it takes until the window looks like this.
+    pub fn time_until(&self, looks: &[u8]) -> Duration {
+        let start = Instant::now();
+        until("the window looks as before", || {
+            (self.pixels() == looks).then(|| start.elapsed())
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! Real HTTPS with the real binary: trusted by the system's list, or not at all.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test program")]
+
+#[path = "common/authority.rs"]
+mod authority;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use authority::Authority;
+use ones_drop::demo::{Options, Server};
+use serde_json::Value;
+
+/// One file to a server that proves itself by `ours`, while the system trusts
+/// `trusted`. Gives what the program said, and the server.
+fn attach(ours: &Authority, trusted: &Path) -> (Output, Server) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("build.log");
+    std::fs::write(&file, b"hello").unwrap();
+    let options = Options {
+        tls: Some(ours.server.clone()),
+        ..Options::default()
+    };
+    let server = Server::start(options).unwrap();
+    let account = server.account();
+    assert!(account.server.starts_with("https://"));
+    let mut program = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
+    let output = program
+        .env_clear()
+        .env("HOME", folder.path())
+        .env("LANG", "en_US.UTF-8")
+        .env("SSL_CERT_FILE", trusted)
+        .env("ONES_DROP_RETRY_BASE_MS", "1")
+        .env("ONES_DROP_CONFIG_DIR", folder.path().join("config"))
+        .env("ONES_DROP_SERVER", &account.server)
+        .env("ONES_DROP_TEAM", &account.team)
+        .env("ONES_DROP_USER", &account.user)
+        .env("ONES_DROP_TOKEN", &account.token)
+        .args(["upload", "--json", "--task", &account.task])
+        .arg(&file)
+        .output()
+        .unwrap();
+    (output, server)
+}
+
+#[test]
+fn a_server_with_a_certificate_that_the_system_trusts_gets_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let (output, server) = attach(&authority, &authority.file);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let result = lines.iter().find(|line| line["event"] == "result");
+    assert_eq!(result.unwrap()["verified"], true, "{said}");
+    assert_eq!(server.attachments(&server.account().task).len(), 1);
+    assert!(server.leaked_headers().is_empty());
+}
+
+#[test]
+fn a_server_that_cannot_prove_itself_gets_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));
+    std::fs::create_dir(&ours).unwrap();
+    std::fs::create_dir(&theirs).unwrap();
+    let (ours, theirs) = (Authority::new(&ours), Authority::new(&theirs));
+    let (output, server) = attach(&ours, &theirs.file);
+    assert_ne!(output.status.code(), Some(0), "{output:?}");
+    assert!(server.requests().is_empty(), "not even a request");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains(&server.account().token));
+}
