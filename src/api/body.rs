@@ -20,6 +20,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::sync::{Notify, mpsc};
 
+use super::error::told;
 use super::etag::Etag;
 use super::form::Form;
 
@@ -177,16 +178,6 @@ pub(super) fn open_regular(path: &Path) -> io::Result<File> {
         return Err(io::ErrorKind::InvalidInput.into());
     }
     Ok(file)
-}
-
-/// The error of a file that another program keeps to itself has no kind of its
-/// own on Windows; here it gets the one that means just this.
-pub(super) fn told(error: io::Error) -> io::Error {
-    // ERROR_SHARING_VIOLATION (opening) and ERROR_LOCK_VIOLATION (reading).
-    if cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33)) {
-        return io::ErrorKind::ResourceBusy.into();
-    }
-    error
 }
 
 /// Size and time of the last change: what a fingerprint is checked by.

@@ -18,8 +18,8 @@ use http_body::{Frame, SizeHint};
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
-use super::body::{BUFFER_BYTES, Fingerprint, Moved, open_regular, stamp, told};
-use super::error::Fault;
+use super::body::{BUFFER_BYTES, Fingerprint, Moved, open_regular, stamp};
+use super::error::{Fault, told};
 use super::etag::etag_of;
 
 /// Size of every part but the last, in bytes: 4 MiB. The hash of an object in
