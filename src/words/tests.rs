@@ -3,11 +3,9 @@
 use std::time::Instant;
 
 use super::*;
-use crate::model::{
-    ErrorKind, Existing, Hold, How, JobId, MissingLibrary, Receipt, RetryPause, SkipReason, Team,
-};
+use crate::model::{ErrorKind, Existing, Hold, How, JobId, Receipt, RetryPause, SkipReason, Team};
 
-const LANGUAGES: [Language; 2] = [Language::English, Language::Chinese];
+pub(in crate::words) const LANGUAGES: [Language; 2] = [Language::English, Language::Chinese];
 
 fn kinds() -> Vec<ErrorKind> {
     let host = || String::from("ones.example.com");
@@ -134,7 +132,7 @@ fn job(state: JobState) -> Job {
 }
 
 #[track_caller]
-fn is_well_put(language: Language, text: &str) {
+pub(in crate::words) fn is_well_put(language: Language, text: &str) {
     assert!(!text.trim().is_empty());
     assert!(!text.contains('!') && !text.contains('！'), "{text}");
     assert!(!text.contains("  "), "{text:?}");
@@ -372,26 +370,6 @@ fn the_duplicate_question_says_where_the_content_is() {
             Language::Chinese,
             &chinese.duplicates(on_task, in_list, Some(&task)),
         );
-    }
-}
-
-#[test]
-fn what_the_system_lacks_is_said_in_one_line_with_the_remedy() {
-    let library = MissingLibrary {
-        file: "libxkbcommon-x11.so.0",
-        package: "libxkbcommon-x11-0",
-    };
-    for (lack, remedy) in [
-        (Lack::ChineseFont, "fonts-noto-cjk"),
-        (Lack::Drops, ""),
-        (Lack::Library(library), "libxkbcommon-x11-0"),
-        (Lack::OpenGl, "libgl1"),
-    ] {
-        for language in LANGUAGES {
-            let text = words(language).say.lack(lack);
-            is_well_put(language, &text);
-            assert!(text.contains(remedy) && !text.contains('\n'), "{text}");
-        }
     }
 }
 

@@ -14,3 +14,30 @@ pub(super) fn lack(lack: Lack) -> String {
         Lack::OpenGl => "No window: no OpenGL was found to draw it. Install libgl1, libegl1 and libgl1-mesa-dri (their names on Debian and Ubuntu).".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Lack, MissingLibrary};
+    use crate::words::tests::{LANGUAGES, is_well_put};
+    use crate::words::words;
+
+    #[test]
+    fn what_the_system_lacks_is_said_in_one_line_with_the_remedy() {
+        let library = MissingLibrary {
+            file: "libxkbcommon-x11.so.0",
+            package: "libxkbcommon-x11-0",
+        };
+        for (lack, remedy) in [
+            (Lack::ChineseFont, "fonts-noto-cjk"),
+            (Lack::Drops, ""),
+            (Lack::Library(library), "libxkbcommon-x11-0"),
+            (Lack::OpenGl, "libgl1"),
+        ] {
+            for language in LANGUAGES {
+                let text = words(language).say.lack(lack);
+                is_well_put(language, &text);
+                assert!(text.contains(remedy) && !text.contains('\n'), "{text}");
+            }
+        }
+    }
+}
