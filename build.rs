@@ -1,5 +1,6 @@
 //! Tells the program its version: that of the package, and the commit where the
-//! source is a checkout. Error details carry it.
+//! source is a checkout. Error details carry it. A Windows program also gets its
+//! icon, version and manifest.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,6 +17,24 @@ fn main() {
         None => package.to_owned(),
     };
     println!("cargo:rustc-env=ONES_DROP_VERSION={version}");
+    // The system we build for; `cfg!(windows)` would be the one we build on.
+    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("windows")
+        && let Err(error) = windows_resources()
+    {
+        println!("cargo:error=the Windows resources: {error}");
+    }
+}
+
+/// What Explorer shows of the program, and how Windows treats it.
+fn windows_resources() -> std::io::Result<()> {
+    println!("cargo:rerun-if-changed=assets/ones-drop.ico");
+    println!("cargo:rerun-if-changed=assets/ones-drop.exe.manifest");
+    winresource::WindowsResource::new()
+        .set_icon("assets/ones-drop.ico")
+        .set_manifest_file("assets/ones-drop.exe.manifest")
+        .set("ProductName", "ONES Drop")
+        .set("FileDescription", "ONES Drop")
+        .compile_for("ones-drop")
 }
 
 /// The short commit, if git knows one.

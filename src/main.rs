@@ -1,16 +1,24 @@
 //! Which face was asked for: the window, the command line, or the demo.
 
+// Started from Explorer there is a window and no black console beside it.
+#![cfg_attr(windows, windows_subsystem = "windows")]
+
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use ones_drop::cli::{self, DemoArguments, Exit, Face};
 use ones_drop::journal::Keeps;
 use ones_drop::model::Settings;
+use ones_drop::platform::{Instance, Start};
 use ones_drop::ui::AppOptions;
 use ones_drop::words::{Words, system_language, words};
 use ones_drop::{engine, platform, settings, ui};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 fn main() -> ExitCode {
+    platform::attach_console();
     start_log();
     platform::forbid_core_dumps();
     let face = match cli::parse(std::env::args_os()) {
@@ -36,30 +44,39 @@ fn main() -> ExitCode {
         Face::Demo(arguments) => demo_window(arguments, words),
         Face::Window(_) if !platform::has_graphical_session() => {
             complain(&words.say.no_session());
-            Exit::SomeFailed
+            Exit::NoWindow
         }
-        Face::Window(paths) => {
-            let file = settings::default_path();
-            let saved = file.as_deref().map(settings::load).unwrap_or_default();
-            let config = engine::Config {
-                settings: saved.clone(),
-                settings_file: file,
-                retry: engine::RetryPolicy::from_env(),
-                waits_for_network: true,
-                keeping: engine::Keeping::for_this_person(Keeps::Queue),
-                ..engine::Config::default()
-            };
-            open(
-                config,
-                AppOptions {
-                    settings: saved,
-                    first_paths: paths,
-                    ..AppOptions::default()
-                },
-                words,
-            )
-        }
+        Face::Window(paths) => window(paths, words),
     })
+}
+
+/// The window, unless one is open already: then that one gets the files.
+fn window(paths: Vec<PathBuf>, words: Words) -> Exit {
+    let file = settings::default_path();
+    let start = match file.as_deref().and_then(Path::parent) {
+        Some(folder) => platform::start(folder, &paths),
+        None => Start::Alone,
+    };
+    let instance = match start {
+        Start::HandedOver => return Exit::Fine,
+        Start::First(instance) => Some(instance),
+        Start::Alone => None,
+    };
+    let saved = file.as_deref().map(settings::load).unwrap_or_default();
+    let config = engine::Config {
+        settings: saved.clone(),
+        settings_file: file,
+        retry: engine::RetryPolicy::from_env(),
+        waits_for_network: true,
+        keeping: engine::Keeping::for_this_person(Keeps::Queue),
+        ..engine::Config::default()
+    };
+    let options = AppOptions {
+        settings: saved,
+        first_paths: paths,
+        ..AppOptions::default()
+    };
+    open(config, options, instance, words)
 }
 
 /// The window, signed in to a server inside this program.
@@ -85,34 +102,42 @@ fn demo_window(arguments: DemoArguments, words: Words) -> Exit {
         first_paths: arguments.paths,
         first_task: Some(server.account().task.clone()),
     };
-    open(cli::demo_config(server.account()), options, words)
+    // Never handed over: what is dropped on the demo stays in the demo.
+    open(cli::demo_config(server.account()), options, None, words)
 }
 
 /// Opens the window and stays until it is closed.
-fn open(mut config: engine::Config, options: AppOptions, words: Words) -> Exit {
+fn open(
+    mut config: engine::Config,
+    options: AppOptions,
+    instance: Option<Instance>,
+    words: Words,
+) -> Exit {
     let start = move |wake| {
         config.wake = wake;
         engine::Engine::start(config)
     };
-    match ui::run(start, options) {
-        Ok(()) => Exit::Fine,
-        Err(error) => {
-            tracing::debug!(%error, "the window did not open");
-            complain(&words.say.no_window());
-            Exit::SomeFailed
-        }
+    let opened = match platform::missing_library() {
+        Some(lack) => Err(Some(lack)),
+        None => ui::run(start, options, instance),
+    };
+    match opened {
+        Ok(()) => return Exit::Fine,
+        Err(Some(lack)) => complain(&words.say.lack(lack)),
+        Err(None) => complain(&words.say.no_window()),
     }
+    Exit::NoWindow
 }
 
-/// Logs go to standard error, as `ONES_DROP_LOG` says (`debug`, `trace`, …).
+/// Logs go to standard error, as `ONES_DROP_LOG` says: a level (`debug`), or
+/// parts with levels (`ones_drop=trace,winit=warn`). Anything else is silence.
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::builder()
-        .with_env_var("ONES_DROP_LOG")
-        .with_default_directive(tracing::level_filters::LevelFilter::OFF.into())
-        .from_env_lossy();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+    let wanted = std::env::var("ONES_DROP_LOG").unwrap_or_default();
+    let parts: Targets = wanted.parse().unwrap_or_default();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(parts)
         .init();
 }
 

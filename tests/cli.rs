@@ -399,7 +399,7 @@ fn a_system_without_certificates_still_speaks_plain_http() {
 #[test]
 fn without_a_screen_the_window_says_so_in_one_line() {
     let output = program().output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(4));
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(said.contains("upload"), "{said}");

@@ -13,6 +13,10 @@
     reason = "test program"
 )]
 
+#[path = "desktop/instance.rs"]
+mod instance;
+#[path = "desktop/lacks.rs"]
+mod lacks;
 #[allow(dead_code, reason = "the drops' tests use the rest")]
 #[path = "desktop/session.rs"]
 mod session;

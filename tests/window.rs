@@ -15,6 +15,8 @@ mod bench;
 mod drops;
 #[path = "window/hostile.rs"]
 mod hostile;
+#[path = "window/inbox.rs"]
+mod inbox;
 #[path = "window/layout.rs"]
 mod layout;
 #[path = "window/people.rs"]

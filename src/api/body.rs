@@ -20,6 +20,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::sync::{Notify, mpsc};
 
+use super::error::told;
 use super::etag::Etag;
 use super::form::Form;
 
@@ -147,7 +148,7 @@ pub fn hash_file(path: &Path, moved: &Moved, go_on: impl Fn() -> bool) -> io::Re
         if !go_on() {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        let read = file.read(&mut buffer)?;
+        let read = file.read(&mut buffer).map_err(told)?;
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else {
             break;
         };
@@ -191,7 +192,7 @@ fn open_without_waiting(path: &Path) -> io::Result<File> {
         let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
         options.custom_flags(flags.bits().cast_signed());
     }
-    let file = options.open(path)?;
+    let file = options.open(path).map_err(told)?;
     if !file.metadata()?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
@@ -299,9 +300,9 @@ fn read_into(
     pool: &Pool,
     chunks: &mpsc::Sender<io::Result<Buffer>>,
 ) -> io::Result<()> {
-    let file = open_regular(path).map_err(|error| read_fault(&error))?;
+    let file = open_regular(path).map_err(read_fault)?;
     let unchanged = || -> io::Result<()> {
-        let now = stamp(&file.metadata().map_err(|error| read_fault(&error))?);
+        let now = stamp(&file.metadata().map_err(read_fault)?);
         if now == (expected.size_bytes, expected.modified) {
             Ok(())
         } else {
@@ -312,8 +313,8 @@ fn read_into(
     read_all(&file, expected.size_bytes, unchanged, (pool, chunks))
 }
 
-fn read_fault(error: &io::Error) -> io::Error {
-    FileFault::Read(error.kind()).into()
+fn read_fault(error: io::Error) -> io::Error {
+    FileFault::Read(told(error).kind()).into()
 }
 
 /// Reads so many bytes in buffers; the last one waits for `unchanged`.
@@ -331,7 +332,7 @@ fn read_all(
         let slice = buffer.bytes.get_mut(..want).unwrap_or_default();
         file.read_exact(slice).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => FileFault::Changed.into(),
-            _ => read_fault(&error),
+            _ => read_fault(error),
         })?;
         buffer.filled = want;
         left -= want as u64;
@@ -542,6 +543,17 @@ mod tests {
             }
             assert!(sent <= good, "no byte that was not read");
         }
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_file_that_another_program_keeps_is_in_use() {
+        use std::os::windows::fs::OpenOptionsExt as _;
+        let file = file(b"hello");
+        let mut options = File::options();
+        let _kept = options.read(true).share_mode(0).open(file.path()).unwrap();
+        let error = hash(file.path()).expect_err("kept by another");
+        assert_eq!(error.kind(), io::ErrorKind::ResourceBusy);
     }
 
     #[test]

@@ -173,6 +173,16 @@ impl std::error::Error for ApiError {
     }
 }
 
+/// The error of a file that another program keeps to itself has no kind of its
+/// own on Windows; here it gets the one that means just this.
+pub(super) fn told(error: std::io::Error) -> std::io::Error {
+    // ERROR_SHARING_VIOLATION (opening) and ERROR_LOCK_VIOLATION (reading).
+    if cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33)) {
+        return std::io::ErrorKind::ResourceBusy.into();
+    }
+    error
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

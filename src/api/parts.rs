@@ -19,7 +19,7 @@ use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
 use super::body::{BUFFER_BYTES, Fingerprint, Moved, open_regular, stamp};
-use super::error::Fault;
+use super::error::{Fault, told};
 use super::etag::etag_of;
 
 /// Size of every part but the last, in bytes: 4 MiB. The hash of an object in
@@ -117,7 +117,7 @@ pub(super) fn read_part(
     expected: &Fingerprint,
     plan: &PartPlan,
 ) -> Result<PartRead, Fault> {
-    let fault = |error: io::Error| match error.kind() {
+    let fault = |error: io::Error| match told(error).kind() {
         io::ErrorKind::UnexpectedEof => Fault::FileChanged,
         kind => Fault::File(kind),
     };

@@ -23,6 +23,8 @@ pub enum Exit {
     WrongUse,
     /// A sign-in is needed.
     SignInNeeded,
+    /// No window can be opened here.
+    NoWindow,
     /// Stopped by the person.
     Interrupted,
 }
@@ -36,6 +38,7 @@ impl Exit {
             Self::SomeFailed => 1,
             Self::WrongUse => 2,
             Self::SignInNeeded => 3,
+            Self::NoWindow => 4,
             Self::Interrupted => 130,
         }
     }

@@ -10,6 +10,7 @@ mod event;
 mod history;
 mod hover;
 mod job;
+mod lack;
 mod rate;
 mod secret;
 mod server;
@@ -27,6 +28,7 @@ pub use hover::Hovered;
 pub use job::{
     Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt, RetryPause, SkipReason,
 };
+pub use lack::{Lack, MissingLibrary};
 pub use rate::Rate;
 pub use secret::Secret;
 pub use server::ServerAddress;

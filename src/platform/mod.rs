@@ -4,9 +4,39 @@
 
 mod core_dump;
 pub mod drops;
+mod instance;
+mod lacks;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod libraries;
 mod session;
+#[cfg(windows)]
+mod windows;
 
 pub use core_dump::forbid_core_dumps;
+pub use instance::{Instance, Start, start};
+pub use lacks::{has_file_dialog, look_for_lacks};
+#[cfg(all(unix, not(target_os = "macos")))]
+pub use libraries::missing_library;
 pub use session::has_graphical_session;
 #[cfg(all(unix, not(target_os = "macos")))]
 pub use session::prefers_x11;
+#[cfg(windows)]
+pub use windows::{attach_console, is_elevated};
+
+/// Windows and macOS bring what a window needs.
+#[cfg(any(windows, target_os = "macos"))]
+#[must_use]
+pub fn missing_library() -> Option<crate::model::Lack> {
+    None
+}
+
+/// Elsewhere a program that is started in a terminal has it.
+#[cfg(not(windows))]
+pub fn attach_console() {}
+
+/// Elsewhere drops reach a window whatever its rights.
+#[cfg(not(windows))]
+#[must_use]
+pub fn is_elevated() -> bool {
+    false
+}

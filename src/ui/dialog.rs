@@ -21,7 +21,9 @@ pub type Chooser = Arc<dyn Fn(Choose) -> Vec<PathBuf> + Send + Sync>;
 
 /// At most one open dialog.
 pub(super) struct Dialogs {
-    pub(super) chooser: Chooser,
+    chooser: Chooser,
+    /// Whether a dialog could have been shown, asked after an empty answer.
+    can_open: fn() -> bool,
     open: Option<Receiver<Vec<PathBuf>>>,
     /// The last one could not be opened.
     pub(super) failed: bool,
@@ -31,6 +33,7 @@ impl Default for Dialogs {
     fn default() -> Self {
         Self {
             chooser: Arc::new(choose),
+            can_open: crate::platform::has_file_dialog,
             open: None,
             failed: false,
         }
@@ -38,6 +41,12 @@ impl Default for Dialogs {
 }
 
 impl Dialogs {
+    /// Asks somebody else than the system.
+    pub(super) fn choose_with(&mut self, chooser: Chooser) {
+        self.chooser = chooser;
+        self.can_open = || true;
+    }
+
     /// Opens a dialog unless one is open.
     pub(super) fn ask(&mut self, ctx: &Context, what: Choose) {
         if self.open.is_some() {
@@ -45,10 +54,16 @@ impl Dialogs {
         }
         let (answer, wait) = mpsc::channel();
         let ctx = ctx.clone();
-        let chooser = self.chooser.clone();
+        let (chooser, can_open) = (self.chooser.clone(), self.can_open);
         let thread = std::thread::Builder::new().name("ones-drop-dialog".into());
         let spawned = thread.spawn(move || {
-            answer.send(chooser(what)).ok();
+            let paths = chooser(what);
+            // A dialog that could not open looks like one that was cancelled.
+            // No answer at all tells them apart.
+            if !paths.is_empty() || can_open() {
+                answer.send(paths).ok();
+            }
+            drop(answer);
             ctx.request_repaint();
         });
         self.failed = spawned.is_err();

@@ -15,6 +15,7 @@ mod footer;
 mod header;
 mod history;
 mod icons;
+mod inbox;
 mod job_list;
 mod job_row;
 mod keys;
@@ -33,7 +34,8 @@ use eframe::egui::{
 };
 
 pub use dialog::{Choose, Chooser};
-pub use run::run;
+pub use inbox::Inboxes;
+pub use run::{Wake, run};
 
 use crate::engine::Engine;
 use crate::model::Settings;
@@ -53,6 +55,9 @@ pub struct AppOptions {
 
 /// The window's program.
 pub struct App {
+    /// First, so that it closes before the engine ends: what a second start
+    /// hands over must not fall into a window that is going.
+    inboxes: Inboxes,
     engine: Engine,
     state: State,
     receiver: Option<Receiver>,
@@ -69,6 +74,7 @@ impl App {
             state.task.set(&task);
         }
         Self {
+            inboxes: Inboxes::default(),
             engine,
             state,
             receiver: None,
@@ -79,7 +85,14 @@ impl App {
     /// The same window with another way to choose files than the system's.
     #[must_use]
     pub fn choosing_with(mut self, chooser: Chooser) -> Self {
-        self.state.dialogs.chooser = chooser;
+        self.state.dialogs.choose_with(chooser);
+        self
+    }
+
+    /// The same window, hearing of second starts and of what the system lacks.
+    #[must_use]
+    pub fn with_inboxes(mut self, inboxes: Inboxes) -> Self {
+        self.inboxes = inboxes;
         self
     }
 
@@ -137,6 +150,7 @@ impl App {
             files.map(|file| file.path().to_owned()).collect()
         });
         self.state.add(dropped);
+        self.inboxes.empty_into(&mut self.state, ctx);
         self.ask_before_quitting(ctx);
         self.send();
     }

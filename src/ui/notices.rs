@@ -27,12 +27,21 @@ pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
             state.dialogs.failed = false;
         }
     }
+    lacks_ui(state, ui);
     drops_ui(state, ui);
     if state.scanning {
         ui.label(RichText::new(state.words.labels.scanning).color(palette(ui).quiet));
     }
     duplicates_ui(state, ui);
     left_out_ui(state, ui);
+}
+
+fn lacks_ui(state: &mut State, ui: &mut Ui) {
+    let words = state.words;
+    state.lacks.retain(|lack| {
+        let text = words.say.lack(*lack);
+        line_ui(ui, &text, &[words.labels.dismiss]).is_none()
+    });
 }
 
 /// That drops may not arrive, or that the last one did not.

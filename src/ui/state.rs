@@ -11,8 +11,8 @@ use super::drops::Drops;
 use super::login::LoginForm;
 use super::task_field::TaskField;
 use crate::model::{
-    Attached, Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringState, Rate,
-    Saving, Settings, Task, Team, Totals, UploadError,
+    Attached, Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringState, Lack,
+    Rate, Saving, Settings, Task, Team, Totals, UploadError,
 };
 use crate::words::{RowNumbers, Words, system_language, words};
 
@@ -59,6 +59,8 @@ pub(super) struct State {
     /// The rows of the filter, by number.
     pub(super) shown: Vec<JobId>,
     pub(super) left_out_open: bool,
+    /// What the system lacks, until each is dismissed.
+    pub(super) lacks: Vec<Lack>,
     pub(super) details: Option<JobId>,
     pub(super) dialogs: Dialogs,
     pub(super) announcer: Announcer,
@@ -100,6 +102,7 @@ impl State {
             filter: Filter::All,
             shown: Vec::new(),
             left_out_open: false,
+            lacks: Vec::new(),
             details: None,
             dialogs: Dialogs::default(),
             announcer: Announcer::default(),

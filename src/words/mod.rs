@@ -12,8 +12,8 @@ pub use format::{clean, shorten};
 use std::time::{Duration, Instant};
 
 use crate::model::{
-    Attached, ExistingPlace, Hovered, Identity, Job, JobState, KeyringState, Language, LeftOut,
-    LeftOutReason, Saving, Task, Totals, UploadError,
+    Attached, ExistingPlace, Hovered, Identity, Job, JobState, KeyringState, Lack, Language,
+    LeftOut, LeftOutReason, Saving, Task, Totals, UploadError,
 };
 
 /// All words of one language.
@@ -236,6 +236,8 @@ pub trait Sentences: Sync {
     fn keyring(&self, state: &KeyringState) -> Option<String>;
     /// The server cannot be reached, and what happens meanwhile.
     fn offline(&self, host: &str) -> String;
+    /// What the system lacks, and the remedy.
+    fn lack(&self, lack: Lack) -> String;
     /// Where a sign-in would be kept.
     fn keeps_in(&self) -> String;
     /// The account band.

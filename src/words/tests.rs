@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::*;
 use crate::model::{ErrorKind, Existing, Hold, How, JobId, Receipt, RetryPause, SkipReason, Team};
 
-const LANGUAGES: [Language; 2] = [Language::English, Language::Chinese];
+pub(in crate::words) const LANGUAGES: [Language; 2] = [Language::English, Language::Chinese];
 
 fn kinds() -> Vec<ErrorKind> {
     let host = || String::from("ones.example.com");
@@ -132,7 +132,7 @@ fn job(state: JobState) -> Job {
 }
 
 #[track_caller]
-fn is_well_put(language: Language, text: &str) {
+pub(in crate::words) fn is_well_put(language: Language, text: &str) {
     assert!(!text.trim().is_empty());
     assert!(!text.contains('!') && !text.contains('！'), "{text}");
     assert!(!text.contains("  "), "{text:?}");

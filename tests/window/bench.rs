@@ -13,7 +13,7 @@ use ones_drop::model::{
     Settings, Task, Team,
 };
 use ones_drop::platform::drops::{DropEvent, Receiver};
-use ones_drop::ui::{App, AppOptions, Choose};
+use ones_drop::ui::{App, AppOptions, Choose, Inboxes};
 
 pub struct Bench {
     pub harness: Harness<'static, App>,
@@ -95,6 +95,13 @@ impl Bench {
     /// A window on a system that brings no drops.
     pub fn without_drops() -> Self {
         Self::with_app(560.0, 680.0, Language::English, App::without_drops)
+    }
+
+    /// A window that hears of second starts and of what the system lacks.
+    pub fn hearing(inboxes: Inboxes) -> Self {
+        Self::with_app(560.0, 680.0, Language::English, |app| {
+            app.with_inboxes(inboxes)
+        })
     }
 
     /// A window whose drags are played by the test, signed in, with a task.

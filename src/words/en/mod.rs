@@ -6,13 +6,14 @@ mod hover;
 mod labels;
 mod rows;
 mod saved;
+mod system;
 
 use std::time::{Duration, Instant};
 
 use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
-    Attached, ExistingPlace, Hovered, Identity, Job, JobState, KeyringState, LeftOut,
+    Attached, ExistingPlace, Hovered, Identity, Job, JobState, KeyringState, Lack, LeftOut,
     LeftOutReason, Saving, Task, Totals, UploadError,
 };
 
@@ -281,7 +282,9 @@ impl Sentences for English {
             }
             KeyringState::Slow => "Waiting for the system's password store…".to_owned(),
             KeyringState::Missing => {
-                format!("Not saved: this session has no password store. {memory}")
+                format!(
+                    "Not saved: this session has no password store, such as gnome-keyring. {memory}"
+                )
             }
             KeyringState::Locked => format!("Not saved: the password store is locked. {memory}"),
             KeyringState::Hung => format!("Not saved: the password store doesn't answer. {memory}"),
@@ -294,6 +297,10 @@ impl Sentences for English {
         format!(
             "Can't reach {host}. Files wait and go on by themselves once it answers. Check VPN or network."
         )
+    }
+
+    fn lack(&self, lack: Lack) -> String {
+        system::lack(lack)
     }
 
     fn keeps_in(&self) -> String {

@@ -5,13 +5,14 @@ mod hover;
 mod labels;
 mod rows;
 mod saved;
+mod system;
 
 use std::time::{Duration, Instant};
 
 use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size, size_of};
 use super::{ErrorText, RowNumbers, Sentences};
 use crate::model::{
-    Attached, ExistingPlace, Hovered, Identity, Job, JobState, KeyringState, LeftOut,
+    Attached, ExistingPlace, Hovered, Identity, Job, JobState, KeyringState, Lack, LeftOut,
     LeftOutReason, Saving, Task, Totals, UploadError,
 };
 
@@ -239,7 +240,9 @@ impl Sentences for Chinese {
                 return None;
             }
             KeyringState::Slow => "正在等待系统的密码存储…".to_owned(),
-            KeyringState::Missing => format!("未保存：当前会话没有密码存储。{memory}"),
+            KeyringState::Missing => {
+                format!("未保存：当前会话没有密码存储（如 gnome-keyring）。{memory}")
+            }
             KeyringState::Locked => format!("未保存：密码存储已锁定。{memory}"),
             KeyringState::Hung => format!("未保存：密码存储没有响应。{memory}"),
             KeyringState::Failed(why) => format!("未保存：{}。{memory}", clean(why, 100)),
@@ -249,6 +252,10 @@ impl Sentences for Chinese {
     fn offline(&self, host: &str) -> String {
         let host = clean(host, 80);
         format!("无法连接 {host}。文件在等待，恢复后自动继续。可检查 VPN 或网络。")
+    }
+
+    fn lack(&self, lack: Lack) -> String {
+        system::lack(lack)
     }
 
     fn keeps_in(&self) -> String {
