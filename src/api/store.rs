@@ -38,7 +38,8 @@ pub enum StoreAnswer {
     CallbackFailed {
         /// Kodo's inner code.
         code: i64,
-        /// Kodo's inner text.
+        /// Kodo's inner text: raw from [`read_answer`], one short line without
+        /// the upload token in a [`Reply`].
         text: String,
     },
     /// A 200 that says neither hash nor size.

@@ -11,5 +11,6 @@ pub mod journal;
 pub mod model;
 /// Of the room `platform` only what reads: the rest knows the window.
 #[cfg(unix)]
+#[allow(dead_code, reason = "the receivers call the rest of it")]
 #[path = "../../src/platform/drops/uri_list.rs"]
 pub mod uri_list;

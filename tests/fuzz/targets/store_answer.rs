@@ -22,12 +22,10 @@ fuzz_target!(|input: &[u8]| {
             assert_eq!(field("hash", 0), Some(hash.into()));
             assert_eq!(field("size", 1), Some(size_bytes.into()));
         }
-        Some(StoreAnswer::CallbackFailed { text, .. }) => {
-            assert!(text.chars().count() <= 200 && !text.chars().any(char::is_control));
-        }
         Some(StoreAnswer::AlreadyStored { resource, .. }) => {
             assert!(resource.is_none_or(|resource| !resource.is_empty()));
         }
-        Some(StoreAnswer::Unclear) | None => {}
+        // Its text is cleaned after secrets were crossed out of it (`Reply`).
+        Some(StoreAnswer::CallbackFailed { .. } | StoreAnswer::Unclear) | None => {}
     }
 });
