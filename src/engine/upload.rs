@@ -90,8 +90,10 @@ impl Try {
         let mut ticket = self.ask().await?;
         if let Grant::Send { .. } = &ticket.grant {
             self.check_limit(&ticket)?;
+            // A token that looks old when it is new is the clock's fault.
+            let clock_is_off = self.is_short_lived(&ticket);
             self.wait_for_turn().await?;
-            if self.is_short_lived(&ticket) {
+            if self.is_short_lived(&ticket) && !clock_is_off {
                 ticket = self.ask().await?;
             }
         }

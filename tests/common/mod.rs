@@ -223,7 +223,7 @@ impl Bench {
         let left = self.board.left_out();
         format!(
             "{rows}  left out: {left:?}\n  last events: {:?}",
-            self.events.iter().rev().take(4)
+            self.events.iter().rev().take(4).collect::<Vec<_>>()
         )
     }
 
