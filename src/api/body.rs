@@ -23,6 +23,7 @@ use tokio::sync::{Notify, mpsc};
 use super::error::told;
 use super::etag::Etag;
 use super::form::Form;
+use super::pool::{Buffer, Pool};
 
 /// Size of one buffer.
 pub(super) const BUFFER_BYTES: usize = 256 * 1024;
@@ -47,7 +48,7 @@ pub struct Moved {
     all: Notify,
     stopped: AtomicBool,
     /// A body that waits for its last buffer to come back.
-    waiting: Mutex<Option<Waker>>,
+    pub(super) waiting: Mutex<Option<Waker>>,
 }
 
 impl Moved {
@@ -79,7 +80,7 @@ impl Moved {
         self.wake();
     }
 
-    fn wake(&self) {
+    pub(super) fn wake(&self) {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(waker) = waiting.as_ref() {
             waker.wake_by_ref();
@@ -344,81 +345,6 @@ fn read_all(
         }
     }
     Ok(())
-}
-
-/// Buffers of one file, used again when the socket is done with them.
-#[derive(Clone)]
-struct Pool {
-    spare: Arc<Mutex<Vec<Vec<u8>>>>,
-    /// Whether a buffer was handed over and is not back yet.
-    one_out: Arc<AtomicBool>,
-    moved: Arc<Moved>,
-}
-
-impl Pool {
-    fn new(moved: Arc<Moved>) -> Self {
-        Self {
-            spare: Arc::default(),
-            one_out: Arc::default(),
-            moved,
-        }
-    }
-
-    fn take(&self) -> Buffer {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        Buffer {
-            bytes: spare.pop().unwrap_or_else(|| vec![0; BUFFER_BYTES]),
-            filled: 0,
-            out: false,
-            home: self.clone(),
-        }
-    }
-
-    fn one_is_out(&self) {
-        self.one_out.store(true, Ordering::Release);
-    }
-
-    /// Whether one is out; the task is woken when it is back, or on a stop.
-    fn is_one_out(&self, context: &Context<'_>) -> bool {
-        // First the waker, then the look: what happens in between wakes.
-        let mut waiting = self
-            .moved
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        match waiting.as_mut() {
-            Some(known) => known.clone_from(context.waker()),
-            None => *waiting = Some(context.waker().clone()),
-        }
-        self.one_out.load(Ordering::Acquire)
-    }
-}
-
-/// One buffer; goes home to its pool when dropped.
-struct Buffer {
-    bytes: Vec<u8>,
-    filled: usize,
-    /// Handed over to the socket's side.
-    out: bool,
-    home: Pool,
-}
-
-impl AsRef<[u8]> for Buffer {
-    fn as_ref(&self) -> &[u8] {
-        self.bytes.get(..self.filled).unwrap_or_default()
-    }
-}
-
-impl Drop for Buffer {
-    fn drop(&mut self) {
-        let bytes = std::mem::take(&mut self.bytes);
-        let spare = self.home.spare.lock();
-        spare.unwrap_or_else(PoisonError::into_inner).push(bytes);
-        if self.out {
-            self.home.one_out.store(false, Ordering::Release);
-            self.home.moved.wake();
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod names;
 mod ones;
 mod parts;
 mod policy;
+mod pool;
 mod resumable;
 mod store;
 mod upload_url;

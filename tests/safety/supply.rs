@@ -9,7 +9,8 @@ use serde_json::Value;
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// Licences that were looked at; why, is in `.cargo-deny.toml`.
-const LICENCES: [&str; 11] = [
+const LICENCES: [&str; 12] = [
+    "0BSD",
     "Apache-2.0",
     "BSD-2-Clause",
     "BSD-3-Clause",

@@ -4,6 +4,7 @@
 mod errors;
 mod hover;
 mod labels;
+mod left_out;
 mod rows;
 mod saved;
 mod system;
@@ -33,28 +34,6 @@ fn left(time: Duration) -> String {
         TimeLeft::Seconds(secs) => format!("about {secs} s left"),
         TimeLeft::Minutes(minutes) => format!("about {minutes} min left"),
         TimeLeft::Hours(hours, minutes) => format!("about {hours} h {minutes} min left"),
-    }
-}
-
-/// A reason as it is counted.
-fn kind_of(reason: LeftOutReason, count: usize) -> &'static str {
-    match (reason, count) {
-        (LeftOutReason::Junk, 1) => "system file",
-        (LeftOutReason::Junk, _) => "system files",
-        (LeftOutReason::EmptyFolder, 1) => "empty folder",
-        (LeftOutReason::EmptyFolder, _) => "empty folders",
-        (LeftOutReason::NotAFile, 1) => "device or pipe",
-        (LeftOutReason::NotAFile, _) => "devices or pipes",
-        (LeftOutReason::AlreadyListed, _) => "already in the list",
-        (LeftOutReason::LinkLoop, 1) => "circular link",
-        (LeftOutReason::LinkLoop, _) => "circular links",
-        (LeftOutReason::Missing, _) => "missing",
-        (LeftOutReason::NotReadable, _) => "not readable",
-        (LeftOutReason::ChangedSince, _) => "changed since last time",
-        (LeftOutReason::Elsewhere, _) => "not on this computer",
-        (LeftOutReason::NotKept, _) => "not saved to a temporary file",
-        (LeftOutReason::NotAnAddress, 1) => "entry that names no file",
-        (LeftOutReason::NotAnAddress, _) => "entries that name no file",
     }
 }
 
@@ -158,26 +137,16 @@ impl Sentences for English {
         }
         let parts: Vec<String> = counts
             .iter()
-            .map(|(reason, count)| format!("{} {}", grouped(*count), kind_of(*reason, *count)))
+            .map(|(reason, count)| {
+                format!("{} {}", grouped(*count), left_out::kind_of(*reason, *count))
+            })
             .collect();
         let items = if all == 1 { "item was" } else { "items were" };
         format!("{} {items} left out: {}", grouped(all), parts.join(", "))
     }
 
     fn left_out_reason(&self, reason: LeftOutReason) -> &'static str {
-        match reason {
-            LeftOutReason::Junk => "system file",
-            LeftOutReason::EmptyFolder => "empty folder",
-            LeftOutReason::NotAFile => "device or pipe",
-            LeftOutReason::AlreadyListed => "already in the list",
-            LeftOutReason::LinkLoop => "circular link",
-            LeftOutReason::Missing => "not there",
-            LeftOutReason::NotReadable => "not readable",
-            LeftOutReason::ChangedSince => "changed since last time - drop it again",
-            LeftOutReason::Elsewhere => "not on this computer; save it here first",
-            LeftOutReason::NotAnAddress => "names no file",
-            LeftOutReason::NotKept => "couldn't be saved to a temporary file; is the disk full?",
-        }
+        left_out::reason(reason)
     }
 
     fn footer(&self, totals: &Totals, time_left: Option<Duration>) -> String {
