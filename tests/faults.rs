@@ -1,8 +1,9 @@
 //! The fault cases of meaning, each by its number: answers that say something
 //! else than "done", files that change, and all of it at random.
 //!
-//! F16 and F18 stand in `upload.rs` and `queue.rs`, F38 in `session.rs` and
-//! `desktop.rs`, those of the wire in `faults_wire.rs`.
+//! Those of the wire stand in `faults_wire.rs`, those of links, limits and clocks
+//! in `faults_link.rs`; F16 in `upload.rs`, F18 and F31 in `queue.rs`, F36 and
+//! F37 in `saved.rs`, F38 in `session.rs`, F28 also beside `api::body`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

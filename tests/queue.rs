@@ -122,7 +122,7 @@ fn a_cancel_that_comes_too_late_says_that_the_file_is_attached() {
 }
 
 #[test]
-fn a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
+fn f18_a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
     let mut bench = Bench::new();
     let gate = bench.server.faults().hold(Step::StepOne);
     for n in 0..20 {
@@ -162,7 +162,7 @@ fn a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
 }
 
 #[test]
-fn a_server_that_is_away_holds_the_queue_and_it_goes_on_by_itself() {
+fn f31_a_server_that_is_away_holds_the_queue_and_it_goes_on_by_itself() {
     let config = Config {
         waits_for_network: true,
         ..quick_config()

@@ -94,7 +94,7 @@ fn a_sign_in_is_kept_and_comes_back() {
 }
 
 #[test]
-fn a_keyring_that_does_not_work_is_said_and_the_sign_in_lives_on() {
+fn f38_a_keyring_that_does_not_work_is_said_and_the_sign_in_lives_on() {
     for (broken, told) in [
         (VaultError::Missing, KeyringState::Missing),
         (VaultError::Locked, KeyringState::Locked),
@@ -124,7 +124,7 @@ fn a_keyring_that_does_not_work_is_said_and_the_sign_in_lives_on() {
 }
 
 #[test]
-fn a_keyring_that_hangs_is_left_alone_and_its_late_answer_is_used() {
+fn f38_a_keyring_that_hangs_is_left_alone_and_its_late_answer_is_used() {
     let server = ones_drop::demo::Server::start(Options::default()).unwrap();
     let account = server.account().clone();
     let vault = MemoryVault::with(SavedSignIn {

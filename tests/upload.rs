@@ -175,7 +175,7 @@ fn send_known_content(what: Option<Misbehaviour>) -> (Bench, JobState) {
 }
 
 #[test]
-fn a_duplicate_that_ones_lists_is_attached() {
+fn f16_a_duplicate_that_ones_lists_is_attached() {
     let (bench, state) = send_known_content(None);
     let receipt = receipt(&state);
     assert_eq!(receipt.how, How::StoredAlready);
@@ -185,7 +185,7 @@ fn a_duplicate_that_ones_lists_is_attached() {
 }
 
 #[test]
-fn a_duplicate_in_the_plain_shape_and_another_status_is_attached_too() {
+fn f16_a_duplicate_in_the_plain_shape_and_another_status_is_attached_too() {
     for status in [579, 614, 200] {
         let (_, state) = send_known_content(Some(Misbehaviour::Duplicate614Plain { status }));
         assert_eq!(receipt(&state).how, How::StoredAlready, "{status}");
@@ -193,7 +193,7 @@ fn a_duplicate_in_the_plain_shape_and_another_status_is_attached_too() {
 }
 
 #[test]
-fn a_duplicate_that_ones_does_not_list_is_a_warning() {
+fn f16_a_duplicate_that_ones_does_not_list_is_a_warning() {
     let (bench, state) = send_known_content(Some(Misbehaviour::StoredNotLinked614));
     let JobState::Duplicate(existing) = state else {
         panic!("{state:?}");
