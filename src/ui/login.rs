@@ -16,6 +16,17 @@ enum Way {
     Token,
 }
 
+/// Where the form is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Phase {
+    /// It has just come up: its first empty field takes the focus.
+    #[default]
+    Fresh,
+    Typing,
+    /// The server was asked.
+    Busy,
+}
+
 /// What was typed. The secrets are overwritten when the form lets go of them.
 #[derive(Default)]
 pub(super) struct LoginForm {
@@ -27,7 +38,7 @@ pub(super) struct LoginForm {
     user: String,
     token: String,
     keep_not: bool,
-    busy: bool,
+    phase: Phase,
     /// The person was told that the address is not encrypted.
     warned: Option<ServerAddress>,
     error: Option<UploadError>,
@@ -47,14 +58,14 @@ impl LoginForm {
         server.clone_into(&mut self.server);
         wipe(&mut self.password);
         wipe(&mut self.token);
-        self.busy = false;
+        self.phase = Phase::Fresh;
         self.warned = None;
         self.error = None;
     }
 
     /// The form is needed (again); what was typed stays.
     pub(super) fn signed_out(&mut self, error: Option<UploadError>) {
-        self.busy = false;
+        self.phase = Phase::Fresh;
         self.error = error;
     }
 
@@ -83,7 +94,7 @@ impl LoginForm {
             self.warned = Some(server);
             return None;
         }
-        self.busy = true;
+        self.phase = Phase::Busy;
         let with = match self.way {
             Way::Password => SignIn::Password {
                 server,
@@ -149,19 +160,18 @@ fn form_ui(state: &mut State, ui: &mut Ui) {
     let form = &mut state.login;
     ui.heading(labels.sign_in_title);
     ui.add_space(theme::GAP);
-    let mut entered = field_ui(
-        ui,
-        labels.server,
-        &mut form.server,
-        Some(labels.server_hint),
-        false,
-    );
+    let mut eager = form.phase == Phase::Fresh;
+    if eager {
+        form.phase = Phase::Typing;
+    }
+    let kind = Kind::Hinted(labels.server_hint);
+    let mut entered = field_ui(ui, labels.server, &mut form.server, kind, &mut eager);
     error_ui(form, Spot::Server, words, ui);
     ui.horizontal_wrapped(|ui| {
         ui.radio_value(&mut form.way, Way::Password, labels.by_password);
         ui.radio_value(&mut form.way, Way::Token, labels.by_token);
     });
-    entered |= secrets_ui(form, words, ui);
+    entered |= secrets_ui(form, words, &mut eager, ui);
     let mut keep = !form.keep_not;
     ui.checkbox(&mut keep, labels.keep);
     form.keep_not = !keep;
@@ -174,7 +184,7 @@ fn form_ui(state: &mut State, ui: &mut Ui) {
     error_ui(form, Spot::Form, words, ui);
     let clicked = button_ui(form, labels, ui);
     // A second Enter must not answer the warning by itself: only its button does.
-    let ready = form.is_complete() && !form.busy && !form.is_warned();
+    let ready = form.is_complete() && form.phase != Phase::Busy && !form.is_warned();
     let command = (clicked || (entered && ready))
         .then(|| form.submit())
         .flatten();
@@ -188,38 +198,57 @@ fn form_ui(state: &mut State, ui: &mut Ui) {
     }
 }
 
-/// A labelled field; whether Enter was pressed in it.
-fn field_ui(ui: &mut Ui, label: &str, text: &mut String, hint: Option<&str>, hidden: bool) -> bool {
+/// What sets a field apart.
+#[derive(Clone, Copy)]
+enum Kind<'a> {
+    Plain,
+    Hinted(&'a str),
+    Hidden,
+}
+
+/// A labelled field; whether Enter was pressed in it. An eager form gives the
+/// focus to the first one that is empty.
+fn field_ui(ui: &mut Ui, label: &str, text: &mut String, kind: Kind<'_>, eager: &mut bool) -> bool {
     let label = ui.label(label);
-    let mut edit = TextEdit::singleline(text)
-        .password(hidden)
+    let is_empty = text.is_empty();
+    let hint = match kind {
+        Kind::Hinted(hint) => hint,
+        Kind::Plain | Kind::Hidden => "",
+    };
+    let edit = TextEdit::singleline(text)
+        .password(matches!(kind, Kind::Hidden))
+        .hint_text(hint)
         .desired_width(f32::INFINITY)
         .align(Align2::LEFT_CENTER)
         .min_size(vec2(0.0, theme::BUTTON));
-    if let Some(hint) = hint {
-        edit = edit.hint_text(hint.to_owned());
-    }
     let field = ui.add(edit).labelled_by(label.id);
+    if is_empty && std::mem::take(eager) {
+        field.request_focus();
+    }
     field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
 }
 
 /// The fields of the chosen way; whether Enter was pressed in one.
-fn secrets_ui(form: &mut LoginForm, words: Words, ui: &mut Ui) -> bool {
+fn secrets_ui(form: &mut LoginForm, words: Words, eager: &mut bool, ui: &mut Ui) -> bool {
     let labels = words.labels;
     match form.way {
         Way::Password => {
-            let mut entered = field_ui(ui, labels.account, &mut form.account, None, false);
+            let mut entered = field_ui(ui, labels.account, &mut form.account, Kind::Plain, eager);
             error_ui(form, Spot::Account, words, ui);
-            let hidden = !form.password_shown;
-            entered |= field_ui(ui, labels.password, &mut form.password, None, hidden);
+            let kind = if form.password_shown {
+                Kind::Plain
+            } else {
+                Kind::Hidden
+            };
+            entered |= field_ui(ui, labels.password, &mut form.password, kind, eager);
             error_ui(form, Spot::Secret, words, ui);
             ui.checkbox(&mut form.password_shown, labels.show_password);
             entered
         }
         Way::Token => {
-            let mut entered = field_ui(ui, labels.user_id, &mut form.user, None, false);
+            let mut entered = field_ui(ui, labels.user_id, &mut form.user, Kind::Plain, eager);
             error_ui(form, Spot::Account, words, ui);
-            entered |= field_ui(ui, labels.token, &mut form.token, None, true);
+            entered |= field_ui(ui, labels.token, &mut form.token, Kind::Hidden, eager);
             error_ui(form, Spot::Secret, words, ui);
             entered
         }
@@ -261,12 +290,12 @@ fn button_ui(form: &LoginForm, labels: &Labels, ui: &mut Ui) -> bool {
     if warned {
         ui.label(RichText::new(labels.exposed).color(palette(ui).there));
     }
-    let label = match (form.busy, warned) {
+    let label = match (form.phase == Phase::Busy, warned) {
         (true, _) => labels.signing_in,
         (false, true) => labels.sign_in_anyway,
         (false, false) => labels.sign_in,
     };
-    let ready = form.is_complete() && !form.busy;
+    let ready = form.is_complete() && form.phase != Phase::Busy;
     ui.add_enabled_ui(ready, |ui| wide_accent_ui(ui, label))
         .inner
         .clicked()

@@ -179,6 +179,8 @@ fn visuals(theme: EguiTheme, palette: &Palette) -> Visuals {
     visuals.error_fg_color = palette.needs_you;
     visuals.warn_fg_color = palette.there;
     visuals.slider_trailing_fill = true;
+    // A cursor that blinks repaints the window for as long as a field waits.
+    visuals.text_cursor.blink = false;
     visuals.selection.bg_fill = palette.overlay;
     visuals.selection.stroke = Stroke::new(2.0, palette.accent);
     visuals.window_stroke = Stroke::new(1.0, palette.track);

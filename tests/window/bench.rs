@@ -253,6 +253,13 @@ impl Bench {
         self.harness.run_ok();
     }
 
+    /// Types where the focus is.
+    pub fn type_text(&mut self, text: &str) {
+        let event = eframe::egui::Event::Text(text.to_owned());
+        self.harness.input_mut().events.push(event);
+        self.harness.run();
+    }
+
     pub fn value(&self, name: &str) -> String {
         self.field(name).value().unwrap_or_default()
     }
@@ -327,6 +334,18 @@ impl Bench {
 
     fn screen(&self) -> Rect {
         self.harness.ctx.content_rect()
+    }
+
+    #[track_caller]
+    pub fn asks_for_no_repaint(&mut self) {
+        self.harness.run();
+        let output = self.harness.output();
+        let delay = output
+            .viewport_output
+            .values()
+            .map(|viewport| viewport.repaint_delay)
+            .min();
+        assert_eq!(delay, Some(std::time::Duration::MAX));
     }
 
     /// Every control can be hit: none is smaller than 24 points either way.

@@ -37,6 +37,19 @@ fn signing_in_with_a_password_sends_what_was_typed_once() {
 }
 
 #[test]
+fn the_first_empty_field_waits_for_the_keyboard_and_costs_nothing() {
+    let mut bench = Bench::new();
+    bench.tell(Event::SignInNeeded);
+    bench.asks_for_no_repaint();
+    bench.type_text("ones.example.com");
+    assert_eq!(bench.value("Server address"), "ones.example.com");
+    bench.tell(Event::SignedIn(identity()));
+    bench.tell(Event::SignedOut(None));
+    bench.type_text("demo@example.com");
+    assert_eq!(bench.value("Email or phone"), "demo@example.com");
+}
+
+#[test]
 fn signing_in_with_a_token_and_not_keeping_it() {
     let mut bench = Bench::new();
     bench.tell(Event::SignInNeeded);

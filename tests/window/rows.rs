@@ -308,14 +308,7 @@ fn an_idle_window_asks_for_no_repaint() {
         jobs: vec![job(1, "a.log", JobState::Done(receipt(How::Sent)))],
         left_out: vec![],
     });
-    bench.harness.run();
-    let output = bench.harness.output();
-    let delay = output
-        .viewport_output
-        .values()
-        .map(|viewport| viewport.repaint_delay)
-        .min();
-    assert_eq!(delay, Some(Duration::MAX));
+    bench.asks_for_no_repaint();
 }
 
 #[test]
