@@ -1,4 +1,4 @@
-//! A file on its way: first read for its fingerprint, then as a counted body.
+//! A file on its way: a counted body, checked against its fingerprint.
 //!
 //! A reader thread fills pooled buffers of 256 KiB a little ahead of the
 //! socket (measured: 0.93 of curl's time; the library's 4 KiB body takes 13
@@ -7,21 +7,19 @@
 //! those of the fingerprint: a file that changed under way never completes.
 
 use std::fmt;
-use std::fs::{File, Metadata};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
-use std::time::SystemTime;
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::sync::{Notify, mpsc};
 
 use super::error::told;
-use super::etag::Etag;
+use super::fingerprint::{Fingerprint, open_regular, stamp};
 use super::form::Form;
 use super::pool::{Buffer, Pool};
 
@@ -29,17 +27,6 @@ use super::pool::{Buffer, Pool};
 pub(super) const BUFFER_BYTES: usize = 256 * 1024;
 /// Buffers that may wait between the reader and the socket.
 const READ_AHEAD: usize = 2;
-
-/// What names a content: compared before, while and after it is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fingerprint {
-    /// Kodo etag.
-    pub etag: String,
-    /// Size in bytes.
-    pub size_bytes: u64,
-    /// Time of the last change, where the file system has one.
-    pub modified: Option<SystemTime>,
-}
 
 /// Bytes that have passed, told while they pass.
 #[derive(Debug, Default)]
@@ -132,77 +119,6 @@ impl From<FileFault> for io::Error {
     fn from(fault: FileFault) -> Self {
         Self::other(fault)
     }
-}
-
-/// Reads a whole file for its fingerprint. Blocking; counts into `moved`.
-///
-/// Fails with the read error, or with `InvalidData` if the file changed while
-/// it was read. `go_on` is asked between buffers; `false` ends with
-/// `Interrupted`.
-pub fn hash_file(path: &Path, moved: &Moved, go_on: impl Fn() -> bool) -> io::Result<Fingerprint> {
-    let mut file = open_regular(path)?;
-    let before = file.metadata()?;
-    let mut etag = Etag::default();
-    let mut buffer = vec![0_u8; BUFFER_BYTES];
-    let mut size_bytes = 0_u64;
-    loop {
-        if !go_on() {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-        let read = file.read(&mut buffer).map_err(told)?;
-        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else {
-            break;
-        };
-        etag.update(bytes);
-        moved.add(read);
-        size_bytes += read as u64;
-        // Some files of the system have no end, or none that they tell of.
-        if size_bytes > before.len() {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-    }
-    let after = file.metadata()?;
-    if size_bytes != before.len() || stamp(&before) != stamp(&after) {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
-    Ok(Fingerprint {
-        etag: etag.finish(),
-        size_bytes,
-        modified: before.modified().ok(),
-    })
-}
-
-/// Opens a path that must be an ordinary file. Looked at twice: before, as
-/// opening a device can have an effect; and by its handle, as something else may
-/// lie there by then.
-pub(super) fn open_regular(path: &Path) -> io::Result<File> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    open_without_waiting(path)
-}
-
-/// Opens whatever lies there by now, if it is an ordinary file.
-fn open_without_waiting(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        // A pipe that came in between would wait for its other end.
-        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-        options.custom_flags(flags.bits().cast_signed());
-    }
-    let file = options.open(path).map_err(told)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    Ok(file)
-}
-
-/// Size and time of the last change: what a fingerprint is checked by.
-pub(super) fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
-    (metadata.len(), metadata.modified().ok())
 }
 
 /// The request body: the form's head, the file, the form's tail.
@@ -349,8 +265,11 @@ fn read_all(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::fs::File;
     use std::io::Write as _;
+    use std::time::SystemTime;
+
+    use super::*;
 
     fn file(content: &[u8]) -> tempfile::NamedTempFile {
         let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -359,7 +278,7 @@ mod tests {
     }
 
     fn hash(path: &Path) -> io::Result<Fingerprint> {
-        hash_file(path, &Moved::default(), || true)
+        super::super::fingerprint::hash_file(path, &Moved::default(), || true)
     }
 
     async fn drain(path: &Path, expected: Fingerprint) -> (Vec<u8>, io::Result<()>, u64) {
@@ -416,25 +335,6 @@ mod tests {
         }
     }
 
-    #[cfg(unix)]
-    #[test]
-    fn s13_a_pipe_that_came_after_the_first_look_is_not_waited_for() {
-        let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("pipe");
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-        assert!(made.unwrap().success());
-        for path in [pipe, "/dev/zero".into(), folder.path().to_owned()] {
-            // On a thread of its own, so that a hang is a failure.
-            let (sender, opened) = std::sync::mpsc::channel();
-            let there = path.clone();
-            std::thread::spawn(move || sender.send(open_without_waiting(&there)));
-            let limit = std::time::Duration::from_mins(1);
-            let error = opened.recv_timeout(limit).expect("no hang").unwrap_err();
-            let kind = error.kind();
-            assert_eq!(kind, io::ErrorKind::InvalidInput, "{}", path.display());
-        }
-    }
-
     /// A disk that fails after so many bytes.
     struct Failing(usize);
 
@@ -468,31 +368,6 @@ mod tests {
                 sent += chunk.unwrap().filled;
             }
             assert!(sent <= good, "no byte that was not read");
-        }
-    }
-
-    #[cfg(windows)]
-    #[test]
-    fn a_file_that_another_program_keeps_is_in_use() {
-        use std::os::windows::fs::OpenOptionsExt as _;
-        let file = file(b"hello");
-        let mut options = File::options();
-        let _kept = options.read(true).share_mode(0).open(file.path()).unwrap();
-        let error = hash(file.path()).expect_err("kept by another");
-        assert_eq!(error.kind(), io::ErrorKind::ResourceBusy);
-    }
-
-    #[test]
-    fn only_ordinary_files_are_opened() {
-        let folder = tempfile::tempdir().unwrap();
-        for path in [folder.path(), Path::new("/dev/zero")] {
-            let error = hash(path).expect_err("not a file");
-            assert_ne!(
-                error.kind(),
-                io::ErrorKind::InvalidData,
-                "{}",
-                path.display()
-            );
         }
     }
 }

@@ -18,9 +18,10 @@ use http_body::{Frame, SizeHint};
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
-use super::body::{BUFFER_BYTES, Fingerprint, Moved, open_regular, stamp};
+use super::body::{BUFFER_BYTES, Moved};
 use super::error::{Fault, told};
 use super::etag::etag_of;
+use super::fingerprint::{Fingerprint, open_regular, stamp};
 
 /// Size of every part but the last, in bytes: 4 MiB. The hash of an object in
 /// parts depends on their size; with this one it is the ordinary etag (seen in
@@ -301,7 +302,7 @@ impl Drop for Claim {
 
 #[cfg(test)]
 mod tests {
-    use super::super::body::hash_file;
+    use super::super::fingerprint::hash_file;
     use super::*;
     use std::io::Write as _;
 

@@ -10,8 +10,9 @@ use reqwest::header::HeaderValue;
 use reqwest::{Body, Client, Url};
 use serde::Deserialize;
 
-use super::body::{FileBody, Fingerprint, Moved};
+use super::body::{FileBody, Moved};
 use super::error::{ApiError, Fault};
+use super::fingerprint::Fingerprint;
 use super::form::Form;
 use super::http::{Answer, Http, from_reqwest, unsendable};
 use super::kodo::check_genuine;
