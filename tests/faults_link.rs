@@ -24,7 +24,7 @@ use ones_drop::demo::{Misbehaviour, Options, Server, Step};
 use ones_drop::engine::Config;
 use ones_drop::model::{ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn};
 
-#[path = "faults_link/relay.rs"]
+#[path = "common/relay.rs"]
 mod relay;
 
 use relay::{Line, Relay};

@@ -136,7 +136,7 @@ fn f18_a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
             .iter()
             .filter(|job| job.state == JobState::Asking)
             .count()
-            == 6
+            == 4
     });
     bench.server.invalidate_tokens();
     drop(gate);

@@ -39,13 +39,7 @@ impl Contender {
         match self {
             Self::Drop => run_ours(server, files),
             Self::Curl => one_by_one(server, files, |url, token, file| {
-                let mut curl = server.curl();
-                curl.args(["-F", &format!("token={token}")]).args([
-                    "-F",
-                    &format!("file=@{}", file.display()),
-                    url,
-                ]);
-                curl
+                curl_form(server, url, token, file)
             }),
             Self::SendOnly => one_by_one(server, files, |url, token, file| {
                 let mut helper = Command::new(std::env::current_exe().unwrap());
@@ -61,6 +55,14 @@ impl Contender {
             }),
         }
     }
+}
+
+/// One file as a form.
+pub(crate) fn curl_form(server: &Server, url: &str, token: &str, file: &Path) -> Command {
+    let mut curl = server.curl();
+    curl.args(["-F", &format!("token={token}"), "-F"]);
+    curl.args([&format!("file=@{}", file.display()), url]);
+    curl
 }
 
 /// The Python that `.ci/run` gave the SDK to, else the system's.

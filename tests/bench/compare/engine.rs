@@ -39,18 +39,23 @@ pub(crate) struct Face {
 
 impl Face {
     fn new(server: &Server) -> Self {
-        let mut face = Self::starting(server, None);
+        Self::at(&server.demo.account().server, server)
+    }
+
+    /// Signed in by another address of the server.
+    pub(crate) fn at(address: &str, server: &Server) -> Self {
+        let mut face = Self::starting(address, server, None);
         face.until(|event| matches!(event, Event::SignedIn(_)));
         face
     }
 
     /// Not signed in yet, with its queue kept in a folder.
-    pub(crate) fn starting(server: &Server, queue: Option<&Path>) -> Self {
+    pub(crate) fn starting(address: &str, server: &Server, queue: Option<&Path>) -> Self {
         let account = server.demo.account();
         let config = Config {
             vault: Vault::Memory(MemoryVault::default()),
             sign_in: Some(SignIn::Token {
-                server: ServerAddress::parse(&account.server).unwrap(),
+                server: ServerAddress::parse(address).unwrap(),
                 user: account.user.clone(),
                 token: Secret::new(account.token.clone()),
                 team: Some(account.team.clone()),

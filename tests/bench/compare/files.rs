@@ -31,6 +31,12 @@ pub(crate) const SMALL: Scenario = Scenario {
     bytes: 16 << 10,
 };
 
+pub(crate) const FAR: Scenario = Scenario {
+    name: "200 × 16 KiB",
+    count: 200,
+    bytes: 16 << 10,
+};
+
 /// A folder in memory, where there is such a place.
 pub(crate) fn scratch() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");

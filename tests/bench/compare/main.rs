@@ -3,7 +3,7 @@
 //! `cargo bench --bench compare` prints ratios: in each round every contender
 //! has its turn, and the medians of the rounds are compared. A number as
 //! argument sets the rounds (5), words choose parts: `http`, `https`, `hash`,
-//! `drop`, `cancel`, `queue`, as in `cargo bench --bench compare -- 3 https`.
+//! `far`, `drop`, `cancel`, `queue`, as in `cargo bench --bench compare -- 3 https`.
 //!
 //! All talk to the demo's server in this process, which keeps files in memory
 //! (`/dev/shm`) where there is such a place. Contents differ in every run, so
@@ -24,11 +24,15 @@ mod authority;
 mod contenders;
 mod cost;
 mod engine;
+mod far;
 mod files;
 mod goals;
 mod hashing;
 mod helpers;
 mod queue;
+#[path = "../../common/relay.rs"]
+#[allow(dead_code, reason = "shared with the tests")]
+mod relay;
 mod server;
 mod uploads;
 
@@ -69,6 +73,9 @@ fn main() {
     }
     if wanted("https") {
         uploads::compare(Scheme::Https, runs, &mut goals);
+    }
+    if wanted("far") {
+        far::small_files(runs, &mut goals);
     }
     if wanted("drop") {
         engine::drop_of_many(runs, &mut goals);

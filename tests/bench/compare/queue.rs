@@ -12,8 +12,9 @@ use crate::goals::Goals;
 use crate::server::{Scheme, Server};
 
 /// 10,000 files are queued, and the folder is copied as a kill would leave it;
-/// then the time from the start of an engine until its face knows all rows again, each file looked at
-/// on the disk. The sign-in is in it.
+/// then the time
+/// from the start of an engine until its face knows all rows again, each file
+/// looked at on the disk. The sign-in is in it.
 pub(crate) fn restore(runs: usize, goals: &mut Goals) {
     let folder = scratch();
     let files = make_files(folder.path(), &MANY);
@@ -21,7 +22,8 @@ pub(crate) fn restore(runs: usize, goals: &mut Goals) {
     for run in 0..runs {
         let server = Server::start(folder.path(), Scheme::Http);
         let queue = folder.path().join(format!("queue {run}"));
-        let mut face = Face::starting(&server, Some(&queue));
+        let address = &server.demo.account().server;
+        let mut face = Face::starting(address, &server, Some(&queue));
         face.until(|event| matches!(event, Event::SignedIn(_)));
         face.engine.send(Wish::Pause);
         face.add(files.clone());
@@ -31,7 +33,7 @@ pub(crate) fn restore(runs: usize, goals: &mut Goals) {
         let saved = saved_as_killed(&queue);
         drop(face);
         let start = Instant::now();
-        let mut face = Face::starting(&server, Some(&saved));
+        let mut face = Face::starting(address, &server, Some(&saved));
         face.until(|event| matches!(event, Event::Unfinished(open) if open.len() == MANY.count));
         offered.push(start.elapsed());
         face.engine.send(Wish::Pause);
