@@ -54,7 +54,7 @@ impl TaskRef {
 
     fn parse_link(word: &str) -> Option<Self> {
         let start = word.find("https://").or_else(|| word.find("http://"))?;
-        let link = word.get(start..)?;
+        let link = without_sentence(word.get(start..)?);
         let (scheme, rest) = link.split_once("://")?;
         let host = rest.split(['/', '?', '#']).next()?;
         let task = segment_after(rest, &["task", "issue"])?;
@@ -91,6 +91,14 @@ impl TaskRef {
             server: None,
         })
     }
+}
+
+/// A link without what a message puts right behind it: Chinese text, or the
+/// signs that end a sentence.
+fn without_sentence(link: &str) -> &str {
+    let ascii = link.split(|c: char| !c.is_ascii()).next();
+    let signs = |c: char| ".,;:!?)]}>\"'".contains(c);
+    ascii.unwrap_or_default().trim_end_matches(signs)
 }
 
 /// The path segment that follows one of `names`. A 16-character ID is
@@ -178,6 +186,9 @@ mod tests {
             ),
             format!("Look at https://h/project/#/team/{team}/task/{ID} today"),
             format!("见：https://h/project/#/team/{team}/task/{ID}"),
+            format!("https://h/project/#/team/{team}/task/{ID}，麻烦看下"),
+            format!("（https://h/project/#/team/{team}/task/{ID}）。"),
+            format!("See (https://h/project/#/team/{team}/task/{ID})."),
         ] {
             check(&link, Some((id(), Some(team))));
         }
