@@ -311,7 +311,7 @@ fn the_history_is_read_and_cleared() {
     let mut bench = again(bench, folder.path());
     let history = |bench: &mut Bench| {
         bench.until_event(|event| match event {
-            Event::History(history) => Some(history.clone()),
+            Event::History(history) => Some(history.clone().unwrap()),
             _ => None,
         })
     };

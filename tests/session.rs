@@ -15,7 +15,8 @@ use common::{Bench, quick_config, receipt, token_sign_in};
 use ones_drop::demo::Options;
 use ones_drop::engine::{Config, Patience};
 use ones_drop::model::{
-    Command, ErrorKind, Event, Hold, JobState, KeyringState, Secret, ServerAddress, SignIn,
+    Command, ErrorKind, Event, Hold, JobState, KeyringAct, KeyringFault, KeyringState, Secret,
+    ServerAddress, SignIn,
 };
 use ones_drop::vault::{MemoryVault, SavedSignIn, Vault, VaultError};
 
@@ -96,15 +97,15 @@ fn a_sign_in_is_kept_and_comes_back() {
 #[test]
 fn f38_a_keyring_that_does_not_work_is_said_and_the_sign_in_lives_on() {
     for (broken, told) in [
-        (VaultError::Missing, KeyringState::Missing),
-        (VaultError::Locked, KeyringState::Locked),
+        (VaultError::Missing, KeyringFault::Missing),
+        (VaultError::Locked, KeyringFault::Locked),
         (
             VaultError::Failed("x".into()),
-            KeyringState::Failed("x".into()),
+            KeyringFault::Other("x".into()),
         ),
     ] {
         let vault = MemoryVault::default();
-        vault.set_broken(Some(broken));
+        vault.set_broken(Some(broken.clone()));
         let server = ones_drop::demo::Server::start(Options::default()).unwrap();
         let with = token_sign_in(&server);
         let config = Config {
@@ -114,12 +115,23 @@ fn f38_a_keyring_that_does_not_work_is_said_and_the_sign_in_lives_on() {
         let mut bench = Bench::signed_out(server, config);
         bench.engine.send(Command::SignIn { with, keep: true });
         bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
-        bench.until_event(|event| matches!(event, Event::Keyring(s) if *s == told).then_some(()));
+        let failed = |act| {
+            let state = KeyringState::Failed(act, told.clone());
+            move |event: &Event| matches!(event, Event::Keyring(s) if *s == state).then_some(())
+        };
+        bench.until_event(failed(KeyringAct::Save));
         let path = bench.file("a.log", b"content");
         assert!(receipt(&bench.attach(&[&path])[0]).verified);
         vault.set_broken(None);
         bench.engine.send(Command::SaveSignIn);
         bench.until_event(|e| matches!(e, Event::Keyring(KeyringState::Saved)).then_some(()));
+        // A token that stays behind is told as that.
+        vault.set_broken(Some(broken));
+        bench.engine.send(Command::SignOut);
+        bench.until_event(failed(KeyringAct::Forget));
+        vault.set_broken(None);
+        bench.engine.send(Command::SignOut);
+        bench.until_event(|e| matches!(e, Event::Keyring(KeyringState::Forgotten)).then_some(()));
     }
 }
 
@@ -147,7 +159,10 @@ fn f38_a_keyring_that_hangs_is_left_alone_and_its_late_answer_is_used() {
         move |event: &Event| matches!(event, Event::Keyring(s) if *s == state).then_some(())
     };
     bench.until_event(told(KeyringState::Slow));
-    bench.until_event(told(KeyringState::Hung));
+    bench.until_event(told(KeyringState::Failed(
+        KeyringAct::Read,
+        KeyringFault::Hung,
+    )));
     bench.until_event(|event| matches!(event, Event::SignInNeeded).then_some(()));
     vault.set_hung(false);
     bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));

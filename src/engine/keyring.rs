@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::report::Report;
 use super::watchdog::Patience;
-use crate::model::KeyringState;
+use crate::model::{KeyringAct, KeyringFault, KeyringState};
 use crate::vault::{SavedSignIn, Vault, VaultError};
 
 /// After this long a face is told that the keyring takes its time.
@@ -27,7 +27,8 @@ pub(super) fn load(vault: Vault, patience: Patience, reports: UnboundedSender<Re
     tokio::spawn(async move {
         let result = wait_for(wait, patience, &reports).await;
         if result.is_none() {
-            reports.send(Report::Keyring(KeyringState::Hung)).ok();
+            let hung = KeyringState::Failed(KeyringAct::Read, KeyringFault::Hung);
+            reports.send(Report::Keyring(hung)).ok();
         }
         // Without an answer people sign in by hand; a late one is still used.
         let result = result.unwrap_or(Ok(None));
@@ -42,34 +43,39 @@ pub(super) fn save(
     patience: Patience,
     reports: UnboundedSender<Report>,
 ) {
-    change(patience, reports, move || vault.save(&sign_in), state_of);
+    change(patience, reports, KeyringAct::Save, move || {
+        vault.save(&sign_in)
+    });
 }
 
 /// Removes what is saved. A failure is told: the token would still be there.
 pub(super) fn forget(vault: Vault, patience: Patience, reports: UnboundedSender<Report>) {
-    let told = |result: Result<(), VaultError>| match result {
-        Ok(()) => KeyringState::Forgotten,
-        failed => state_of(failed),
-    };
-    change(patience, reports, move || vault.forget(), told);
+    change(patience, reports, KeyringAct::Forget, move || {
+        vault.forget()
+    });
 }
 
 fn change(
     patience: Patience,
     reports: UnboundedSender<Report>,
-    act: impl FnOnce() -> Result<(), VaultError> + Send + 'static,
-    told: fn(Result<(), VaultError>) -> KeyringState,
+    act: KeyringAct,
+    carry_out: impl FnOnce() -> Result<(), VaultError> + Send + 'static,
 ) {
+    let told = move |result: Result<(), VaultError>| match (result, act) {
+        (Ok(()), KeyringAct::Forget) => KeyringState::Forgotten,
+        (Ok(()), _) => KeyringState::Saved,
+        (Err(error), act) => failed(act, error),
+    };
     let (answer, wait) = tokio::sync::oneshot::channel();
     let late = reports.clone();
     spawn(move || {
-        if let Err(result) = answer.send(act()) {
+        if let Err(result) = answer.send(carry_out()) {
             late.send(Report::Keyring(told(result))).ok();
         }
     });
     tokio::spawn(async move {
         let result = wait_for(wait, patience, &reports).await;
-        let state = result.map_or(KeyringState::Hung, told);
+        let state = result.map_or(KeyringState::Failed(act, KeyringFault::Hung), told);
         reports.send(Report::Keyring(state)).ok();
     });
 }
@@ -89,13 +95,13 @@ async fn wait_for<T>(
 }
 
 /// How a failure is told.
-pub(super) fn state_of(result: Result<(), VaultError>) -> KeyringState {
-    match result {
-        Ok(()) => KeyringState::Saved,
-        Err(VaultError::Missing) => KeyringState::Missing,
-        Err(VaultError::Locked) => KeyringState::Locked,
-        Err(VaultError::Failed(text)) => KeyringState::Failed(text),
-    }
+pub(super) fn failed(act: KeyringAct, error: VaultError) -> KeyringState {
+    let fault = match error {
+        VaultError::Missing => KeyringFault::Missing,
+        VaultError::Locked => KeyringFault::Locked,
+        VaultError::Failed(text) => KeyringFault::Other(text),
+    };
+    KeyringState::Failed(act, fault)
 }
 
 fn spawn(act: impl FnOnce() + Send + 'static) {

@@ -38,7 +38,7 @@ pub(super) enum Report {
         left_out: Vec<(Earlier, LeftOutReason)>,
     },
     /// The history as it was read.
-    History(Vec<Attached>),
+    History(Result<Vec<Attached>, std::io::ErrorKind>),
     /// The journal said something.
     Journal(Told),
     /// A store began an upload in parts.

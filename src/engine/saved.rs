@@ -214,15 +214,12 @@ impl Actor {
     /// Reads the history for a face.
     pub(super) fn ask_history(&mut self) {
         let Some(Keeping { folder, .. }) = self.config.keeping.clone() else {
-            return self.tell(Event::History(Vec::new()));
+            return self.tell(Event::History(Ok(Vec::new())));
         };
         let reports = self.reporter();
         tokio::task::spawn_blocking(move || {
             let read = journal::load_history(&folder, SystemTime::now());
-            let history = read.unwrap_or_else(|error| {
-                tracing::warn!(%error, "the history cannot be read");
-                Vec::new()
-            });
+            let history = read.map_err(|error| error.kind());
             reports.send(Report::History(history)).ok();
         });
     }
@@ -230,7 +227,7 @@ impl Actor {
     /// Forgets the history.
     pub(super) fn clear_history(&mut self) {
         self.note(Note::HistoryCleared);
-        self.tell(Event::History(Vec::new()));
+        self.tell(Event::History(Ok(Vec::new())));
     }
 
     /// A check found a file new to its task.

@@ -9,7 +9,8 @@ use super::report::{Keep, Report};
 use super::translate::{is_sign_in_ended, translate};
 use crate::api::{Account, Ones};
 use crate::model::{
-    ErrorKind, Event, Identity, KeyringState, Secret, ServerAddress, SignIn, Team, UploadError,
+    ErrorKind, Event, Identity, KeyringAct, KeyringState, Secret, ServerAddress, SignIn, Team,
+    UploadError,
 };
 use crate::vault::{SavedSignIn, VaultError};
 
@@ -93,7 +94,7 @@ impl Actor {
             }
             Ok(None) => self.tell(Event::SignInNeeded),
             Err(error) => {
-                self.tell(Event::Keyring(keyring::state_of(Err(error))));
+                self.tell(Event::Keyring(keyring::failed(KeyringAct::Read, error)));
                 self.tell(Event::SignInNeeded);
             }
         }

@@ -247,7 +247,7 @@ impl ErrorKind {
     }
 
     /// Whether trying the same thing again can help without anybody changing
-    /// anything: what "Retry all failed" is for.
+    /// anything.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         matches!(

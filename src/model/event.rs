@@ -78,8 +78,9 @@ pub enum Event {
     /// Files that were open when the last run ended; answer with `Continue` or
     /// `Forget`. Empty when the question is settled.
     Unfinished(Vec<Unfinished>),
-    /// What was attached in the last 90 days, newest first.
-    History(Vec<Attached>),
+    /// What was attached in the last 90 days, newest first; or why that cannot
+    /// be read.
+    History(Result<Vec<Attached>, std::io::ErrorKind>),
 }
 
 /// Whether the queue outlives the program.
@@ -149,14 +150,32 @@ pub enum KeyringState {
     MemoryOnly,
     /// The keyring has not answered yet.
     Slow,
-    /// In memory, because there is no keyring.
+    /// Something could not be done with it.
+    Failed(KeyringAct, KeyringFault),
+}
+
+/// What a keyring is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyringAct {
+    /// Reading what is saved, at the start.
+    Read,
+    /// Saving a sign-in; without it, it lives in memory.
+    Save,
+    /// Removing it at a sign-out; without it, it is there at the next start.
+    Forget,
+}
+
+/// Why a keyring did not do it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyringFault {
+    /// There is none.
     Missing,
-    /// In memory, because the keyring is locked or its prompt was closed.
+    /// It is locked, or its prompt was closed.
     Locked,
-    /// In memory, because the keyring did not answer in time.
+    /// It did not answer in time.
     Hung,
-    /// In memory, because the keyring failed in another way.
-    Failed(String),
+    /// It failed in another way.
+    Other(String),
 }
 
 /// A path that becomes no row.

@@ -21,7 +21,8 @@ pub use board::{Board, Filter, Totals};
 pub use command::{Choice, Command, SignIn};
 pub use error::{Details, ErrorKind, Step, UploadError};
 pub use event::{
-    Event, Identity, KeyringState, LeftOut, LeftOutReason, Person, Saving, Team, Unfinished,
+    Event, Identity, KeyringAct, KeyringFault, KeyringState, LeftOut, LeftOutReason, Person,
+    Saving, Team, Unfinished,
 };
 pub use history::Attached;
 pub use hover::Hovered;

@@ -41,16 +41,7 @@ impl Announcer {
 
 /// Puts the line into the accessibility tree; nothing is painted.
 pub(super) fn announce_ui(state: &mut State, ui: &Ui) {
-    let totals = state.totals;
-    // How it ended is told at once: nothing comes after it.
-    let (text, pause) = if totals.active == 0 {
-        (standing(state), Duration::ZERO)
-    } else {
-        let say = state.words.say;
-        let problems = say.footer_problems(&totals);
-        let text = problems.unwrap_or_else(|| say.started(totals.jobs));
-        (text, PAUSE)
-    };
+    let (text, pause) = news(state);
     if let Some(wait) = state.announcer.tell(text, pause, Instant::now()) {
         ui.ctx().request_repaint_after(wait);
     }
@@ -59,6 +50,26 @@ pub(super) fn announce_ui(state: &mut State, ui: &Ui) {
     line.widget_info(|| WidgetInfo::labeled(Role::Label, true, &state.announcer.told));
     ui.ctx()
         .accesskit_node_builder(line.id, |node| node.set_live(Live::Polite));
+}
+
+/// What is worth hearing now, and how long after the last words.
+fn news(state: &State) -> (String, Duration) {
+    let totals = &state.totals;
+    let say = state.words.say;
+    let error = state.login.error().filter(|_| state.identity().is_none());
+    if let Some(error) = error {
+        (say.error(error, "").joined(), Duration::ZERO)
+    } else if let Some(host) = &state.offline {
+        (say.offline(host), Duration::ZERO)
+    } else if state.is_paused() {
+        (state.words.labels.paused.to_owned(), Duration::ZERO)
+    } else if totals.active == 0 {
+        // How it ended is told at once: nothing comes after it.
+        (standing(state), Duration::ZERO)
+    } else {
+        let problems = say.footer_problems(totals);
+        (problems.unwrap_or_else(|| say.started(totals.jobs)), PAUSE)
+    }
 }
 
 #[cfg(test)]

@@ -45,11 +45,21 @@ pub(super) fn link_ui(ui: &mut Ui, label: &str, address: &str) {
 /// A ring around what has the focus, with a gap: an edge in the accent colour
 /// would not be seen on a button of that colour.
 pub(super) fn ring_ui(ui: &Ui, response: &Response) {
+    follow_focus(ui, response);
     if response.has_focus() {
         let rect = response.rect.expand(theme::RING * 2.0);
         let stroke = Stroke::new(theme::RING, palette(ui).accent);
         ui.painter()
             .rect_stroke(rect, theme::CORNER, stroke, StrokeKind::Inside);
+    }
+}
+
+/// Brings what the keyboard came to into view, and a row around it, so that the
+/// next one is drawn when the keyboard goes on. The library leaves it where it
+/// is, which may be below what is shown.
+pub(super) fn follow_focus(ui: &Ui, response: &Response) {
+    if response.gained_focus() {
+        ui.scroll_to_rect(response.rect.expand(theme::ROW), None);
     }
 }
 
@@ -74,12 +84,14 @@ pub(super) fn beside_ui(
 ) {
     let from_right = Layout::right_to_left(Align::Center);
     if ui.available_width() < theme::NARROW {
-        ui.horizontal(|ui| {
-            ui.label(first);
-            if let Some(second) = second {
+        if let Some(second) = second {
+            ui.horizontal(|ui| {
+                ui.label(first);
                 ui.with_layout(from_right, |ui| ui.add(Label::new(second).truncate()));
-            }
-        });
+            });
+        } else {
+            ui.label(first);
+        }
         ui.horizontal(|ui| ui.with_layout(from_right, controls));
         return;
     }

@@ -28,7 +28,9 @@ fn account_ui(state: &mut State, ui: &mut Ui) {
     let who = if narrow {
         shorten(&clean(&identity.person.name, 40), 16)
     } else {
-        shorten(&state.words.say.who(&identity), 40)
+        // Chinese characters are twice as wide.
+        let who = state.words.say.who(&identity);
+        shorten(&who, if who.is_ascii() { 40 } else { 24 })
     };
     let team = clean(&identity.team.name, 40);
     ui.menu_button(who, |ui| {

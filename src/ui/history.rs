@@ -2,9 +2,10 @@
 
 use eframe::egui::{Align2, Context, Key, Label, RichText, ScrollArea, TextStyle, Ui, Window};
 
-use super::state::State;
+use super::state::{History, State};
 use super::theme::{self, palette};
-use crate::model::Command;
+use crate::model::{Attached, Command};
+use crate::words::Words;
 
 /// The window, while it is open.
 pub(super) fn history_ui(state: &mut State, ctx: &Context) {
@@ -25,7 +26,7 @@ pub(super) fn history_ui(state: &mut State, ctx: &Context) {
     window.show(ctx, |ui| {
         list_ui(state, ui);
         ui.horizontal(|ui| {
-            let any = state.history.as_ref().is_some_and(|list| !list.is_empty());
+            let any = matches!(&state.history, Some(History::Read(list)) if !list.is_empty());
             if any && ui.button(labels.history_clear).clicked() {
                 state.send(Command::ClearHistory);
             }
@@ -38,19 +39,24 @@ pub(super) fn history_ui(state: &mut State, ctx: &Context) {
 }
 
 fn list_ui(state: &State, ui: &mut Ui) {
-    let list = state.history.as_deref().unwrap_or_default();
-    if list.is_empty() {
-        let text = RichText::new(state.words.labels.history_empty);
-        ui.label(text.color(palette(ui).quiet));
-        return;
-    }
+    let labels = state.words.labels;
+    let instead = match &state.history {
+        None | Some(History::Reading) => labels.history_reading.to_owned(),
+        Some(History::Failed(kind)) => state.words.say.history_failed(*kind),
+        Some(History::Read(list)) if list.is_empty() => labels.history_empty.to_owned(),
+        Some(History::Read(list)) => return lines_ui(state.words, list, ui),
+    };
+    ui.label(RichText::new(instead).color(palette(ui).quiet));
+}
+
+fn lines_ui(words: Words, list: &[Attached], ui: &mut Ui) {
     let height = ui.text_style_height(&TextStyle::Small) + theme::GAP;
     let area = ScrollArea::vertical()
         .max_height(theme::DETAILS)
         .id_salt("history");
     area.show_rows(ui, height, list.len(), |ui, range| {
         for one in list.get(range).unwrap_or_default() {
-            let text = RichText::new(state.words.say.attached(one)).small();
+            let text = RichText::new(words.say.attached(one)).small();
             ui.add(Label::new(text).truncate());
         }
     });

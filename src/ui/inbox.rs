@@ -34,7 +34,7 @@ impl Inboxes {
 }
 
 /// Where the desktop lets nobody take the focus, it marks the window instead.
-fn come_to_front(ctx: &Context) {
+pub(super) fn come_to_front(ctx: &Context) {
     ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
     ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(
         UserAttentionType::Informational,

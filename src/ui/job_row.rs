@@ -3,14 +3,15 @@
 use std::time::Instant;
 
 use eframe::egui::{
-    Align, Button, FontId, Label, Layout, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo,
-    pos2, vec2,
+    Align, Button, FontId, Id, Label, Layout, Rect, RichText, Role, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
+use super::controls::follow_focus;
 use super::icons::{Icon, atom, of_state, paint};
 use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{Choice, Command, ExistingPlace, Job, JobState};
+use crate::model::{Choice, Command, ErrorKind, ExistingPlace, Job, JobState};
 use crate::words::{clean, shorten};
 
 /// What can be done with a row.
@@ -32,6 +33,12 @@ fn actions(state: &JobState) -> &'static [Action] {
             &[Action::OpenTask, Action::Skip, Action::AttachAgain]
         }
         JobState::Duplicate(_) => &[Action::Skip, Action::AttachAgain],
+        JobState::Failed(error) if error.kind == ErrorKind::NotConfirmed => &[
+            Action::OpenTask,
+            Action::Retry,
+            Action::Details,
+            Action::Remove,
+        ],
         JobState::Failed(_) => &[Action::Retry, Action::Details, Action::Remove],
         JobState::Cancelled | JobState::Skipped(_) => &[Action::Retry, Action::Remove],
         JobState::Done(_) => &[Action::Details],
@@ -164,7 +171,9 @@ fn actions_ui(state: &mut State, job: &Job, rect: Rect, ui: &mut Ui) -> f32 {
     let builder = UiBuilder::new()
         .max_rect(rect)
         .layout(layout)
-        .id_salt(("actions", job.id));
+        // Of its own, wherever the row stands: a list that scrolls must not take
+        // the focus or a click away.
+        .scope_id(Id::unique(("actions", job.id)));
     let mut chosen = None;
     // A child that allocates nothing in the row: the row has its height already.
     let mut child = ui.new_child(builder);
@@ -213,6 +222,7 @@ fn action_ui(state: &State, job: &Job, action: Action, ui: &mut Ui) -> bool {
     let button = ui.add(Button::new(text).min_size(vec2(theme::ROW_BUTTON, theme::ROW_BUTTON)));
     let name = state.words.say.action_on(label, &job.name);
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    follow_focus(ui, &button);
     button.clicked()
 }
 

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Align2, Button, Key, Layout, RichText, TextEdit, Ui, UiBuilder, vec2};
 
-use super::controls::wide_accent_ui;
+use super::controls::{follow_focus, wide_accent_ui};
 use super::state::{Session, State};
 use super::theme::{self, palette};
 use crate::model::{Command, ErrorKind, Secret, ServerAddress, SignIn, Team, UploadError};
@@ -27,6 +27,13 @@ enum Phase {
     Busy,
 }
 
+/// An address that is not encrypted.
+struct Warned {
+    server: ServerAddress,
+    /// It is used all the same.
+    accepted: bool,
+}
+
 /// What was typed. The secrets are overwritten when the form lets go of them.
 #[derive(Default)]
 pub(super) struct LoginForm {
@@ -40,7 +47,7 @@ pub(super) struct LoginForm {
     keep_not: bool,
     phase: Phase,
     /// The person was told that the address is not encrypted.
-    warned: Option<ServerAddress>,
+    warned: Option<Warned>,
     error: Option<UploadError>,
 }
 
@@ -63,10 +70,19 @@ impl LoginForm {
         self.error = None;
     }
 
-    /// The form is needed (again); what was typed stays.
+    /// The form is needed (again); what was typed stays. While somebody types,
+    /// the focus stays too: a saved sign-in fails again and again while the
+    /// network is away.
     pub(super) fn signed_out(&mut self, error: Option<UploadError>) {
-        self.phase = Phase::Fresh;
+        if self.phase == Phase::Busy {
+            self.phase = Phase::Fresh;
+        }
         self.error = error;
+    }
+
+    /// What is said below the fields.
+    pub(super) fn error(&self) -> Option<&UploadError> {
+        self.error.as_ref()
     }
 
     fn is_complete(&self) -> bool {
@@ -80,7 +96,13 @@ impl LoginForm {
 
     /// The warning about the address that stands there is on screen.
     fn is_warned(&self) -> bool {
-        self.warned.is_some() && self.warned == ServerAddress::parse(&self.server)
+        let there = ServerAddress::parse(&self.server);
+        self.warned.as_ref().map(|warned| &warned.server) == there.as_ref() && there.is_some()
+    }
+
+    /// … and was not answered yet.
+    fn waits_for_answer(&self) -> bool {
+        self.is_warned() && self.warned.as_ref().is_some_and(|warned| !warned.accepted)
     }
 
     /// What to send, unless there is something to say first.
@@ -90,9 +112,18 @@ impl LoginForm {
             return None;
         };
         self.error = None;
-        if server.is_exposed() && self.warned.as_ref() != Some(&server) {
-            self.warned = Some(server);
-            return None;
+        if server.is_exposed() {
+            let known = self
+                .warned
+                .as_ref()
+                .is_some_and(|warned| warned.server == server);
+            self.warned = Some(Warned {
+                server: server.clone(),
+                accepted: known,
+            });
+            if !known {
+                return None;
+            }
         }
         self.phase = Phase::Busy;
         let with = match self.way {
@@ -152,6 +183,10 @@ fn teams_ui(state: &mut State, teams: &[Team], ui: &mut Ui) {
             });
         }
     }
+    // Another account or server, after all.
+    if ui.button(state.words.labels.back).clicked() {
+        state.send(Command::SignOut);
+    }
 }
 
 fn form_ui(state: &mut State, ui: &mut Ui) {
@@ -184,7 +219,7 @@ fn form_ui(state: &mut State, ui: &mut Ui) {
     error_ui(form, Spot::Form, words, ui);
     let clicked = button_ui(form, labels, ui);
     // A second Enter must not answer the warning by itself: only its button does.
-    let ready = form.is_complete() && form.phase != Phase::Busy && !form.is_warned();
+    let ready = form.is_complete() && form.phase != Phase::Busy && !form.waits_for_answer();
     let command = (clicked || (entered && ready))
         .then(|| form.submit())
         .flatten();
@@ -209,13 +244,16 @@ enum Kind<'a> {
 /// A labelled field; whether Enter was pressed in it. An eager form gives the
 /// focus to the first one that is empty.
 fn field_ui(ui: &mut Ui, label: &str, text: &mut String, kind: Kind<'_>, eager: &mut bool) -> bool {
+    let salt = label;
     let label = ui.label(label);
     let is_empty = text.is_empty();
     let hint = match kind {
         Kind::Hinted(hint) => hint,
         Kind::Plain | Kind::Hidden => "",
     };
+    // By its name: an error that comes up above must not take the focus away.
     let edit = TextEdit::singleline(text)
+        .id_salt(salt)
         .password(matches!(kind, Kind::Hidden))
         .hint_text(hint)
         .desired_width(f32::INFINITY)
@@ -225,6 +263,7 @@ fn field_ui(ui: &mut Ui, label: &str, text: &mut String, kind: Kind<'_>, eager: 
     if is_empty && std::mem::take(eager) {
         field.request_focus();
     }
+    follow_focus(ui, &field);
     field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
 }
 

@@ -170,7 +170,7 @@ impl App {
             header::header_ui(state, ui);
         });
         Panel::bottom("footer").frame(band).show(ui, |ui| {
-            if state.asks_to_quit {
+            if state.asks_to_quit && state.would_lose() > 0 {
                 quit_ui(state, ui);
             } else {
                 footer::footer_ui(state, ui);
@@ -200,9 +200,11 @@ impl App {
     /// Closing the window while files are on their way asks first.
     fn ask_before_quitting(&mut self, ctx: &Context) {
         let wants_to_close = ctx.input(|input| input.viewport().close_requested());
-        if wants_to_close && self.state.totals.active > 0 && !self.state.may_quit {
+        if wants_to_close && self.state.would_lose() > 0 && !self.state.may_quit {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             self.state.asks_to_quit = true;
+            // It may have been closed from a task bar while it was minimized.
+            inbox::come_to_front(ctx);
         }
         if self.state.may_quit {
             ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -230,7 +232,7 @@ fn middle_ui(state: &mut State, ui: &mut Ui) {
 }
 
 fn quit_ui(state: &mut State, ui: &mut Ui) {
-    let count = state.totals.active;
+    let count = state.would_lose();
     ui.label(if state.is_saved() {
         state.words.say.quit_kept(count)
     } else {

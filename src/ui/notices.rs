@@ -8,7 +8,9 @@ use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 use super::controls::box_ui;
 use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringState, LeftOutReason, Saving};
+use crate::model::{
+    Choice, Command, ExistingPlace, JobState, KeyringAct, KeyringState, LeftOutReason, Saving,
+};
 
 /// All lines that have something to say.
 pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
@@ -16,6 +18,11 @@ pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
         let text = state.words.say.offline(host);
         box_ui(ui, |ui| {
             ui.label(RichText::new(text).color(palette(ui).there));
+        });
+    }
+    if state.is_paused() {
+        box_ui(ui, |ui| {
+            ui.label(RichText::new(state.words.labels.paused).color(palette(ui).there));
         });
     }
     keyring_ui(state, ui);
@@ -63,12 +70,22 @@ fn keyring_ui(state: &mut State, ui: &mut Ui) {
     let Some(text) = state.words.say.keyring(keyring) else {
         return;
     };
-    if *keyring == KeyringState::Slow {
-        ui.label(RichText::new(text).color(palette(ui).quiet));
-    } else if state.identity().is_none() {
-        ui.label(RichText::new(text).color(palette(ui).there));
-    } else if line_ui(ui, &text, &[state.words.labels.try_again]).is_some() {
-        state.send(Command::SaveSignIn);
+    let again = match keyring {
+        KeyringState::Failed(KeyringAct::Forget, _) => Command::SignOut,
+        KeyringState::Failed(KeyringAct::Save, _) if state.identity().is_some() => {
+            Command::SaveSignIn
+        }
+        KeyringState::Failed(..) => {
+            ui.label(RichText::new(text).color(palette(ui).there));
+            return;
+        }
+        _ => {
+            ui.label(RichText::new(text).color(palette(ui).quiet));
+            return;
+        }
+    };
+    if line_ui(ui, &text, &[state.words.labels.try_again]).is_some() {
+        state.send(again);
     }
 }
 

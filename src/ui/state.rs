@@ -2,6 +2,7 @@
 //! has typed and opened. Painting reads it and pushes commands into it.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,13 @@ pub(super) enum Session {
     In(Identity),
 }
 
+/// What the history window shows.
+pub(super) enum History {
+    Reading,
+    Read(Vec<Attached>),
+    Failed(ErrorKind),
+}
+
 /// Everything the window knows.
 #[expect(
     clippy::struct_excessive_bools,
@@ -54,7 +62,7 @@ pub(super) struct State {
     /// Files that the last run left open.
     pub(super) unfinished: usize,
     /// The history, while it is shown.
-    pub(super) history: Option<Vec<Attached>>,
+    pub(super) history: Option<History>,
     pub(super) filter: Filter,
     /// The rows of the filter, by number.
     pub(super) shown: Vec<JobId>,
@@ -133,7 +141,7 @@ impl State {
         self.board.apply(&event);
         match event {
             Event::Restoring => self.session = Session::Restoring,
-            Event::SignInNeeded => self.session = Session::Out,
+            Event::SignInNeeded => self.sign_in_needed(),
             Event::SignedIn(identity) => self.signed_in(identity),
             Event::ChooseTeam(teams) => self.session = Session::Choosing(teams),
             Event::SignInFailed(error) => self.signed_out(Some(error)),
@@ -157,9 +165,9 @@ impl State {
     }
 
     /// An answer that comes after the history was closed opens nothing.
-    fn history_read(&mut self, history: Vec<Attached>) {
+    fn history_read(&mut self, history: Result<Vec<Attached>, ErrorKind>) {
         if self.history.is_some() {
-            self.history = Some(history);
+            self.history = Some(history.map_or_else(History::Failed, History::Read));
         }
     }
 
@@ -177,6 +185,13 @@ impl State {
         // What stands in the field is looked up again: another person or team
         // may not see the same task.
         self.task.look_again();
+    }
+
+    /// Nothing is saved; the keyring has answered.
+    fn sign_in_needed(&mut self) {
+        self.session = Session::Out;
+        self.keyring
+            .take_if(|keyring| *keyring == KeyringState::Slow);
     }
 
     fn signed_out(&mut self, error: Option<UploadError>) {
@@ -225,8 +240,17 @@ impl State {
         }
     }
 
-    /// Time until everything is sent.
+    /// Time until everything is sent, while something moves.
     pub(super) fn time_left(&self) -> Option<Duration> {
+        let moves = |job: &crate::model::Job| {
+            matches!(
+                job.state,
+                JobState::Checking | JobState::Asking | JobState::Sending | JobState::Confirming
+            )
+        };
+        if !self.board.jobs().iter().any(moves) {
+            return None;
+        }
         let left = self.totals.bytes.saturating_sub(self.totals.sent_bytes);
         self.rate.time_left(left)
     }
@@ -249,9 +273,24 @@ impl State {
         matches!(self.saving, Some(Saving::On | Saving::SetAside(_)))
     }
 
+    /// Something waits that would go on if the queue did.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused && self.totals.active > 0
+    }
+
+    /// Files that quitting now would break off, or lose.
+    pub(super) fn would_lose(&self) -> usize {
+        let totals = &self.totals;
+        if self.is_saved() {
+            totals.active
+        } else {
+            totals.active + totals.held + totals.duplicates
+        }
+    }
+
     /// Opens the history; its lines come when they are read.
     pub(super) fn open_history(&mut self) {
-        self.history = Some(Vec::new());
+        self.history = Some(History::Reading);
         self.send(Command::AskHistory);
     }
 

@@ -9,6 +9,7 @@ mod zh;
 
 pub use format::{clean, shorten};
 
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use crate::model::{
@@ -159,6 +160,9 @@ pub struct Labels {
     pub exposed: &'static str,
     pub sign_in_anyway: &'static str,
     pub choose_team: &'static str,
+    pub back: &'static str,
+    pub paused: &'static str,
+    pub history_reading: &'static str,
     pub sign_out: &'static str,
     pub can_drop_now: &'static str,
     pub settings: &'static str,
@@ -254,6 +258,8 @@ pub trait Sentences: Sync {
     fn unfinished(&self, count: usize) -> String;
     /// Why the queue is not saved, when it is not.
     fn saving(&self, saving: &Saving) -> Option<String>;
+    /// Why there is no history to show.
+    fn history_failed(&self, kind: ErrorKind) -> String;
     /// One line of the history.
     fn attached(&self, one: &Attached) -> String;
     /// An action on one file, for screen readers.

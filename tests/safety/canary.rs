@@ -7,7 +7,9 @@ use std::process::{Output, Stdio};
 
 use ones_drop::demo::{Fault, Misbehaviour, Options, Server, Step};
 use ones_drop::engine::Config;
-use ones_drop::model::{Command, Event, KeyringState, Secret, ServerAddress, SignIn};
+use ones_drop::model::{
+    Command, Event, KeyringAct, KeyringFault, KeyringState, Secret, ServerAddress, SignIn,
+};
 use ones_drop::vault::{MemoryVault, SavedSignIn, Vault, VaultError};
 
 use super::common::{Bench, LIMIT, quick_config, token_sign_in};
@@ -206,7 +208,16 @@ fn s07_without_a_keyring_the_sign_in_stays_in_memory_and_that_is_said() {
     let with = token_sign_in(&server);
     let mut bench = Bench::signed_out(server, config);
     bench.engine.send(Command::SignIn { with, keep: true });
-    bench.until_event(|e| matches!(e, Event::Keyring(KeyringState::Missing)).then_some(()));
+    bench.until_event(|e| {
+        matches!(
+            e,
+            Event::Keyring(KeyringState::Failed(
+                KeyringAct::Save,
+                KeyringFault::Missing
+            ))
+        )
+        .then_some(())
+    });
     let path = bench.file("a.log", b"content");
     bench.attach(&[&path]);
     drop(bench);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
+use eframe::egui::accesskit::Live;
 use eframe::egui::{DroppedFile, Key, Modifiers, Rect, Vec2, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -230,7 +231,8 @@ impl Bench {
 
     /// The place of a control that can be reached by a pointer.
     pub fn shows_inside(&self, name: &str) -> Rect {
-        let found: Vec<_> = self.harness.get_all_by_label(name).collect();
+        let found = self.harness.get_all_by_label(name);
+        let found: Vec<_> = found.filter(|node| !is_only_heard(node)).collect();
         let control = found
             .iter()
             .find(|node| !is_text(node))
@@ -300,19 +302,19 @@ impl Bench {
     #[track_caller]
     pub fn sees(&self, text: &str) {
         assert!(
-            self.texts().iter().any(|seen| seen == text),
+            self.seen().iter().any(|seen| seen == text),
             "no {text:?} in {:#?}",
-            self.texts()
+            self.seen()
         );
     }
 
     #[track_caller]
     pub fn sees_part(&self, text: &str) {
-        assert!(self.has_part(text), "no {text:?} in {:#?}", self.texts());
+        assert!(self.has_part(text), "no {text:?} in {:#?}", self.seen());
     }
 
     pub fn has_part(&self, text: &str) -> bool {
-        self.texts().iter().any(|seen| seen.contains(text))
+        self.seen().iter().any(|seen| seen.contains(text))
     }
 
     /// Boxes for what no font has: other people's names know no font.
@@ -324,11 +326,15 @@ impl Bench {
     /// All that a screen reader would say.
     pub fn texts(&self) -> Vec<String> {
         let nodes = self.harness.root().children_recursive();
+        nodes.filter_map(|node| text_of(&node)).collect()
+    }
+
+    /// All that stands on the screen.
+    fn seen(&self) -> Vec<String> {
+        let nodes = self.harness.root().children_recursive();
         nodes
-            .filter_map(|node| {
-                let node = node.accesskit_node();
-                node.label().or_else(|| node.value())
-            })
+            .filter(|node| !is_only_heard(node))
+            .filter_map(|node| text_of(&node))
             .collect()
     }
 
@@ -414,6 +420,16 @@ impl Bench {
         }
         assert!(checked > 3);
     }
+}
+
+fn text_of(node: &egui_kittest::Node<'_>) -> Option<String> {
+    let node = node.accesskit_node();
+    node.label().or_else(|| node.value())
+}
+
+/// The line that is there for screen readers only.
+fn is_only_heard(node: &egui_kittest::Node<'_>) -> bool {
+    node.accesskit_node().live() == Live::Polite
 }
 
 fn is_text(node: &egui_kittest::Node<'_>) -> bool {

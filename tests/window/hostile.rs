@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{Key, Modifiers};
 use ones_drop::model::{
-    ErrorKind, Event, Existing, ExistingPlace, Hold, How, Identity, Job, JobState, KeyringState,
-    LeftOut, LeftOutReason, RetryPause, SkipReason, Step, Task, UploadError,
+    ErrorKind, Event, Existing, ExistingPlace, Hold, How, Identity, Job, JobState, KeyringAct,
+    KeyringFault, KeyringState, LeftOut, LeftOutReason, RetryPause, SkipReason, Step, Task,
+    UploadError,
 };
 
 use super::bench::{Bench, identity, job, receipt, task};
@@ -155,7 +156,10 @@ fn s11_people_teams_tasks_and_keyrings_have_hostile_names_too() {
             jobs: vec![row],
             left_out: vec![],
         });
-        bench.tell(Event::Keyring(KeyringState::Failed(name.clone())));
+        bench.tell(Event::Keyring(KeyringState::Failed(
+            KeyringAct::Save,
+            KeyringFault::Other(name.clone()),
+        )));
         bench.tell(Event::Offline(Some(name.clone())));
         is_harmless(
             &bench,

@@ -9,8 +9,8 @@ use eframe::egui::{
 };
 use egui_kittest::kittest::{NodeT, Queryable as _};
 use ones_drop::model::{
-    Command, ErrorKind, Event, Existing, ExistingPlace, Hold, How, JobId, JobState, KeyringState,
-    Language, LeftOut, LeftOutReason, Team, UploadError,
+    Command, ErrorKind, Event, Existing, ExistingPlace, Hold, How, JobId, JobState, KeyringAct,
+    KeyringFault, KeyringState, Language, LeftOut, LeftOutReason, Saving, Team, UploadError,
 };
 use ones_drop::ui::Choose;
 
@@ -50,7 +50,10 @@ fn every_control_can_be_hit_and_lies_inside() {
             bench.everything_is_inside();
             bench.enter();
             bench.everything_can_be_hit();
-            bench.tell(Event::Keyring(KeyringState::Locked));
+            bench.tell(Event::Keyring(KeyringState::Failed(
+                KeyringAct::Save,
+                KeyringFault::Locked,
+            )));
             bench.tell(Event::SizeLimit(314_572_800));
             let done = JobState::Done(receipt(How::Sent));
             let held = JobState::Held(Hold::Task);
@@ -125,7 +128,7 @@ fn an_error_of_the_sign_in_stands_below_its_field() {
         bench.tell(Event::SignInNeeded);
         bench.tell(Event::SignInFailed(kind.into()));
         let place = |name: &str| bench.shows_inside(name).center().y;
-        let error = bench.harness.get_by_label(text).rect().center().y;
+        let error = place(text);
         assert!(place(above) < error && error < place(below), "{text}");
     }
 }
@@ -226,7 +229,7 @@ fn closing_asks_while_files_are_on_their_way() {
         "{commands:?}"
     );
     bench.harness.step();
-    bench.sees("1 file is still on the way and won't be attached if you quit now.");
+    bench.sees("1 file is not attached yet, and won't be if you quit now.");
     bench.click("Keep going");
     assert!(!bench.has_part("if you quit now"));
     ask_to_close(&mut bench);
@@ -234,6 +237,47 @@ fn closing_asks_while_files_are_on_their_way() {
     bench.press(Modifiers::NONE, Key::Escape);
     assert!(!bench.has_part("if you quit now"), "Escape keeps going");
     assert_eq!(bench.commands().len(), 0, "nothing was cancelled");
+    ask_to_close(&mut bench);
+    bench.harness.step();
+    bench.tell(Event::JobChanged {
+        id: JobId(1),
+        state: JobState::Done(receipt(How::Sent)),
+    });
+    assert!(!bench.has_part("if you quit now"), "it answered itself");
+}
+
+#[test]
+fn closing_asks_for_files_that_wait_where_no_list_is_saved() {
+    for (saving, asks) in [(Saving::On, false), (Saving::ElsewhereOpen, true)] {
+        let mut bench = Bench::with_task();
+        bench.tell(Event::Saving(saving));
+        add(&mut bench, vec![JobState::Held(Hold::Task)]);
+        let commands = ask_to_close(&mut bench);
+        assert_eq!(commands.contains(&ViewportCommand::CancelClose), asks);
+    }
+}
+
+#[test]
+fn a_paused_queue_says_so() {
+    let mut bench = Bench::with_task();
+    bench.tell(Event::Paused(true));
+    assert!(!bench.has_part("Paused."), "nothing waits");
+    add(&mut bench, vec![JobState::Queued]);
+    bench.sees("Paused. Nothing new is sent until you continue.");
+    bench.tell(Event::Paused(false));
+    assert!(!bench.has_part("Paused."));
+}
+
+#[test]
+fn the_keyboard_reaches_rows_below_those_on_screen() {
+    let mut bench = Bench::with_task();
+    add(&mut bench, vec![JobState::Queued; 40]);
+    let last = |bench: &Bench| bench.texts().iter().any(|text| text == "Cancel row-39.log");
+    assert!(!last(&bench), "not drawn at first");
+    for _ in 0..80 {
+        bench.press(Modifiers::NONE, Key::Tab);
+    }
+    assert!(last(&bench));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use eframe::egui::{Key, Modifiers};
 use ones_drop::model::{
-    Command, ErrorKind, Event, Hold, How, JobState, KeyringState, Language, SignIn, Team,
+    Command, ErrorKind, Event, Hold, How, JobState, KeyringAct, KeyringFault, KeyringState,
+    Language, SignIn, Team,
 };
 
 use super::bench::{Bench, identity, job, receipt};
@@ -90,6 +91,10 @@ fn s05_an_unencrypted_address_is_warned_about_before_anything_is_sent() {
     assert_eq!(bench.commands().len(), 0, "Enter is no answer");
     bench.click("Sign in anyway");
     assert_eq!(bench.commands().len(), 1);
+    bench.tell(Event::SignInFailed(ErrorKind::WrongPassword.into()));
+    bench.click("Password");
+    bench.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(bench.commands().len(), 1, "the address was accepted");
 }
 
 #[test]
@@ -122,12 +127,49 @@ fn one_of_several_teams_is_chosen() {
 #[test]
 fn a_keyring_that_does_not_work_is_a_lasting_line_with_a_way_out() {
     let mut bench = Bench::signed_in();
-    bench.tell(Event::Keyring(KeyringState::Locked));
+    let locked = |act| Event::Keyring(KeyringState::Failed(act, KeyringFault::Locked));
+    bench.tell(locked(KeyringAct::Save));
     bench.sees_part("Not saved: the password store is locked.");
     bench.click("Try again");
     assert!(matches!(&bench.commands()[..], [Command::SaveSignIn]));
     bench.tell(Event::Keyring(KeyringState::Saved));
     assert!(!bench.has_part("Not saved"));
+    bench.tell(Event::SignedOut(None));
+    bench.tell(locked(KeyringAct::Forget));
+    bench.sees_part("the token is still saved here");
+    bench.click("Try again");
+    assert!(matches!(&bench.commands()[..], [Command::SignOut]));
+}
+
+#[test]
+fn a_slow_keyring_is_waited_for_no_longer_than_its_answer() {
+    let mut bench = Bench::new();
+    bench.tell(Event::Keyring(KeyringState::Slow));
+    bench.sees_part("Waiting for the system's password store");
+    bench.tell(Event::SignInNeeded);
+    assert!(!bench.has_part("Waiting for the system"));
+}
+
+#[test]
+fn a_saved_sign_in_that_fails_again_takes_nobodys_focus() {
+    let mut bench = Bench::new();
+    bench.tell(Event::SignInNeeded);
+    bench.type_into("Server address", "ones.example.com");
+    bench.type_into("Email or phone", "demo");
+    let away = ErrorKind::Unreachable {
+        host: "ones.example.com".into(),
+    };
+    bench.tell(Event::SignInFailed(away.into()));
+    bench.type_text("@example.com");
+    assert_eq!(bench.value("Email or phone"), "demo@example.com");
+}
+
+#[test]
+fn a_wrong_account_is_left_before_a_team_is_chosen() {
+    let mut bench = Bench::new();
+    bench.tell(Event::ChooseTeam(identity().teams));
+    bench.click("Back");
+    assert!(matches!(&bench.commands()[..], [Command::SignOut]));
 }
 
 #[test]

@@ -6,7 +6,8 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use ones_drop::model::{
     Choice, Command, ErrorKind, Event, Existing, ExistingPlace, Hold, How, JobId, JobState,
-    KeyringState, Language, LeftOut, LeftOutReason, RetryPause, UploadError,
+    KeyringAct, KeyringFault, KeyringState, Language, LeftOut, LeftOutReason, RetryPause,
+    UploadError,
 };
 
 use super::bench::{Bench, job, receipt, task};
@@ -284,7 +285,10 @@ fn a_narrow_window_keeps_everything_inside() {
         let failed = JobState::Failed(UploadError::new(ErrorKind::Missing));
         let mut bench = Bench::sized(360.0, 480.0, language);
         bench.enter();
-        bench.tell(Event::Keyring(KeyringState::Missing));
+        bench.tell(Event::Keyring(KeyringState::Failed(
+            KeyringAct::Save,
+            KeyringFault::Missing,
+        )));
         let long = "a very long name of a recording of the login page 2026-11-23.mov";
         bench.tell(Event::JobsAdded {
             jobs: vec![

@@ -71,7 +71,7 @@ fn quitting_says_whether_the_files_are_offered_again() {
         ),
         (
             Saving::ElsewhereOpen,
-            "1 file is still on the way and won't be attached if you quit now.",
+            "1 file is not attached yet, and won't be if you quit now.",
         ),
     ] {
         let mut bench = signed_in();
@@ -92,8 +92,12 @@ fn the_history_is_shown_and_cleared() {
     bench.click("设置");
     bench.click("历史记录");
     assert!(matches!(&bench.commands()[..], [Command::AskHistory]));
+    bench.sees("正在读取…");
+    bench.tell(Event::History(Err(std::io::ErrorKind::PermissionDenied)));
+    bench.sees("无法读取历史记录：没有权限。");
+    bench.tell(Event::History(Ok(Vec::new())));
     bench.sees("最近 90 天没有上传过附件。");
-    bench.tell(Event::History(vec![Attached {
+    bench.tell(Event::History(Ok(vec![Attached {
         at: SystemTime::now(),
         path: "/logs/trace.har".into(),
         name: "trace.har".into(),
@@ -103,11 +107,11 @@ fn the_history_is_shown_and_cleared() {
         etag: "Fto5o-5ea0sNMlW_75VgGJCv2AcJ".into(),
         resource: "4xXTySmK".into(),
         verified: true,
-    }]));
+    }])));
     bench.sees_part("trace.har，1.0 MB，#1024");
     bench.click("清空历史记录");
     assert!(matches!(&bench.commands()[..], [Command::ClearHistory]));
-    bench.tell(Event::History(Vec::new()));
+    bench.tell(Event::History(Ok(Vec::new())));
     bench.click("关闭");
     assert!(!bench.has_part("最近 90 天没有上传过附件。"));
 }
@@ -131,5 +135,5 @@ fn the_question_fits_a_narrow_window_in_chinese() {
     bench.tell(Event::SignedIn(identity()));
     bench.tell(unfinished(12));
     bench.shows_inside("继续");
-    bench.shows_inside("不再提示");
+    bench.shows_inside("放弃这些文件");
 }

@@ -9,6 +9,7 @@ mod rows;
 mod saved;
 mod system;
 
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size_of};
@@ -244,21 +245,11 @@ impl Sentences for English {
     }
 
     fn keyring(&self, state: &KeyringState) -> Option<String> {
-        let memory = "You stay signed in until you quit; nothing is written to disk.";
-        Some(match state {
-            KeyringState::Saved | KeyringState::Forgotten | KeyringState::MemoryOnly => {
-                return None;
-            }
-            KeyringState::Slow => "Waiting for the system's password store…".to_owned(),
-            KeyringState::Missing => {
-                format!(
-                    "Not saved: this session has no password store, such as gnome-keyring. {memory}"
-                )
-            }
-            KeyringState::Locked => format!("Not saved: the password store is locked. {memory}"),
-            KeyringState::Hung => format!("Not saved: the password store doesn't answer. {memory}"),
-            KeyringState::Failed(why) => format!("Not saved: {}. {memory}", clean(why, 100)),
-        })
+        match state {
+            KeyringState::Saved | KeyringState::Forgotten | KeyringState::MemoryOnly => None,
+            KeyringState::Slow => Some("Waiting for the system's password store…".to_owned()),
+            KeyringState::Failed(act, fault) => Some(system::keyring(*act, fault)),
+        }
     }
 
     fn offline(&self, host: &str) -> String {
@@ -304,7 +295,7 @@ impl Sentences for English {
     fn quit(&self, count: usize) -> String {
         let verb = if count == 1 { "is" } else { "are" };
         format!(
-            "{} {verb} still on the way and won't be attached if you quit now.",
+            "{} {verb} not attached yet, and won't be if you quit now.",
             files(count)
         )
     }
@@ -319,6 +310,10 @@ impl Sentences for English {
 
     fn saving(&self, saving: &Saving) -> Option<String> {
         saved::saving(saving)
+    }
+
+    fn history_failed(&self, kind: ErrorKind) -> String {
+        format!("The history can't be read: {}.", saved::cause(kind))
     }
 
     fn attached(&self, one: &Attached) -> String {

@@ -31,11 +31,11 @@ pub(super) fn saving(saving: &Saving) -> Option<String> {
     })
 }
 
-fn cause(kind: ErrorKind) -> String {
+pub(super) fn cause(kind: ErrorKind) -> String {
     match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "the disk is full".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
-        ErrorKind::PermissionDenied => "its folder may not be written".to_owned(),
+        ErrorKind::PermissionDenied => "you may not use its folder".to_owned(),
         other => other.to_string(),
     }
 }

@@ -1,6 +1,30 @@
-//! English for what a system lacks: one line that ends in the remedy.
+//! English for what a system lacks: one line that ends in the remedy; and for
+//! its keyring.
 
-use crate::model::Lack;
+use crate::model::{KeyringAct, KeyringFault, Lack};
+use crate::words::clean;
+
+/// What the keyring did not do, and what that means.
+pub(super) fn keyring(act: KeyringAct, fault: &KeyringFault) -> String {
+    let why = match fault {
+        KeyringFault::Missing => "no password store, such as gnome-keyring, runs here".to_owned(),
+        KeyringFault::Locked => "the password store is locked".to_owned(),
+        KeyringFault::Hung => "the password store doesn't answer".to_owned(),
+        KeyringFault::Other(why) => clean(why, 100),
+    };
+    match (act, fault) {
+        (KeyringAct::Read, KeyringFault::Missing) => {
+            format!("A sign-in lasts until you quit: {why}.")
+        }
+        (KeyringAct::Read, _) => format!("The saved sign-in can't be read: {why}."),
+        (KeyringAct::Save, _) => format!(
+            "Not saved: {why}. You stay signed in until you quit; nothing is written to disk."
+        ),
+        (KeyringAct::Forget, _) => format!(
+            "You are signed out, but the token is still saved here: {why}. The next start signs in with it."
+        ),
+    }
+}
 
 /// What is lacking, and what to do.
 pub(super) fn lack(lack: Lack) -> String {
@@ -17,9 +41,39 @@ pub(super) fn lack(lack: Lack) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{Lack, MissingLibrary};
+    use crate::model::{KeyringAct, KeyringFault, KeyringState, Lack, MissingLibrary};
     use crate::words::tests::{LANGUAGES, is_well_put};
     use crate::words::words;
+
+    #[test]
+    fn what_the_keyring_did_not_do_is_said_with_what_it_means() {
+        for fault in [
+            KeyringFault::Missing,
+            KeyringFault::Locked,
+            KeyringFault::Hung,
+            KeyringFault::Other("x".into()),
+        ] {
+            for language in LANGUAGES {
+                let text = |act| {
+                    words(language)
+                        .say
+                        .keyring(&KeyringState::Failed(act, fault.clone()))
+                };
+                let texts: Vec<_> = [KeyringAct::Read, KeyringAct::Save, KeyringAct::Forget]
+                    .map(|act| text(act).unwrap())
+                    .into();
+                for text in &texts {
+                    is_well_put(language, text);
+                }
+                let kept = [" until you quit", "退出应用前"];
+                assert!(kept.iter().any(|part| texts[1].contains(part)), "{texts:?}");
+                assert!(
+                    !kept.iter().any(|part| texts[2].contains(part)),
+                    "{texts:?}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn what_the_system_lacks_is_said_in_one_line_with_the_remedy() {

@@ -1,6 +1,7 @@
 //! 中文：拖放悬停时的提示。
 
-use super::super::format::{grouped, size};
+use super::super::format::grouped;
+use super::size_of_file;
 use crate::model::Hovered;
 
 /// The overlay's first line.
@@ -27,7 +28,7 @@ pub(super) fn release(what: Hovered, signed_in: bool, has_task: bool) -> String 
             };
             bytes.map_or_else(
                 || items.clone(),
-                |bytes| format!("{items}（{}）", size(bytes)),
+                |bytes| format!("{items}（{}）", size_of_file(bytes)),
             )
         }
     };

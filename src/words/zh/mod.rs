@@ -3,10 +3,12 @@
 mod errors;
 mod hover;
 mod labels;
+mod left_out;
 mod rows;
 mod saved;
 mod system;
 
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use super::format::{TimeLeft, clean, date, grouped, limit, rounded, size, size_of};
@@ -26,6 +28,11 @@ fn left(time: Duration) -> String {
         TimeLeft::Minutes(minutes) => format!("约剩 {minutes} 分钟"),
         TimeLeft::Hours(hours, minutes) => format!("约剩 {hours} 小时 {minutes} 分钟"),
     }
+}
+
+/// A size with its unit in Chinese.
+fn size_of_file(bytes: u64) -> String {
+    size(bytes).replace("bytes", "字节").replace("byte", "字节")
 }
 
 impl Sentences for Chinese {
@@ -122,27 +129,13 @@ impl Sentences for Chinese {
         }
         let parts: Vec<String> = counts
             .iter()
-            .map(|(reason, count)| {
-                format!("{} {} 项", self.left_out_reason(*reason), grouped(*count))
-            })
+            .map(|(reason, count)| format!("{} {} 项", left_out::kind_of(*reason), grouped(*count)))
             .collect();
         format!("{} 项未添加：{}", grouped(all), parts.join("，"))
     }
 
     fn left_out_reason(&self, reason: LeftOutReason) -> &'static str {
-        match reason {
-            LeftOutReason::Junk => "系统生成的文件",
-            LeftOutReason::EmptyFolder => "空文件夹",
-            LeftOutReason::NotAFile => "不是普通文件",
-            LeftOutReason::AlreadyListed => "已在列表中",
-            LeftOutReason::LinkLoop => "循环链接",
-            LeftOutReason::Missing => "文件不存在",
-            LeftOutReason::NotReadable => "无法读取",
-            LeftOutReason::ChangedSince => "上次之后被修改，可重新拖入",
-            LeftOutReason::Elsewhere => "不在本机，须先保存到本机",
-            LeftOutReason::NotAnAddress => "不是文件地址",
-            LeftOutReason::NotKept => "无法存为临时文件，磁盘可能已满",
-        }
+        left_out::reason(reason)
     }
 
     fn footer(&self, totals: &Totals, time_left: Option<Duration>) -> String {
@@ -164,7 +157,7 @@ impl Sentences for Chinese {
         let problems = [
             (totals.failed, "个失败"),
             (totals.duplicates, "个待决定"),
-            (totals.held, "个等待中"),
+            (totals.held, "个等待你处理"),
         ];
         let told: Vec<_> = problems
             .iter()
@@ -234,19 +227,11 @@ impl Sentences for Chinese {
     }
 
     fn keyring(&self, state: &KeyringState) -> Option<String> {
-        let memory = "退出应用前保持登录，不会写入磁盘。";
-        Some(match state {
-            KeyringState::Saved | KeyringState::Forgotten | KeyringState::MemoryOnly => {
-                return None;
-            }
-            KeyringState::Slow => "正在等待系统的密码存储…".to_owned(),
-            KeyringState::Missing => {
-                format!("未保存：当前会话没有密码存储（如 gnome-keyring）。{memory}")
-            }
-            KeyringState::Locked => format!("未保存：密码存储已锁定。{memory}"),
-            KeyringState::Hung => format!("未保存：密码存储没有响应。{memory}"),
-            KeyringState::Failed(why) => format!("未保存：{}。{memory}", clean(why, 100)),
-        })
+        match state {
+            KeyringState::Saved | KeyringState::Forgotten | KeyringState::MemoryOnly => None,
+            KeyringState::Slow => Some("正在等待系统的密码存储…".to_owned()),
+            KeyringState::Failed(act, fault) => Some(system::keyring(*act, fault)),
+        }
     }
 
     fn offline(&self, host: &str) -> String {
@@ -286,7 +271,7 @@ impl Sentences for Chinese {
     }
 
     fn quit(&self, count: usize) -> String {
-        format!("还有 {count} 个文件未上传完，现在退出将不会上传。")
+        format!("还有 {count} 个文件未上传，现在退出将不会上传。")
     }
 
     fn quit_kept(&self, count: usize) -> String {
@@ -299,6 +284,10 @@ impl Sentences for Chinese {
 
     fn saving(&self, saving: &Saving) -> Option<String> {
         saved::saving(saving)
+    }
+
+    fn history_failed(&self, kind: ErrorKind) -> String {
+        format!("无法读取历史记录：{}。", saved::cause(kind))
     }
 
     fn attached(&self, one: &Attached) -> String {
@@ -318,7 +307,7 @@ impl Sentences for Chinese {
     }
 
     fn size(&self, bytes: u64) -> String {
-        size(bytes).replace("bytes", "字节").replace("byte", "字节")
+        size_of_file(bytes)
     }
 
     fn left_out_line(&self, left: &LeftOut) -> String {
@@ -334,7 +323,7 @@ impl Sentences for Chinese {
 
     fn plain_http(&self, server: &str) -> String {
         format!(
-            "{} 未加密，令牌可能在途中被他人读取。未发送任何内容。请改用 https://，或加上 --plain-http 仍要登录。",
+            "{} 未加密，Token 可能在途中被他人读取。未发送任何内容。可改用 https://，或加上 --plain-http 仍然登录。",
             clean(server, 200)
         )
     }

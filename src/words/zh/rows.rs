@@ -73,7 +73,7 @@ pub(super) fn state(state: &JobState) -> &'static str {
         JobState::Sending => "上传中",
         JobState::Confirming => "确认中",
         JobState::Waiting(_) => "即将重试",
-        JobState::Held(_) => "暂停",
+        JobState::Held(_) => "待继续",
         JobState::Done(_) => "已上传",
         JobState::Skipped(_) => "已跳过",
         JobState::Failed(error) => match error.kind {

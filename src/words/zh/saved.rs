@@ -2,8 +2,9 @@
 
 use std::io::ErrorKind;
 
+use super::size_of_file;
 use crate::model::{Attached, Saving};
-use crate::words::format::{clean, date_of, size};
+use crate::words::format::{clean, date_of};
 
 /// 上次未完成的文件。
 pub(super) fn unfinished(count: usize) -> String {
@@ -26,11 +27,11 @@ pub(super) fn saving(saving: &Saving) -> Option<String> {
     })
 }
 
-fn cause(kind: ErrorKind) -> String {
+pub(super) fn cause(kind: ErrorKind) -> String {
     match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "磁盘已满".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "磁盘为只读".to_owned(),
-        ErrorKind::PermissionDenied => "没有写入权限".to_owned(),
+        ErrorKind::PermissionDenied => "没有权限".to_owned(),
         other => other.to_string(),
     }
 }
@@ -45,5 +46,8 @@ pub(super) fn attached(one: &Attached, task: &str) -> String {
     let when = date_of(one.at, "%-m 月 %-d 日 %H:%M").unwrap_or_default();
     let checked = if one.verified { "" } else { "，未校验" };
     let name = clean(&one.name, 80);
-    format!("{when}：{name}，{}，{task}{checked}", size(one.size_bytes))
+    format!(
+        "{when}：{name}，{}，{task}{checked}",
+        size_of_file(one.size_bytes)
+    )
 }

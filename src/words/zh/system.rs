@@ -1,6 +1,26 @@
-//! Chinese for what a system lacks: one line that ends in the remedy.
+//! Chinese for what a system lacks: one line that ends in the remedy; and for
+//! its keyring.
 
-use crate::model::Lack;
+use crate::model::{KeyringAct, KeyringFault, Lack};
+use crate::words::clean;
+
+/// What the keyring did not do, and what that means.
+pub(super) fn keyring(act: KeyringAct, fault: &KeyringFault) -> String {
+    let why = match fault {
+        KeyringFault::Missing => "当前会话没有密码存储（如 gnome-keyring）".to_owned(),
+        KeyringFault::Locked => "密码存储已锁定".to_owned(),
+        KeyringFault::Hung => "密码存储没有响应".to_owned(),
+        KeyringFault::Other(why) => clean(why, 100),
+    };
+    match (act, fault) {
+        (KeyringAct::Read, KeyringFault::Missing) => format!("{why}，登录只在退出应用前有效。"),
+        (KeyringAct::Read, _) => format!("未能读取已保存的登录：{why}。"),
+        (KeyringAct::Save, _) => format!("未保存：{why}。退出应用前保持登录，不会写入磁盘。"),
+        (KeyringAct::Forget, _) => {
+            format!("已退出登录，但未能删除本机保存的凭证：{why}。下次启动会用它自动登录。")
+        }
+    }
+}
 
 /// What is lacking, and what to do.
 pub(super) fn lack(lack: Lack) -> String {
