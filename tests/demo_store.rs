@@ -2,6 +2,8 @@
 //! content that is there already. Driven over raw sockets and by curl.
 
 mod demo_client;
+#[path = "common/skipped.rs"]
+mod skipped;
 
 use demo_client::{form, send, start, step_one, upload};
 use ones_drop::demo::{Options, Server};
@@ -227,7 +229,7 @@ fn curl_uploads_as_in_the_documented_example() {
         ])
         .output();
     let Ok(output) = run else {
-        println!("skipped: there is no curl here");
+        skipped::skipped("there is no curl here");
         return;
     };
     let body: Value = serde_json::from_slice(&output.stdout).unwrap();

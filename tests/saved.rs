@@ -289,7 +289,7 @@ fn small_disk(folder: &Path) -> Option<Disk> {
     if mounted.is_ok_and(|status| status.success()) {
         return Some(Disk(folder.to_owned()));
     }
-    println!("skipped: a full disk needs the right to mount one");
+    common::skipped::skipped("a full disk needs the right to mount one");
     None
 }
 

@@ -35,7 +35,7 @@ fn python() -> Option<PathBuf> {
         imports.is_ok_and(|status| status.success())
     });
     if found.is_none() {
-        println!("skipped: Python has no package \"qiniu\" (pip install qiniu)");
+        common::skipped::skipped("Python has no package \"qiniu\" (pip install qiniu)");
     }
     found
 }

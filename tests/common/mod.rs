@@ -11,6 +11,7 @@
 )]
 
 pub mod case;
+pub mod skipped;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

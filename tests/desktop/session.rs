@@ -2,11 +2,15 @@
 //! and the program in it.
 
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+#[path = "../common/skipped.rs"]
+mod skipped;
+pub(crate) use skipped::skipped;
 
 /// No test waits longer than this for anything.
 pub const LIMIT: Duration = Duration::from_secs(40);
@@ -23,12 +27,6 @@ pub struct Desktop {
     pub also: Vec<(String, String)>,
     running: Vec<Child>,
     _turn: MutexGuard<'static, ()>,
-}
-
-/// Says why a test is skipped, past the harness's capture, so that CI sees it.
-#[allow(clippy::explicit_write, reason = "the macro's text is captured")]
-pub fn skipped(reason: &str) {
-    writeln!(std::io::stderr(), "skipped: {reason}").unwrap();
 }
 
 /// The first of these programs that is not installed.
