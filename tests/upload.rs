@@ -315,3 +315,18 @@ fn a_file_that_came_twice_is_one_row_and_said() {
         [LeftOutReason::AlreadyListed, LeftOutReason::AlreadyListed]
     );
 }
+
+/// One strange item must not cost the list, which tells what is there already.
+#[test]
+fn null_and_strange_sizes_cost_no_list() {
+    let mut bench = Bench::new();
+    let etag = ones_drop::api::etag_of(b"content");
+    let page = serde_json::json!({ "has_next": null, "attachments": [
+        { "uuid": "x", "name": null, "hash": null, "size": -1, "create_time": null },
+        { "uuid": "y", "name": "old.log", "hash": etag, "size": "7" },
+    ] });
+    fault(&bench, Step::List, Misbehaviour::Json(page));
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until("found", |board| board.totals().duplicates == 1);
+}

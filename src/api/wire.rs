@@ -4,7 +4,22 @@
 //! Source unless said otherwise: documented, ONES API (auth, resource, task).
 //! Fields that some server may leave out are optional on purpose.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// `null` as if the field were not there: how a server in Go writes an empty
+/// list (inferred).
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A whole number, or nothing: one strange size must not cost the whole list.
+fn if_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(serde_json::Value::deserialize(deserializer)?.as_u64())
+}
 
 #[derive(Serialize)]
 pub(super) struct LoginBody<'a> {
@@ -19,23 +34,23 @@ pub(super) struct LoginBody<'a> {
 #[derive(Deserialize)]
 pub(super) struct LoginAnswer {
     pub(super) user: UserAnswer,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) teams: Vec<TeamAnswer>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct UserAnswer {
     pub(super) uuid: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) token: String,
 }
 
 #[derive(Deserialize)]
 pub(super) struct TeamAnswer {
     pub(super) uuid: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) name: String,
 }
 
@@ -59,18 +74,20 @@ pub(super) struct DisplayIdAnswer {
 
 #[derive(Deserialize)]
 pub(super) struct AttachmentsAnswer {
+    #[serde(deserialize_with = "or_default")]
     pub(super) attachments: Vec<AttachmentAnswer>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) has_next: bool,
 }
 
 #[derive(Deserialize, Clone)]
 pub(super) struct AttachmentAnswer {
     pub(super) uuid: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) hash: String,
+    #[serde(default, deserialize_with = "if_whole")]
     pub(super) size: Option<u64>,
     /// Microseconds since 1970.
     pub(super) create_time: Option<i64>,
@@ -93,7 +110,7 @@ pub(super) struct UploadAnswer {
     pub(super) need_upload: bool,
     pub(super) upload_url: Option<String>,
     pub(super) token: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) resource_uuid: String,
     /// A number by the documentation; anything else is taken as "not said".
     #[serde(default)]
