@@ -11,8 +11,9 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Bench, quick_config, receipt, token_sign_in};
-use ones_drop::demo::Options;
+use common::case::status;
+use common::{Bench, fault, quick_config, receipt, token_sign_in};
+use ones_drop::demo::{Options, Step};
 use ones_drop::engine::{Config, Patience};
 use ones_drop::model::{
     Command, ErrorKind, Event, Hold, JobState, KeyringAct, KeyringFault, KeyringState, Secret,
@@ -302,4 +303,28 @@ fn without_a_look_up_an_id_is_believed_and_a_number_is_not() {
         _ => None,
     });
     assert_eq!(kind, ErrorKind::NoLookUp);
+}
+
+#[test]
+fn s06_a_gateway_that_echoes_the_password_is_not_quoted() {
+    let server = ones_drop::demo::Server::start(Options::default()).unwrap();
+    let account = server.account().clone();
+    let mut bench = Bench::signed_out(server, quick_config());
+    let echo = format!(r#"{{"error":"cannot read {{{}}}"}}"#, account.password);
+    fault(&bench, Step::Login, status(400, &echo));
+    bench.engine.send(Command::SignIn {
+        with: SignIn::Password {
+            server: ServerAddress::parse(&account.server).unwrap(),
+            account: account.email,
+            password: Secret::new(account.password.clone()),
+        },
+        keep: false,
+    });
+    let error = bench.until_event(|event| match event {
+        Event::SignInFailed(error) => Some(error.clone()),
+        _ => None,
+    });
+    let told = format!("{error:?}");
+    assert!(told.contains("cannot read"), "{told}");
+    assert!(!told.contains(&account.password), "{told}");
 }

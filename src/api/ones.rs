@@ -138,6 +138,7 @@ impl Ones {
         };
         let request = self.request(Method::POST, "auth/login", Step::SignIn)?;
         let answer = self.call(Step::SignIn, with_json(request, &body)?).await?;
+        let answer = answer.hiding(password);
         account_of(answer.json(Step::SignIn)?, Secret::default())
     }
 
