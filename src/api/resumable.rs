@@ -131,11 +131,18 @@ impl Store {
             .body(Body::wrap(body));
         let limit = self.http.limits.call;
         let answer = call(request, &url, limit).await?.hiding(upload.token);
-        let said: PartAnswer = answer.json(STEP)?;
-        if said.etag != named.etag || !said.md5.eq_ignore_ascii_case(&named.md5) {
+        // Not the bytes of `Content-MD5` (406, documented: Qiniu 3928).
+        let damaged = || {
             let mut error = answer.error(STEP, Fault::Broken);
             error.source = Some(Damaged.into());
-            return Err(error);
+            error
+        };
+        if answer.status == 406 {
+            return Err(damaged());
+        }
+        let said: PartAnswer = answer.json(STEP)?;
+        if said.etag != named.etag || !said.md5.eq_ignore_ascii_case(&named.md5) {
+            return Err(damaged());
         }
         claim.keep();
         Ok(named)
