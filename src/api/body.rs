@@ -32,6 +32,8 @@ const READ_AHEAD: usize = 2;
 #[derive(Debug, Default)]
 pub struct Moved {
     bytes: AtomicU64,
+    /// The whole form was handed to the socket.
+    out: AtomicBool,
     all: Notify,
     stopped: AtomicBool,
     /// A body that waits for its last buffer to come back.
@@ -48,12 +50,21 @@ impl Moved {
     /// Starts again from nothing.
     pub fn reset(&self) {
         self.bytes.store(0, Ordering::Relaxed);
+        self.out.store(false, Ordering::Release);
         self.stopped.store(false, Ordering::Release);
     }
 
     /// Returns when the whole form was handed to the socket.
     pub async fn all_out(&self) {
-        self.all.notified().await;
+        while !self.is_all_out() {
+            self.all.notified().await;
+        }
+    }
+
+    /// Whether that has happened: the store may have the file.
+    #[must_use]
+    pub fn is_all_out(&self) -> bool {
+        self.out.load(Ordering::Acquire)
     }
 
     /// Breaks off the form that is being sent, for good: the sending then ends
@@ -160,6 +171,7 @@ impl FileBody {
     fn hand_over(&mut self, bytes: Bytes) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         self.left_bytes = self.left_bytes.saturating_sub(bytes.len() as u64);
         if self.left_bytes == 0 {
+            self.moved.out.store(true, Ordering::Release);
             self.moved.all.notify_one();
         }
         Poll::Ready(Some(Ok(Frame::data(bytes))))

@@ -19,7 +19,7 @@ use super::saved::Saved;
 use super::session::Session;
 use super::tries::Trying;
 use super::{Config, Outbox, intake};
-use crate::api::{Http, Limits, Names, Store};
+use crate::api::{Http, Limits, Names, Ones, Store};
 use crate::model::{Board, Command, ErrorKind, Event, JobId, Settings, UploadError};
 
 /// How often progress is told while something moves.
@@ -77,6 +77,17 @@ impl Clients {
             store: Store::new(Http::with_names(limits, names)?),
             unpooled: Http::unpooled(limits, names)?,
         })
+    }
+
+    /// Those for a try. After a connection that had gone stale the others may be
+    /// stale too.
+    pub(super) fn after(&self, stale: bool, ones: Arc<Ones>) -> (Arc<Ones>, Store) {
+        if stale {
+            let fresh = self.unpooled.clone();
+            (Arc::new(ones.on(fresh.clone())), Store::new(fresh))
+        } else {
+            (ones, self.store.clone())
+        }
     }
 }
 
@@ -199,6 +210,7 @@ impl Actor {
             Report::Part(run, part) => self.part_arrived(run, part),
             Report::Checked(run, checked) => self.checked(run, *checked),
             Report::Moved(run, state) => self.moved_on(run, state),
+            Report::InDoubt(run) => self.doubts(run),
             Report::Asked(run) => self.asked(run),
             Report::Tried(run, tried) => self.tried(run, *tried),
             Report::StoreProved { store, knows_parts } => self.learn_store(store, knows_parts),

@@ -52,6 +52,8 @@ impl Actor {
             number: work.run,
         };
         self.checking.push(id);
+        // Left there by a check that was given up.
+        self.fresh.remove(&id);
         self.change(id, JobState::Checking);
         let reports = self.reporter();
         tokio::spawn(async move {
@@ -70,7 +72,10 @@ impl Actor {
             work.busy = false;
             match checked {
                 Checked::Failed(error) => self.change(id, JobState::Failed(error)),
-                Checked::SignInEnded(error) => self.sign_in_ended(id, error),
+                Checked::SignInEnded(error) => {
+                    self.forget_list(id);
+                    self.sign_in_ended(id, error);
+                }
                 Checked::Again {
                     print,
                     error,

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::actor::Actor;
+use super::holds::may_be_attached;
 use super::report::{FoundFile, Listed, Run};
 use crate::api::{Fingerprint, Moved};
 use crate::journal::{KeptParts, Known};
 use crate::model::{
-    Choice, Event, Hold, Job, JobId, JobState, LeftOut, LeftOutReason, SkipReason, Task,
-    UploadError,
+    Choice, Event, Hold, Job, JobId, JobState, LeftOut, LeftOutReason, ServerAddress, SkipReason,
+    Task,
 };
 
 /// What the engine alone knows of a job.
@@ -38,6 +39,10 @@ pub(super) struct Work {
     /// The fingerprint of a check that came no further.
     pub(super) print: Option<Fingerprint>,
     pub(super) known: Option<(Fingerprint, Listed)>,
+    /// A try may have attached it without our hearing of that.
+    pub(super) in_doubt: bool,
+    /// The server that its task is on.
+    pub(super) server: Option<ServerAddress>,
     /// What its check found in an earlier run.
     pub(super) earlier: Option<Known>,
     /// What a store has of it already.
@@ -105,6 +110,8 @@ impl Actor {
             cancel: self.stop.child_token(),
             print: None,
             known: None,
+            in_doubt: false,
+            server: task.and(self.session.server()),
             earlier: None,
             parts: None,
         };
@@ -142,7 +149,11 @@ impl Actor {
             .filter(|job| job.task.is_none() && !job.state.is_settled())
             .map(|job| job.id)
             .collect();
+        let server = self.session.server();
         for id in without {
+            if let Some(work) = self.work.get_mut(&id) {
+                work.server.clone_from(&server);
+            }
             self.tell(Event::JobAssigned {
                 id,
                 task: task.clone(),
@@ -190,6 +201,9 @@ impl Actor {
             if !may_be_attached {
                 work.run += 1;
                 work.busy = false;
+                // A retry puts it there anew.
+                self.to_send.remove(*id);
+                self.to_check.retain(|waiting| waiting != id);
                 self.change(*id, JobState::Cancelled);
             }
         }
@@ -220,6 +234,7 @@ impl Actor {
                 work.free_repeat_used = false;
                 work.print = None;
                 work.known = None;
+                work.in_doubt = false;
                 work.earlier = None;
                 work.cancel = cancel;
             }
@@ -241,96 +256,16 @@ impl Actor {
         self.tell(Event::Removed(gone));
     }
 
-    /// The token was refused: the job waits, and everybody with it.
-    /// A token of an earlier sign-in says nothing about the present one.
-    pub(super) fn sign_in_ended(&mut self, id: JobId, error: UploadError) {
-        let of_now = self.work.get(&id).map(|work| work.session) == Some(self.session.number());
-        if of_now {
-            self.change(id, JobState::Held(Hold::SignIn));
-            self.lose_session(error);
-        } else {
-            self.put_back(id);
-        }
-    }
-
-    /// A job that was let go of for now waits again.
-    pub(super) fn put_back(&mut self, id: JobId) {
-        self.change(id, JobState::Held(Hold::SignIn));
-        if self.session.is_in() {
-            self.queue(id);
-        }
-    }
-
-    /// Stops what is read or sent, to be begun anew after a sign-in. A try that
-    /// may have attached its file finds that out first: begun anew before that,
-    /// the file could be attached twice.
-    pub(super) fn interrupt_all(&mut self) {
-        for id in self.board.ids(|state| *state == JobState::Checking) {
-            let cancel = self.stop.child_token();
-            if let Some(work) = self.work.get_mut(&id) {
-                work.cancel.cancel();
-                work.cancel = cancel;
-                work.run += 1;
-                work.busy = false;
-                work.known = None;
-            }
-            self.change(id, JobState::Held(Hold::SignIn));
-        }
-        for id in self.board.ids(may_be_attached) {
-            if let Some(work) = self.work.get_mut(&id) {
-                work.interrupted = true;
-                work.cancel.cancel();
-            }
-        }
-    }
-
-    /// An interrupted try has ended without attaching its file.
-    pub(super) fn begin_anew(&mut self, id: JobId) {
-        let cancel = self.stop.child_token();
-        if let Some(work) = self.work.get_mut(&id) {
-            work.interrupted = false;
-            work.cancel = cancel;
-            work.run += 1;
-            work.known = None;
-        }
-        self.put_back(id);
-    }
-
-    /// Holds every job that is not in a task's hands.
-    pub(super) fn hold_all(&mut self) {
-        let idle = self.board.ids(|state| {
-            matches!(
-                state,
-                JobState::Queued | JobState::Ready | JobState::Waiting(_) | JobState::Held(_)
-            )
-        });
-        self.to_check.clear();
-        self.to_send.clear();
-        self.send_asked_back();
-        for id in idle {
-            if let Some(work) = self.work.get_mut(&id) {
-                work.run += 1;
-            }
-            self.change(id, JobState::Held(Hold::SignIn));
-        }
-    }
-
-    /// After a sign-in: everything that waited for it goes on.
-    pub(super) fn release_all(&mut self) {
-        for id in self
-            .board
-            .ids(|state| *state == JobState::Held(Hold::SignIn))
-        {
-            self.queue(id);
-        }
-    }
-
     /// Puts a job where it can go on from: its check, its turn, or a hold.
     pub(super) fn queue(&mut self, id: JobId) {
         let has_task = self.board.job(id).is_some_and(|job| job.task.is_some());
         let settled = self.board.job(id).is_some_and(|job| job.state.is_settled());
         let known = self.work.get(&id).is_some_and(|work| work.known.is_some());
-        let state = self.waiting_state(has_task);
+        let state = if self.is_for_another_server(id) {
+            JobState::Held(Hold::SignIn)
+        } else {
+            self.waiting_state(has_task)
+        };
         if settled {
             self.change(id, JobState::Queued);
         }
@@ -371,12 +306,4 @@ impl Actor {
         tracing::debug!(job = id.0, state = state.code());
         self.tell(Event::JobChanged { id, state });
     }
-}
-
-/// Whether a try in this state may have attached its file already.
-fn may_be_attached(state: &JobState) -> bool {
-    matches!(
-        state,
-        JobState::Asking | JobState::Sending | JobState::Confirming
-    )
 }

@@ -5,15 +5,18 @@
 //! has time for them. The engine calls a plain `wake` closure after each event
 //! and knows nothing of windows or terminals.
 //!
-//! Inside, `actor` is the only owner of jobs and sign-in. It starts
-//! short tasks and hears of them in reports: `intake` (paths → files), `check`
-//! (file → fingerprint, seen before?), `upload` (one try of one file),
-//! `session` (who are you), `saved` (what is on disk). A task never decides about another job, and whether
-//! a try is repeated is decided in one place, [`RetryPolicy`].
+//! Inside, `actor` is the only owner of jobs and sign-in. It starts short tasks
+//! and hears of them in reports: `intake` (paths → files), `check` (file →
+//! fingerprint, seen before?), `upload` (one try of one file, judged by
+//! `verdict`), `lookup` (text → task), `saved` (what is on disk). What it does
+//! with them stands in `jobs`, `checking`, `tries`, `holds`, `session` and
+//! `network`. A task never decides about another job, and how a failed try is
+//! repeated is told in `retry`.
 
 mod actor;
 mod check;
 mod checking;
+mod holds;
 mod intake;
 mod jobs;
 mod keyring;
@@ -95,7 +98,7 @@ impl Default for Config {
 }
 
 /// The handle that a face holds. Dropping it stops all uploads and joins the
-/// thread, which takes at most two seconds.
+/// thread, which takes at most four seconds: two for the journal, two for the rest.
 pub struct Engine {
     // Field order is drop order is shutdown order: closing `commands` ends the
     // actor, then the thread can be joined.

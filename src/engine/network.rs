@@ -32,13 +32,13 @@ impl Actor {
         };
         self.offline = true;
         self.tell(Event::Offline(Some(ones.server().host().to_owned())));
-        let (reports, stop) = (self.reporter(), self.stop.clone());
+        let (reports, ends) = (self.reporter(), self.session.ends());
         let mut pause = self.config.retry.base.max(FIRST_LOOK);
         tokio::spawn(async move {
             loop {
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
-                    () = stop.cancelled() => return,
+                    () = ends.cancelled() => return,
                 }
                 // Any answer at all will do: what it says is for the next call.
                 match ones.token_info().await {

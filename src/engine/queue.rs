@@ -59,6 +59,12 @@ impl SendQueue {
         self.waiting.of(size_bytes).push_front(id);
     }
 
+    /// Forgets a job that waits.
+    pub(super) fn remove(&mut self, id: JobId) {
+        self.waiting.small.retain(|waiting| *waiting != id);
+        self.waiting.large.retain(|waiting| *waiting != id);
+    }
+
     /// Forgets who waits; what runs goes on.
     pub(super) fn clear(&mut self) {
         self.waiting = Lanes::default();
@@ -273,6 +279,14 @@ mod tests {
         assert_eq!(bench.send(6), [1]);
         bench.queue.ended(1);
         assert!(!bench.queue.is_busy());
+    }
+
+    #[test]
+    fn a_job_that_was_removed_is_not_asked_for() {
+        let mut bench = Bench::new(&[1, LARGE, 1]);
+        bench.queue.remove(JobId(0));
+        bench.queue.remove(JobId(1));
+        assert_eq!(bench.ask(6), [2]);
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub(super) enum Report {
     Checked(Run, Box<Checked>),
     /// An upload moved on.
     Moved(Run, JobState),
+    /// The file may be attached, and ONES' list could not be read.
+    InDoubt(Run),
     /// Step 1 is done; the file waits for its turn to be sent.
     Asked(Run),
     /// One try of an upload came to its end.

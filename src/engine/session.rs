@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::actor::Actor;
 use super::keyring;
 use super::report::{Keep, Report};
@@ -25,6 +27,8 @@ pub(super) struct Session {
     choosing: Option<SignedIn>,
     /// The number of the newest attempt; answers to older ones are dropped.
     attempt: u64,
+    /// Ends that attempt, and what else is asked in the name of a sign-in.
+    ends: CancellationToken,
     /// How often somebody came in.
     entered: u64,
 }
@@ -43,9 +47,25 @@ impl Session {
         self.account.is_some()
     }
 
+    /// Ends what is asked in the name of an earlier sign-in.
+    fn begin(&mut self, program: &CancellationToken) -> CancellationToken {
+        self.ends.cancel();
+        self.ends = program.child_token();
+        self.ends.clone()
+    }
+
+    /// Ends with this sign-in.
+    pub(super) fn ends(&self) -> CancellationToken {
+        self.ends.clone()
+    }
+
     /// Tells this sign-in from earlier ones.
     pub(super) fn number(&self) -> u64 {
         self.entered
+    }
+
+    pub(super) fn server(&self) -> Option<ServerAddress> {
+        Some(self.account.as_ref()?.ones.server().clone())
     }
 
     pub(super) fn ones(&self) -> Option<Arc<Ones>> {
@@ -112,6 +132,7 @@ impl Actor {
     fn start_sign_in(&mut self, with: SignIn, keep: Keep) {
         self.session.attempt += 1;
         let attempt = self.session.attempt;
+        let ends = self.session.begin(&self.stop);
         let http = self.clients.ones.clone();
         let reports = self.reporter();
         tokio::spawn(async move {
@@ -133,7 +154,10 @@ impl Actor {
                 if reports.send(report).is_err() || !unreachable || keep != Keep::IsKept {
                     return;
                 }
-                tokio::time::sleep(RESTORE_EVERY).await;
+                tokio::select! {
+                    () = tokio::time::sleep(RESTORE_EVERY) => {}
+                    () = ends.cancelled() => return,
+                }
             }
         });
     }
@@ -214,6 +238,8 @@ impl Actor {
         let limit = self.settings.size_limits.get(&signed_in.team.id).copied();
         self.session.account = Some(signed_in);
         self.session.entered += 1;
+        // They are of another person, or of long ago.
+        self.lists.clear();
         self.tell(Event::SignedIn(identity));
         self.signed_in_to(&server.to_string());
         if let Some(bytes) = limit {
@@ -251,6 +277,7 @@ impl Actor {
         self.session.account = None;
         self.session.choosing = None;
         self.session.attempt += 1;
+        self.session.ends.cancel();
         self.offline = false;
         self.interrupt_all();
         self.hold_all();

@@ -12,7 +12,6 @@ use super::jobs::Work;
 use super::parts::PartsPolicy;
 use super::report::{Report, Run, Tried};
 use super::upload::Try;
-use crate::api::Store;
 use crate::model::{ErrorKind, Job, JobId, JobState, RetryPause, UploadError};
 
 /// What sockets may take in before they notice that nobody listens.
@@ -70,6 +69,16 @@ impl Actor {
         if let Some(turn) = trying.turn.take() {
             turn.send(()).ok();
         }
+        // Said here and not when the try says it: a cancel or a sign-out that
+        // comes in between must know that bytes may be on their way.
+        self.change(run.job, JobState::Sending);
+    }
+
+    /// A try may have attached its file, and could not find out.
+    pub(super) fn doubts(&mut self, run: Run) {
+        if let Some(work) = self.current(run) {
+            work.in_doubt = true;
+        }
     }
 
     /// Step 1 of a try is done. One that was given up meanwhile gets no turn.
@@ -107,20 +116,17 @@ impl Actor {
         let Some((expected, listed)) = work.known.clone() else {
             return;
         };
-        work.busy = true;
-        work.session = self.session.number();
-        work.moved = Arc::default();
         let run = Run {
             job: id,
             number: work.run,
         };
-        // After a connection that had gone stale the others may be stale too.
-        let (ones, store) = if work.free_repeat_used {
-            let fresh = self.clients.unpooled.clone();
-            (Arc::new(ones.on(fresh.clone())), Store::new(fresh))
-        } else {
-            (ones, self.clients.store.clone())
-        };
+        if self.trying.contains_key(&run) {
+            return;
+        }
+        work.busy = true;
+        work.session = self.session.number();
+        work.moved = Arc::default();
+        let (ones, store) = self.clients.after(work.free_repeat_used, ones);
         let (turn, gets_turn) = oneshot::channel();
         let one_try = Try {
             run,
@@ -130,6 +136,7 @@ impl Actor {
             ones,
             expected,
             listed,
+            in_doubt: std::mem::take(&mut work.in_doubt),
             moved: work.moved.clone(),
             cancel: work.cancel.clone(),
             turn: gets_turn,
@@ -149,6 +156,7 @@ impl Actor {
         };
         self.trying.insert(run, trying);
         self.to_send.asking(size_bytes);
+        self.change(id, JobState::Asking);
         let reports = self.reporter();
         tokio::spawn(async move {
             let tried = one_try.run().await;
@@ -183,6 +191,9 @@ impl Actor {
             Tried::Failed(error) => self.change(id, JobState::Failed(error)),
             Tried::Cancelled | Tried::Again { .. } if work.interrupted => self.begin_anew(id),
             Tried::Cancelled => self.change(id, JobState::Cancelled),
+            Tried::Again { .. } if work.cancel.is_cancelled() => {
+                self.change(id, JobState::Cancelled);
+            }
             Tried::SignInEnded(error) => self.sign_in_ended(id, error),
             Tried::NotNow => self.put_back(id),
             Tried::Again { error, retry_after } => self.try_again(run, error, retry_after),
@@ -195,6 +206,10 @@ impl Actor {
         mut error: UploadError,
         retry_after: Option<Duration>,
     ) {
+        if !self.session.is_in() {
+            self.put_back(run.job);
+            return;
+        }
         if self.is_cut_off(&error) {
             self.forget_list(run.job);
             self.wait_for_network(run.job);

@@ -43,6 +43,8 @@ pub(super) struct Try {
     pub(super) expected: Fingerprint,
     /// The task's list as the check saw it.
     pub(super) listed: Listed,
+    /// An earlier try may have attached it.
+    pub(super) in_doubt: bool,
     pub(super) moved: Arc<Moved>,
     pub(super) cancel: CancellationToken,
     /// Given once the file may be sent; dropped if it is to wait longer.
@@ -87,6 +89,11 @@ impl Try {
     }
 
     async fn go(&mut self) -> Result<Tried, Stop> {
+        if self.in_doubt
+            && let Some(tried) = self.settle_doubt().await?
+        {
+            return Ok(tried);
+        }
         let mut ticket = self.ask().await?;
         if let Grant::Send { .. } = &ticket.grant {
             self.check_limit(&ticket)?;
@@ -157,7 +164,12 @@ impl Try {
             hash: &self.expected.etag,
         };
         let ticket = tokio::select! {
-            ticket = self.ones.ask_for_upload(&request) => ticket?,
+            ticket = self.ones.ask_for_upload(&request) => ticket.inspect_err(|error| {
+                // With the hash, step 1 attaches by itself what ONES has.
+                if is_lost_answer(error) {
+                    self.doubt();
+                }
+            })?,
             () = self.cancel.cancelled() => return Err(Stop::End(self.settle_cancel(None).await)),
         };
         if let Some(bytes) = ticket.size_limit_bytes {
@@ -266,7 +278,9 @@ impl Try {
                 self.learn_of(&url, &reply);
                 self.judge(ticket, reply).await
             }
-            Err(error) if all_out && is_lost_answer(&error) => {
+            // Asked of `moved`: the answer may come before the loop hears that all
+            // is out.
+            Err(error) if self.moved.is_all_out() && is_lost_answer(&error) => {
                 self.settle_lost(ticket, error).await
             }
             Err(error) => Err(error.into()),
@@ -287,6 +301,11 @@ impl Try {
     async fn break_off(&self, sending: impl Future<Output = Result<Reply, ApiError>>) {
         self.moved.stop();
         tokio::time::timeout(CLOSE_LIMIT, sending).await.ok();
+    }
+
+    /// What may be attached is looked for by the next try before it sends.
+    pub(super) fn doubt(&self) {
+        self.reports.send(Report::InDoubt(self.run)).ok();
     }
 
     pub(super) fn tell(&self, state: JobState) {

@@ -31,10 +31,7 @@ impl Try {
                 }
                 let named = resource.as_ref().unwrap_or(&ticket.resource);
                 Ok(match self.look_up(named).await? {
-                    Some(found) => {
-                        let verified = found.hash == self.expected.etag;
-                        Tried::Done(self.receipt(How::StoredAlready, verified, ticket, &reply))
-                    }
+                    Some(found) => self.found(How::StoredAlready, found, reply.request_id),
                     None => Tried::Duplicate(Existing {
                         place: ExistingPlace::Unconfirmed,
                         hash: self.expected.etag.clone(),
@@ -43,10 +40,7 @@ impl Try {
             }
             StoreAnswer::CallbackFailed { .. } | StoreAnswer::Unclear => {
                 Ok(match self.look_up(&ticket.resource).await? {
-                    Some(found) => {
-                        let verified = found.hash == self.expected.etag;
-                        Tried::Done(self.receipt(How::Sent, verified, ticket, &reply))
-                    }
+                    Some(found) => self.found(How::Sent, found, reply.request_id),
                     None => Tried::Failed(self.explained(ErrorKind::NotConfirmed, &reply)),
                 })
             }
@@ -59,16 +53,28 @@ impl Try {
         ticket: &UploadTicket,
         error: ApiError,
     ) -> Result<Tried, Stop> {
-        match self.find(Some(&ticket.resource)).await {
-            Ok(Some(found)) => Ok(Tried::Done(Receipt {
-                how: How::Sent,
-                verified: found.hash == self.expected.etag,
-                hash: self.expected.etag.clone(),
-                resource: ticket.resource.clone(),
-                request_id: None,
-            })),
-            // Not on the task: the next try starts from step 1, with the hash.
-            Ok(None) | Err(_) => Err(error.into()),
+        if let Ok(Some(found)) = self.find(Some(&ticket.resource)).await {
+            return Ok(self.found(How::Sent, found, None));
+        }
+        // Not on the task, or not yet; the next try looks again before it sends.
+        self.doubt();
+        Err(error.into())
+    }
+
+    /// An earlier try may have attached the file: is it on the task?
+    pub(super) async fn settle_doubt(&self) -> Result<Option<Tried>, Stop> {
+        let found = tokio::select! {
+            found = self.find(None) => found,
+            () = self.cancel.cancelled() => return Err(Stop::End(Tried::Cancelled)),
+        };
+        match found {
+            Ok(found) => Ok(found.map(|found| self.found(How::Sent, found, None))),
+            Err(error) if error.is_transient() || is_sign_in_ended(&error) => {
+                self.doubt();
+                Err(error.into())
+            }
+            // A server without a list: step 1 will say what it has.
+            Err(_) => Ok(None),
         }
     }
 
@@ -76,13 +82,7 @@ impl Try {
     pub(super) async fn settle_cancel(&self, ticket: Option<&UploadTicket>) -> Tried {
         let resource = ticket.map(|ticket| ticket.resource.as_str());
         match tokio::time::timeout(SETTLE_LIMIT, self.find(resource)).await {
-            Ok(Ok(Some(found))) => Tried::Done(Receipt {
-                how: How::Sent,
-                verified: found.hash == self.expected.etag,
-                hash: self.expected.etag.clone(),
-                resource: found.resource,
-                request_id: None,
-            }),
+            Ok(Ok(Some(found))) => self.found(How::Sent, found, None),
             _ => Tried::Cancelled,
         }
     }
@@ -91,7 +91,10 @@ impl Try {
     async fn look_up(&self, resource: &str) -> Result<Option<Attachment>, Stop> {
         match self.find(Some(resource)).await {
             Ok(found) => Ok(found),
-            Err(error) if is_sign_in_ended(&error) => Err(error.into()),
+            Err(error) if is_sign_in_ended(&error) => {
+                self.doubt();
+                Err(error.into())
+            }
             Err(error) => {
                 translate(&error, self.expected.size_bytes);
                 Ok(None)
@@ -146,6 +149,21 @@ impl Try {
         error
     }
 
+    /// It is on the task; with our content, as far as the list says.
+    fn found(&self, how: How, found: Attachment, request_id: Option<String>) -> Tried {
+        let is_ours = found.hash == self.expected.etag;
+        if !is_ours && !found.hash.is_empty() {
+            return Tried::Failed(ErrorKind::HashDiffers.into());
+        }
+        Tried::Done(Receipt {
+            how,
+            verified: is_ours,
+            hash: self.expected.etag.clone(),
+            resource: found.resource,
+            request_id,
+        })
+    }
+
     fn receipt(&self, how: How, verified: bool, ticket: &UploadTicket, reply: &Reply) -> Receipt {
         Receipt {
             how,
@@ -157,10 +175,11 @@ impl Try {
     }
 }
 
-/// The connection ended or fell silent after the last byte.
+/// Nobody said what became of a request that may have been carried out: the
+/// connection ended or fell silent, or a server in between or behind failed.
 pub(super) fn is_lost_answer(error: &ApiError) -> bool {
     matches!(
         error.fault,
         Fault::Broken | Fault::TimedOut { .. } | Fault::NotJson | Fault::TooLong
-    ) || error.status == Some(504)
+    ) || (error.is_transient() && error.status.is_some_and(|status| status >= 500))
 }

@@ -1,0 +1,109 @@
+//! The actor's side that holds jobs for a sign-in, and lets them go on: what may
+//! be attached already is found out first, so that nothing is attached twice.
+
+use super::actor::Actor;
+use crate::model::{Hold, JobId, JobState, UploadError};
+
+impl Actor {
+    /// The token was refused: the job waits, and everybody with it.
+    /// A token of an earlier sign-in says nothing about the present one.
+    pub(super) fn sign_in_ended(&mut self, id: JobId, error: UploadError) {
+        let of_now = self.work.get(&id).map(|work| work.session) == Some(self.session.number());
+        if of_now {
+            self.change(id, JobState::Held(Hold::SignIn));
+            self.lose_session(error);
+        } else {
+            self.put_back(id);
+        }
+    }
+
+    /// A job that was let go of for now waits again.
+    pub(super) fn put_back(&mut self, id: JobId) {
+        self.change(id, JobState::Held(Hold::SignIn));
+        if self.session.is_in() {
+            self.queue(id);
+        }
+    }
+
+    /// Stops what is read or sent, to be begun anew after a sign-in. A try that
+    /// may have attached its file finds that out first: begun anew before that,
+    /// the file could be attached twice.
+    pub(super) fn interrupt_all(&mut self) {
+        for id in self.board.ids(|state| *state == JobState::Checking) {
+            let cancel = self.stop.child_token();
+            if let Some(work) = self.work.get_mut(&id) {
+                work.cancel.cancel();
+                work.cancel = cancel;
+                work.run += 1;
+                work.busy = false;
+                work.known = None;
+            }
+            self.change(id, JobState::Held(Hold::SignIn));
+        }
+        for id in self.board.ids(may_be_attached) {
+            if let Some(work) = self.work.get_mut(&id) {
+                work.interrupted = true;
+                work.cancel.cancel();
+            }
+        }
+    }
+
+    /// An interrupted try has ended without attaching its file.
+    pub(super) fn begin_anew(&mut self, id: JobId) {
+        let cancel = self.stop.child_token();
+        if let Some(work) = self.work.get_mut(&id) {
+            work.interrupted = false;
+            work.cancel = cancel;
+            work.run += 1;
+            work.known = None;
+        }
+        // It may be on the task by now, unknown to an older list.
+        self.forget_list(id);
+        self.put_back(id);
+    }
+
+    /// Holds every job that is not in a task's hands.
+    pub(super) fn hold_all(&mut self) {
+        let idle = self.board.ids(|state| {
+            matches!(
+                state,
+                JobState::Queued | JobState::Ready | JobState::Waiting(_) | JobState::Held(_)
+            )
+        });
+        self.to_check.clear();
+        self.to_send.clear();
+        self.send_asked_back();
+        for id in idle {
+            if let Some(work) = self.work.get_mut(&id) {
+                work.run += 1;
+            }
+            self.change(id, JobState::Held(Hold::SignIn));
+        }
+    }
+
+    /// After a sign-in: everything that waited for it goes on.
+    pub(super) fn release_all(&mut self) {
+        for id in self
+            .board
+            .ids(|state| *state == JobState::Held(Hold::SignIn))
+        {
+            self.queue(id);
+        }
+    }
+
+    /// A task of one server may mean another one elsewhere: its jobs wait until
+    /// somebody is signed in there again.
+    pub(super) fn is_for_another_server(&self, id: JobId) -> bool {
+        let of_job = self.work.get(&id).and_then(|work| work.server.as_ref());
+        let present = self.session.server();
+        of_job.is_some() && present.is_some() && of_job != present.as_ref()
+    }
+}
+
+/// Whether a try in this state may have attached its file already.
+pub(super) fn may_be_attached(state: &JobState) -> bool {
+    matches!(
+        state,
+        JobState::Asking | JobState::Sending | JobState::Confirming
+    )
+}

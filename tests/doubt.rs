@@ -1,0 +1,159 @@
+//! What may be attached already, and who asked for it: nothing is attached
+//! twice after an answer that got lost, a cancel, or another sign-in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test program"
+)]
+
+mod common;
+
+use common::case::status;
+use common::{Bench, fault, quick_config, receipt, token_sign_in};
+use ones_drop::demo::{Misbehaviour, Options, Server, Step};
+use ones_drop::model::{Board, Command, Event, Hold, JobState, Secret, ServerAddress, SignIn};
+
+/// Attachments of the demo's task.
+fn attached(bench: &Bench) -> usize {
+    let task = bench.server.account().task.clone();
+    bench.server.attachments(&task).len()
+}
+
+fn any(board: &Board, state: &str) -> bool {
+    board.jobs().iter().any(|job| job.state.code() == state)
+}
+
+#[test]
+fn an_answer_and_a_list_that_are_lost_do_not_attach_twice() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::Form);
+    fault(&bench, Step::Form, Misbehaviour::ResetAfterBody);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until("confirming", |board| any(board, "confirming"));
+    fault(&bench, Step::List, status(503, ""));
+    gate.release();
+    bench.until_settled(1);
+    assert!(receipt(&bench.job(0).state).verified);
+    assert_eq!((bench.forms(), attached(&bench)), (1, 1));
+}
+
+#[test]
+fn a_lost_answer_of_step_one_does_not_attach_twice() {
+    let mut bench = Bench::new();
+    let first = bench.file("a.log", b"content");
+    receipt(&bench.attach(&[&first])[0]);
+    let tasks = bench.server.account().clone();
+    assert_eq!(attached(&bench), 1);
+    // ONES has the content, so step 1 attaches it by itself.
+    fault(&bench, Step::StepOne, Misbehaviour::ResetAfterBody);
+    let again = bench.file("b.log", b"content");
+    bench.add(&[&again]);
+    bench.until("the question", |board| any(board, "duplicate"));
+    let jobs = bench
+        .board
+        .ids(|state| matches!(state, JobState::Duplicate(_)));
+    let choice = ones_drop::model::Choice::AttachAgain;
+    bench.engine.send(Command::Decide { jobs, choice });
+    bench.until_settled(2);
+    assert!(receipt(&bench.job(1).state).verified);
+    assert_eq!(bench.server.attachments(&tasks.task).len(), 2);
+}
+
+#[test]
+fn cancel_and_retry_of_a_file_that_waits_sends_it_once() {
+    let mut config = quick_config();
+    config.settings.parallel = 2;
+    let mut bench = Bench::with(Options::default(), config);
+    let gate = bench.server.faults().hold(Step::Form);
+    for n in 0..8 {
+        bench.file(&format!("logs/{n}.log"), format!("log {n}").as_bytes());
+    }
+    let folder = bench.folder.path().join("logs");
+    bench.add(&[&folder]);
+    let ready = |board: &Board| {
+        let ready = |job: &&ones_drop::model::Job| job.state == JobState::Ready;
+        board.jobs().iter().filter(ready).count()
+    };
+    bench.until("two are sent", |board| ready(board) == 6);
+    let jobs = vec![bench.job(6).id];
+    bench.engine.send(Command::Cancel { jobs: jobs.clone() });
+    bench.engine.send(Command::Retry { jobs });
+    bench.until("it waits again", |board| {
+        board.totals().cancelled == 0 && ready(board) == 6
+    });
+    gate.release();
+    bench.until_settled(8);
+    assert_eq!(bench.board.totals().verified, 8, "{}", bench.dump());
+    assert_eq!((bench.forms(), attached(&bench)), (8, 8));
+    assert_eq!(bench.asked("/res/attachments/upload"), 8);
+}
+
+#[test]
+fn a_cancel_that_meets_a_refusal_is_a_cancel() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::Form);
+    fault(&bench, Step::Form, status(503, ""));
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until("confirming", |board| any(board, "confirming"));
+    let jobs = bench.board.ids(|_| true);
+    bench.engine.send(Command::Cancel { jobs });
+    gate.release();
+    bench.until_settled(1);
+    assert_eq!(bench.states(), ["cancelled"]);
+}
+
+#[test]
+fn a_sign_in_that_ended_at_the_list_is_cured_by_a_new_one() {
+    let mut bench = Bench::new();
+    bench.server.invalidate_tokens();
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until_event(|event| matches!(event, Event::SignedOut(Some(_))).then_some(()));
+    let account = bench.server.account().clone();
+    bench.engine.send(Command::SignIn {
+        with: SignIn::Password {
+            server: ServerAddress::parse(&account.server).unwrap(),
+            account: account.email,
+            password: Secret::new(account.password),
+        },
+        keep: false,
+    });
+    bench.until_settled(1);
+    assert!(receipt(&bench.job(0).state).verified);
+}
+
+#[test]
+fn files_for_one_server_are_not_sent_to_another() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::StepOne);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until("asking", |board| any(board, "asking"));
+    bench.engine.send(Command::SignOut);
+    let held = |board: &Board| board.totals().held == 1;
+    bench.until("held", held);
+    gate.release();
+    let other = Server::start(Options::default()).unwrap();
+    bench.engine.send(Command::SignIn {
+        with: token_sign_in(&other),
+        keep: false,
+    });
+    bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
+    // What is added now is sent; what waited goes on waiting.
+    let there = bench.file("b.log", b"other");
+    let mut task = (*bench.task()).clone();
+    task.id = other.account().task.clone();
+    task.team = other.account().team.clone();
+    bench.add_to(&[&there], task.into());
+    bench.until("the other one", |board| board.totals().attached == 1);
+    assert_eq!(bench.job(0).state, JobState::Held(Hold::SignIn));
+    assert_eq!(other.attachments(&other.account().task).len(), 1);
+    let with = token_sign_in(&bench.server);
+    bench.engine.send(Command::SignIn { with, keep: false });
+    bench.until_settled(2);
+    assert_eq!(attached(&bench), 1);
+}
