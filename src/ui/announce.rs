@@ -61,7 +61,7 @@ fn news(state: &State) -> (String, Duration) {
         (say.error(error, "").joined(), Duration::ZERO)
     } else if let Some(host) = &state.offline {
         (say.offline(host), Duration::ZERO)
-    } else if state.is_paused() {
+    } else if state.paused {
         (state.words.labels.paused.to_owned(), Duration::ZERO)
     } else if totals.active == 0 {
         // How it ended is told at once: nothing comes after it.

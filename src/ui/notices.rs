@@ -20,7 +20,7 @@ pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
             ui.label(RichText::new(text).color(palette(ui).there));
         });
     }
-    if state.is_paused() {
+    if state.paused && state.identity().is_some() {
         box_ui(ui, |ui| {
             ui.label(RichText::new(state.words.labels.paused).color(palette(ui).there));
         });

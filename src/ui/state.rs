@@ -273,11 +273,6 @@ impl State {
         matches!(self.saving, Some(Saving::On | Saving::SetAside(_)))
     }
 
-    /// Something waits that would go on if the queue did.
-    pub(super) fn is_paused(&self) -> bool {
-        self.paused && self.totals.active > 0
-    }
-
     /// Files that quitting now would break off, or lose.
     pub(super) fn would_lose(&self) -> usize {
         let totals = &self.totals;

@@ -260,9 +260,8 @@ fn closing_asks_for_files_that_wait_where_no_list_is_saved() {
 #[test]
 fn a_paused_queue_says_so() {
     let mut bench = Bench::with_task();
-    bench.tell(Event::Paused(true));
-    assert!(!bench.has_part("Paused."), "nothing waits");
     add(&mut bench, vec![JobState::Queued]);
+    bench.tell(Event::Paused(true));
     bench.sees("Paused. Nothing new is sent until you continue.");
     bench.tell(Event::Paused(false));
     assert!(!bench.has_part("Paused."));
