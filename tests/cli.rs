@@ -229,6 +229,18 @@ fn without_a_sign_in_it_ends_with_3() {
 }
 
 #[test]
+fn parallel_holds_for_one_run() {
+    let bench = Bench::new(Options::default());
+    let path = bench.file("a.log", b"hello");
+    let (_, code) = bench.json(&["--parallel", "2"], &[&path]);
+    assert_eq!(code, Some(0));
+    let saved = bench.folder.path().join("config/settings.json");
+    let saved: Value = serde_json::from_slice(&std::fs::read(saved).unwrap()).unwrap();
+    assert_eq!(saved["parallel"], 6);
+    assert_eq!(saved["recent_tasks"][0]["number"], 1024);
+}
+
+#[test]
 fn plain_lines_say_what_became_of_each_file() {
     let bench = Bench::new(Options::default());
     let path = bench.file("a.log", b"hello");
