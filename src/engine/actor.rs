@@ -242,42 +242,6 @@ impl Actor {
         self.outbox.tell_progress(moved);
     }
 
-    fn configure(&mut self, settings: Settings) {
-        self.settings = settings;
-        self.save_settings();
-    }
-
-    /// Saves the settings on a blocking thread, one after the other.
-    pub(super) fn save_settings(&self) {
-        let Some(path) = self.config.settings_file.clone() else {
-            return;
-        };
-        let settings = self.settings.clone();
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = crate::settings::save(&path, &settings) {
-                tracing::warn!(%error, "the settings could not be saved");
-            }
-        });
-    }
-
-    fn learn_limit(&mut self, team: String, bytes: u64) {
-        if self.settings.size_limits.get(&team) == Some(&bytes) {
-            return;
-        }
-        if self.session.team_id() == Some(team.as_str()) {
-            self.tell(Event::SizeLimit(bytes));
-        }
-        self.settings.size_limits.insert(team, bytes);
-        self.save_settings();
-    }
-
-    fn learn_store(&mut self, store: String, knows_parts: bool) {
-        if self.settings.stores.get(&store) != Some(&knows_parts) {
-            self.settings.stores.insert(store, knows_parts);
-            self.save_settings();
-        }
-    }
-
     fn set_paused(&mut self, paused: bool) {
         if self.paused != paused {
             self.paused = paused;

@@ -20,6 +20,7 @@ mod keyring;
 mod lookup;
 mod network;
 mod parts;
+mod preferences;
 mod queue;
 mod report;
 mod retry;
