@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::check::ListCell;
 use super::jobs::Work;
+use super::preferences::start_saving;
 use super::queue::SendQueue;
 use super::report::{Report, Run};
 use super::saved::Saved;
@@ -84,6 +85,8 @@ impl Clients {
 pub(super) struct Actor {
     pub(super) config: Config,
     pub(super) settings: Settings,
+    /// Where settings go to be saved, if they are.
+    pub(super) saving: Option<std::sync::mpsc::Sender<Settings>>,
     pub(super) clients: Clients,
     pub(super) outbox: Outbox,
     pub(super) reports: mpsc::UnboundedSender<Report>,
@@ -123,6 +126,7 @@ impl Actor {
     ) -> Self {
         Self {
             settings: config.settings.clone(),
+            saving: config.settings_file.clone().map(start_saving),
             config,
             clients,
             outbox,

@@ -1,6 +1,9 @@
 //! The actor's side that is about preferences: what the person sets, what the
 //! engine learns by itself, and how both get to the disk.
 
+use std::path::PathBuf;
+use std::sync::mpsc;
+
 use super::actor::Actor;
 use crate::model::{Event, Settings};
 
@@ -17,17 +20,11 @@ impl Actor {
         self.save_settings();
     }
 
-    /// Saves the settings on a blocking thread, one after the other.
+    /// Has the settings saved. Never waits.
     pub(super) fn save_settings(&self) {
-        let Some(path) = self.config.settings_file.clone() else {
-            return;
-        };
-        let settings = self.settings.clone();
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = crate::settings::save(&path, &settings) {
-                tracing::warn!(%error, "the settings could not be saved");
-            }
-        });
+        if let Some(saving) = &self.saving {
+            saving.send(self.settings.clone()).ok();
+        }
     }
 
     /// ONES named the largest file that a team may attach.
@@ -49,6 +46,22 @@ impl Actor {
             self.save_settings();
         }
     }
+}
+
+/// Starts the one writer of the settings file: of all that waits it writes the
+/// newest, so that no older one can end on disk. It ends when the sender is
+/// gone, and the end of the runtime waits for it.
+pub(super) fn start_saving(file: PathBuf) -> mpsc::Sender<Settings> {
+    let (saving, inbox) = mpsc::channel();
+    tokio::task::spawn_blocking(move || {
+        while let Ok(first) = inbox.recv() {
+            let newest = inbox.try_iter().last().unwrap_or(first);
+            if let Err(error) = crate::settings::save(&file, &newest) {
+                tracing::warn!(%error, "the settings could not be saved");
+            }
+        }
+    });
+    saving
 }
 
 #[cfg(test)]
@@ -95,5 +108,21 @@ mod tests {
                 ..learned
             }
         );
+    }
+
+    #[test]
+    fn the_newest_preferences_end_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.json");
+        let engine = engine(&file, Settings::default());
+        let preferences = |number: usize| Settings {
+            server: number.to_string(),
+            ..Settings::default()
+        };
+        for number in 0..=300 {
+            engine.send(Command::Configure(preferences(number)));
+        }
+        drop(engine);
+        assert_eq!(settings::load(&file), preferences(300));
     }
 }
