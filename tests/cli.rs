@@ -280,6 +280,27 @@ fn no_secret_is_printed_even_at_trace_level() {
     );
 }
 
+#[test]
+fn a_reader_that_goes_away_stops_no_upload() {
+    let bench = Bench::new(Options::default());
+    let path = bench.file("a.log", b"hello");
+    let missing = bench.folder.path().join("missing.log");
+    for (style, paths, want) in [
+        ("--json", vec![&path], 0),
+        ("--on-duplicate=skip", vec![&path, &missing], 1),
+    ] {
+        let mut command = bench.command();
+        command
+            .args(["upload", "--task", "#1024", style])
+            .args(paths);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(want), "{style}");
+        let attached = bench.server.attachments(&bench.server.account().task);
+        assert_eq!(attached.len(), 1);
+    }
+}
+
 /// Sends Ctrl-C to a program.
 #[cfg(unix)]
 fn interrupt(id: u32) {
