@@ -229,6 +229,18 @@ fn without_a_sign_in_it_ends_with_3() {
 }
 
 #[test]
+fn parallel_holds_for_one_run() {
+    let bench = Bench::new(Options::default());
+    let path = bench.file("a.log", b"hello");
+    let (_, code) = bench.json(&["--parallel", "2"], &[&path]);
+    assert_eq!(code, Some(0));
+    let saved = bench.folder.path().join("config/settings.json");
+    let saved: Value = serde_json::from_slice(&std::fs::read(saved).unwrap()).unwrap();
+    assert_eq!(saved["parallel"], 6);
+    assert_eq!(saved["recent_tasks"][0]["number"], 1024);
+}
+
+#[test]
 fn plain_lines_say_what_became_of_each_file() {
     let bench = Bench::new(Options::default());
     let path = bench.file("a.log", b"hello");
@@ -266,6 +278,27 @@ fn no_secret_is_printed_even_at_trace_level() {
             .unwrap()
             .contains(token.as_str())
     );
+}
+
+#[test]
+fn a_reader_that_goes_away_stops_no_upload() {
+    let bench = Bench::new(Options::default());
+    let path = bench.file("a.log", b"hello");
+    let missing = bench.folder.path().join("missing.log");
+    for (style, paths, want) in [
+        ("--json", vec![&path], 0),
+        ("--on-duplicate=skip", vec![&path, &missing], 1),
+    ] {
+        let mut command = bench.command();
+        command
+            .args(["upload", "--task", "#1024", style])
+            .args(paths);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(want), "{style}");
+        let attached = bench.server.attachments(&bench.server.account().task);
+        assert_eq!(attached.len(), 1);
+    }
 }
 
 /// Sends Ctrl-C to a program.

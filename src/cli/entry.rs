@@ -26,12 +26,12 @@ pub fn upload(arguments: &UploadArguments, words: Words) -> Exit {
     let file = settings::default_path();
     let mut config = Config {
         settings: file.as_deref().map(settings::load).unwrap_or_default(),
+        parallel: arguments.parallel,
         settings_file: file,
         keeping: Keeping::for_this_person(Keeps::History),
         retry: RetryPolicy::from_env(),
         ..Config::default()
     };
-    config.settings.parallel = arguments.parallel.unwrap_or(config.settings.parallel);
     match sign_in_from_env() {
         Ok(None) => {}
         Ok(Some(SignIn::Token { server, .. })) if server.is_exposed() && !arguments.plain_http => {

@@ -1,8 +1,9 @@
 //! What the command line prints: lines, bars or JSON, from the same events.
 //!
-//! The only place besides `main` that writes to standard output.
-#![expect(clippy::print_stdout, reason = "this is the printer")]
+//! The only place besides `main` that writes to standard output. A reader that
+//! goes away (`… | head -1`) ends the printing and nothing else.
 
+use std::cell::Cell;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
@@ -17,6 +18,8 @@ use crate::words::{Words, clean};
 pub(super) struct Reporter {
     words: Words,
     style: Style,
+    /// Nobody reads any more.
+    unread: Cell<bool>,
 }
 
 enum Style {
@@ -42,13 +45,17 @@ impl Reporter {
         } else {
             Style::Lines(None)
         };
-        Self { words, style }
+        Self {
+            words,
+            style,
+            unread: Cell::new(false),
+        }
     }
 
     /// A file became a job.
     pub(super) fn added(&self, job: &Job) {
         if let Style::Json = self.style {
-            print_json(&json!({
+            self.print_json(&json!({
                 "event": "added",
                 "job": job.id.0,
                 "path": job.path.to_string_lossy(),
@@ -61,7 +68,7 @@ impl Reporter {
     /// A job changed.
     pub(super) fn changed(&self, job: &Job) {
         if let Style::Json = self.style {
-            print_json(&json!({
+            self.print_json(&json!({
                 "event": "state",
                 "job": job.id.0,
                 "state": job.state.code(),
@@ -83,15 +90,16 @@ impl Reporter {
     /// A path came to its end.
     pub(super) fn ended(&self, ending: &Ending<'_>) {
         match &self.style {
-            Style::Json => print_json(&self.result(ending)),
-            Style::Lines(bar) => print_line(bar.as_ref(), &self.line(ending)),
+            Style::Json => self.print_json(&self.result(ending)),
+            Style::Lines(Some(bar)) => bar.suspend(|| self.print(&self.line(ending))),
+            Style::Lines(None) => self.print(&self.line(ending)),
         }
     }
 
     /// The run came to its end.
     pub(super) fn summary(&self, totals: &Totals, left_out: usize) {
         match &self.style {
-            Style::Json => print_json(&json!({
+            Style::Json => self.print_json(&json!({
                 "event": "summary",
                 "attached": totals.attached,
                 "skipped": totals.skipped,
@@ -104,7 +112,7 @@ impl Reporter {
                 if let Some(bar) = bar {
                     bar.finish_and_clear();
                 }
-                print_line(None, &self.words.say.summary(totals));
+                self.print(&self.words.say.summary(totals));
             }
         }
     }
@@ -117,12 +125,12 @@ impl Reporter {
             .map(|job| clean(&job.name, 60))
             .collect();
         let width = names.iter().map(|name| name.width()).max().unwrap_or(0);
-        println!();
+        self.print("");
         for (job, name) in board.jobs().iter().zip(&names) {
             let gap = " ".repeat(width - name.width());
             let size = self.words.say.size(job.size_bytes);
             let state = self.words.say.state(&job.state);
-            println!("{name}{gap}  {size:>12}  {state}");
+            self.print(&format!("{name}{gap}  {size:>12}  {state}"));
         }
     }
 
@@ -207,6 +215,22 @@ impl Reporter {
             }
         }
     }
+
+    fn print_json(&self, value: &Value) {
+        self.print(&harmless(&value.to_string()));
+    }
+
+    /// One line, at once: whoever reads along should not wait.
+    fn print(&self, line: &str) {
+        if self.unread.get() {
+            return;
+        }
+        let mut out = std::io::stdout().lock();
+        if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
+            tracing::warn!(%error, "nothing more is printed");
+            self.unread.set(true);
+        }
+    }
 }
 
 fn insert_receipt(result: &mut Map<String, Value>, receipt: &Receipt) {
@@ -224,19 +248,6 @@ fn bar() -> ProgressBar {
     // The template is a constant; a wrong one would show in every test run.
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
-}
-
-fn print_line(bar: Option<&ProgressBar>, line: &str) {
-    match bar {
-        Some(bar) => bar.println(line),
-        None => println!("{line}"),
-    }
-}
-
-/// One object, one line, at once: whoever reads along should not wait.
-fn print_json(value: &Value) {
-    println!("{}", harmless(&value.to_string()));
-    std::io::stdout().flush().ok();
 }
 
 /// JSON escapes a terminal's old control characters but not the newer ones.

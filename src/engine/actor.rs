@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::check::ListCell;
 use super::jobs::Work;
+use super::preferences::start_saving;
 use super::queue::SendQueue;
 use super::report::{Report, Run};
 use super::saved::Saved;
@@ -95,6 +96,8 @@ impl Clients {
 pub(super) struct Actor {
     pub(super) config: Config,
     pub(super) settings: Settings,
+    /// Where settings go to be saved, if they are.
+    pub(super) saving: Option<std::sync::mpsc::Sender<Settings>>,
     pub(super) clients: Clients,
     pub(super) outbox: Outbox,
     pub(super) reports: mpsc::UnboundedSender<Report>,
@@ -134,6 +137,7 @@ impl Actor {
     ) -> Self {
         Self {
             settings: config.settings.clone(),
+            saving: config.settings_file.clone().map(start_saving),
             config,
             clients,
             outbox,
@@ -252,42 +256,6 @@ impl Actor {
             .collect();
         moved.sort_unstable();
         self.outbox.tell_progress(moved);
-    }
-
-    fn configure(&mut self, settings: Settings) {
-        self.settings = settings;
-        self.save_settings();
-    }
-
-    /// Saves the settings on a blocking thread, one after the other.
-    pub(super) fn save_settings(&self) {
-        let Some(path) = self.config.settings_file.clone() else {
-            return;
-        };
-        let settings = self.settings.clone();
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = crate::settings::save(&path, &settings) {
-                tracing::warn!(%error, "the settings could not be saved");
-            }
-        });
-    }
-
-    fn learn_limit(&mut self, team: String, bytes: u64) {
-        if self.settings.size_limits.get(&team) == Some(&bytes) {
-            return;
-        }
-        if self.session.team_id() == Some(team.as_str()) {
-            self.tell(Event::SizeLimit(bytes));
-        }
-        self.settings.size_limits.insert(team, bytes);
-        self.save_settings();
-    }
-
-    fn learn_store(&mut self, store: String, knows_parts: bool) {
-        if self.settings.stores.get(&store) != Some(&knows_parts) {
-            self.settings.stores.insert(store, knows_parts);
-            self.save_settings();
-        }
     }
 
     fn set_paused(&mut self, paused: bool) {

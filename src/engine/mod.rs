@@ -23,6 +23,7 @@ mod keyring;
 mod lookup;
 mod network;
 mod parts;
+mod preferences;
 mod queue;
 mod report;
 mod retry;
@@ -58,6 +59,9 @@ pub struct Config {
     pub vault: Vault,
     /// Preferences as they were loaded.
     pub settings: Settings,
+    /// Small files sent at once, in place of the preferences' number and not
+    /// saved with them.
+    pub parallel: Option<u8>,
     /// Where preferences are saved; `None` keeps them in memory.
     pub settings_file: Option<PathBuf>,
     /// Where queue and history are kept; `None` keeps nothing.
@@ -84,6 +88,7 @@ impl Default for Config {
         Self {
             vault: Vault::Os,
             settings: Settings::default(),
+            parallel: None,
             settings_file: None,
             keeping: None,
             sign_in: None,

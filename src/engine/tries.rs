@@ -48,7 +48,8 @@ impl Actor {
             };
             self.start_check(id);
         }
-        let slots = usize::from(self.settings.parallel.clamp(1, 16));
+        let parallel = self.config.parallel.unwrap_or(self.settings.parallel);
+        let slots = usize::from(parallel.clamp(1, 16));
         while let Some(id) = self.to_send.next_to_ask(slots) {
             let ready = |job: &&Job| job.state == JobState::Ready;
             if let Some(job) = self.board.job(id).filter(ready).cloned() {

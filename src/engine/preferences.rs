@@ -1,0 +1,128 @@
+//! The actor's side that is about preferences: what the person sets, what the
+//! engine learns by itself, and how both get to the disk.
+
+use std::path::PathBuf;
+use std::sync::mpsc;
+
+use super::actor::Actor;
+use crate::model::{Event, Settings};
+
+impl Actor {
+    /// The person changed a preference.
+    pub(super) fn configure(&mut self, settings: Settings) {
+        // A face never hears what the engine learned of stores and teams.
+        let learned = std::mem::take(&mut self.settings);
+        self.settings = Settings {
+            stores: learned.stores,
+            size_limits: learned.size_limits,
+            ..settings
+        };
+        self.save_settings();
+    }
+
+    /// Has the settings saved. Never waits.
+    pub(super) fn save_settings(&self) {
+        if let Some(saving) = &self.saving {
+            saving.send(self.settings.clone()).ok();
+        }
+    }
+
+    /// ONES named the largest file that a team may attach.
+    pub(super) fn learn_limit(&mut self, team: String, bytes: u64) {
+        if self.settings.size_limits.get(&team) == Some(&bytes) {
+            return;
+        }
+        if self.session.team_id() == Some(team.as_str()) {
+            self.tell(Event::SizeLimit(bytes));
+        }
+        self.settings.size_limits.insert(team, bytes);
+        self.save_settings();
+    }
+
+    /// A store showed whether it knows uploads in parts.
+    pub(super) fn learn_store(&mut self, store: String, knows_parts: bool) {
+        if self.settings.stores.get(&store) != Some(&knows_parts) {
+            self.settings.stores.insert(store, knows_parts);
+            self.save_settings();
+        }
+    }
+}
+
+/// Starts the one writer of the settings file: of all that waits it writes the
+/// newest, so that no older one can end on disk. It ends when the sender is
+/// gone, and the end of the runtime waits for it.
+pub(super) fn start_saving(file: PathBuf) -> mpsc::Sender<Settings> {
+    let (saving, inbox) = mpsc::channel();
+    tokio::task::spawn_blocking(move || {
+        while let Ok(first) = inbox.recv() {
+            let newest = inbox.try_iter().last().unwrap_or(first);
+            if let Err(error) = crate::settings::save(&file, &newest) {
+                tracing::warn!(%error, "the settings could not be saved");
+            }
+        }
+    });
+    saving
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use crate::engine::{Config, Engine};
+    use crate::model::{Command, Language, Settings};
+    use crate::settings;
+    use crate::vault::{MemoryVault, Vault};
+
+    /// An engine that saves to this file.
+    fn engine(file: &Path, settings: Settings) -> Engine {
+        let config = Config {
+            vault: Vault::Memory(MemoryVault::default()),
+            settings,
+            settings_file: Some(file.to_owned()),
+            ..Config::default()
+        };
+        Engine::start(config).unwrap()
+    }
+
+    #[test]
+    fn a_new_preference_leaves_alone_what_the_engine_learned() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.json");
+        let learned = Settings {
+            stores: BTreeMap::from([("https://store.example.com".to_owned(), true)]),
+            size_limits: BTreeMap::from([("BDfDqJU7".to_owned(), 5)]),
+            ..Settings::default()
+        };
+        let engine = engine(&file, learned.clone());
+        let language = Some(Language::Chinese);
+        engine.send(Command::Configure(Settings {
+            language,
+            ..Settings::default()
+        }));
+        drop(engine);
+        assert_eq!(
+            settings::load(&file),
+            Settings {
+                language,
+                ..learned
+            }
+        );
+    }
+
+    #[test]
+    fn the_newest_preferences_end_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.json");
+        let engine = engine(&file, Settings::default());
+        let preferences = |number: usize| Settings {
+            server: number.to_string(),
+            ..Settings::default()
+        };
+        for number in 0..=300 {
+            engine.send(Command::Configure(preferences(number)));
+        }
+        drop(engine);
+        assert_eq!(settings::load(&file), preferences(300));
+    }
+}
