@@ -12,12 +12,15 @@
 mod common;
 mod demo_client;
 
-use std::io::Write as _;
+use std::io::{Seek as _, Write as _};
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE;
 use common::Bench;
 use demo_client::{send, start, step_one};
 use ones_drop::api::{Moved, etag_of, hash_file};
+use sha1::{Digest as _, Sha1};
 
 /// Byte i of the vectors' contents is i mod 251.
 fn content(size: usize) -> Vec<u8> {
@@ -40,6 +43,34 @@ fn our_etag_is_that_of_the_official_tools() {
         file.write_all(&content(size)).unwrap();
         let print = hash_file(file.path(), &Moved::default(), || true).unwrap();
         assert_eq!(print.etag, etag, "{size} in a file");
+    }
+}
+
+/// The rule of Qiniu's `qetag`, written down once more.
+fn plain_rule(content: &[u8]) -> String {
+    let blocks: Vec<_> = content.chunks(4 << 20).map(Sha1::digest).collect();
+    let (kind, digest) = match blocks.as_slice() {
+        [] => (0x16, Sha1::digest([])),
+        [one] => (0x16, *one),
+        many => (0x96, Sha1::digest(many.concat())),
+    };
+    URL_SAFE.encode([&[kind][..], &digest].concat())
+}
+
+#[test]
+fn etags_of_files_of_any_size_are_those_of_the_rule() {
+    let whole = content(20 << 20);
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    for step in 0..200_usize {
+        // Spread over 0 to 20 MiB, none at a round place.
+        let size = step * step * 7_919_131 % whole.len();
+        let start = step * 977 % (whole.len() - size);
+        let part = &whole[start..start + size];
+        file.as_file().set_len(0).unwrap();
+        file.rewind().unwrap();
+        file.write_all(part).unwrap();
+        let print = hash_file(file.path(), &Moved::default(), || true).unwrap();
+        assert_eq!(print.etag, plain_rule(part), "{size}");
     }
 }
 
