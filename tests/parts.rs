@@ -280,6 +280,22 @@ fn a_cancel_tells_the_store_and_attaches_nothing() {
 }
 
 #[test]
+fn a_cancel_does_not_wait_for_a_store_that_is_slow_to_begin() {
+    let (mut bench, _folder) = bench(Options::default());
+    let hold = bench.server.faults().hold(Step::InitiateParts);
+    let path = large(&bench, "large", 14);
+    bench.add(&[&path]);
+    let faults = bench.server.faults();
+    assert!(faults.wait_until_held(Step::InitiateParts, 1, LIMIT));
+    bench.until("row", |board| !board.jobs().is_empty());
+    let jobs = bench.board.ids(|_| true);
+    bench.engine.send(Command::Cancel { jobs });
+    bench.until_settled(1);
+    assert_eq!(bench.states(), ["cancelled"]);
+    hold.release();
+}
+
+#[test]
 fn the_next_start_sends_only_the_parts_that_are_missing() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(Options::default()).unwrap();

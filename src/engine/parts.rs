@@ -183,8 +183,9 @@ impl Try {
     ) -> Result<Arc<Begun>, PartsStop> {
         let store = store_of(url);
         if !kept.as_ref().is_some_and(|k| is_usable(k, &store, bucket)) {
-            let answer = self.store.initiate(url, token, bucket).await;
-            let session = answer.map_err(|error| match error.fault {
+            let beginning = self.store.initiate(url, token, bucket);
+            let session = self.unless_cancelled(beginning).await?;
+            let session = session.map_err(|error| match error.fault {
                 // A store of its own kind may answer anything.
                 Fault::NotJson | Fault::TooLong | Fault::Redirect => PartsStop::Refused(error),
                 _ => error.into(),
@@ -228,7 +229,10 @@ impl Try {
         let Some(kept) = kept else {
             return Err(Stop::Call(ApiError::new(Step::SendFile, Fault::Request)).into());
         };
-        self.recheck(plans, kept).await;
+        if let Err(stop) = self.unless_cancelled(self.recheck(plans, kept)).await {
+            self.give_up(begun);
+            return Err(stop.into());
+        }
         let missing: Vec<_> = plans
             .iter()
             .filter(|plan| !kept.sent.iter().any(|sent| sent.number == plan.number))

@@ -303,6 +303,17 @@ impl Try {
         tokio::time::timeout(CLOSE_LIMIT, sending).await.ok();
     }
 
+    /// Waits for it, unless the person cancels first.
+    pub(super) async fn unless_cancelled<T>(
+        &self,
+        done: impl Future<Output = T>,
+    ) -> Result<T, Stop> {
+        tokio::select! {
+            done = done => Ok(done),
+            () = self.cancel.cancelled() => Err(Stop::End(Tried::Cancelled)),
+        }
+    }
+
     /// What may be attached is looked for by the next try before it sends.
     pub(super) fn doubt(&self) {
         self.reports.send(Report::InDoubt(self.run)).ok();

@@ -63,11 +63,7 @@ impl Try {
 
     /// An earlier try may have attached the file: is it on the task?
     pub(super) async fn settle_doubt(&self) -> Result<Option<Tried>, Stop> {
-        let found = tokio::select! {
-            found = self.find(None) => found,
-            () = self.cancel.cancelled() => return Err(Stop::End(Tried::Cancelled)),
-        };
-        match found {
+        match self.unless_cancelled(self.find(None)).await? {
             Ok(found) => Ok(found.map(|found| self.found(How::Sent, found, None))),
             Err(error) if error.is_transient() || is_sign_in_ended(&error) => {
                 self.doubt();
