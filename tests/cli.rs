@@ -7,6 +7,9 @@
     reason = "test program"
 )]
 
+#[path = "cli/ends.rs"]
+mod ends;
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,52 +1,30 @@
 //! The ways in: `upload` and the two demos without a window.
 
 use std::io::Write as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use super::Exit;
 use super::arguments::{DemoArguments, OnDuplicate, UploadArguments};
 use super::report::Reporter;
-use super::run::{Wish, run};
+use super::run::{NoStart, Wish, not_started, run};
 use super::sample;
 use crate::demo;
 use crate::engine::{Config, Keeping, RetryPolicy};
 use crate::journal::Keeps;
-use crate::model::{Secret, ServerAddress, SignIn};
+use crate::model::{ErrorKind, Secret, ServerAddress, SignIn};
 use crate::settings;
 use crate::vault::{MemoryVault, Vault};
 use crate::words::Words;
 
 /// How often an interrupt is looked for.
 const LOOK: Duration = Duration::from_millis(100);
+
 /// `ones-drop upload …`
 #[must_use]
 pub fn upload(arguments: &UploadArguments, words: Words) -> Exit {
-    let file = settings::default_path();
-    let mut config = Config {
-        settings: file.as_deref().map(settings::load).unwrap_or_default(),
-        parallel: arguments.parallel,
-        settings_file: file,
-        keeping: Keeping::for_this_person(Keeps::History),
-        retry: RetryPolicy::from_env(),
-        ..Config::default()
-    };
-    match sign_in_from_env() {
-        Ok(None) => {}
-        Ok(Some(SignIn::Token { server, .. })) if server.is_exposed() && !arguments.plain_http => {
-            complain(&words.say.plain_http(&server.to_string()));
-            return Exit::SignInNeeded;
-        }
-        Ok(Some(sign_in)) => {
-            config.sign_in = Some(sign_in);
-            config.vault = Vault::Memory(MemoryVault::default());
-        }
-        Err(missing) => {
-            complain(&words.say.environment(missing));
-            return Exit::SignInNeeded;
-        }
-    }
+    let reporter = Reporter::new(words, arguments.json);
     let wish = Wish {
         task: arguments.task.clone(),
         description: arguments.description.clone(),
@@ -54,7 +32,37 @@ pub fn upload(arguments: &UploadArguments, words: Words) -> Exit {
         paths: arguments.paths.clone(),
         table: false,
     };
-    run(config, wish, &Reporter::new(words, arguments.json), words)
+    match config(arguments) {
+        Ok(config) => run(config, wish, &reporter),
+        Err(kind) => not_started(&NoStart::SignIn(kind.into()), &wish.paths, &reporter),
+    }
+}
+
+fn config(arguments: &UploadArguments) -> Result<Config, ErrorKind> {
+    let sign_in = sign_in_from_env()?;
+    if let Some(SignIn::Token { server, .. }) = &sign_in
+        && server.is_exposed()
+        && !arguments.plain_http
+    {
+        return Err(ErrorKind::PlainHttp {
+            server: server.to_string(),
+        });
+    }
+    let vault = match sign_in {
+        Some(_) => Vault::Memory(MemoryVault::default()),
+        None => Vault::Os,
+    };
+    let file = settings::default_path();
+    Ok(Config {
+        vault,
+        sign_in,
+        settings: file.as_deref().map(settings::load).unwrap_or_default(),
+        parallel: arguments.parallel,
+        settings_file: file,
+        keeping: Keeping::for_this_person(Keeps::History),
+        retry: RetryPolicy::from_env(),
+        ..Config::default()
+    })
 }
 
 /// `ones-drop demo --headless`: serves until interrupted.
@@ -67,12 +75,12 @@ pub fn demo_headless(arguments: &DemoArguments, words: Words) -> Exit {
             return Exit::SomeFailed;
         }
     };
+    let stop = interrupt_flag();
     let line = serde_json::to_string(server.account()).unwrap_or_default();
     let mut out = std::io::stdout();
     if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
         return Exit::SomeFailed;
     }
-    let stop = interrupt_flag();
     while !stop.load(Ordering::Relaxed) {
         std::thread::sleep(LOOK);
     }
@@ -103,7 +111,7 @@ pub fn demo_in_terminal(arguments: &DemoArguments, words: Words) -> Exit {
         table: true,
     };
     let config = demo_config(server.account());
-    run(config, wish, &Reporter::new(words, false), words)
+    run(config, wish, &Reporter::new(words, false))
 }
 
 /// Starts the embedded server.
@@ -132,9 +140,9 @@ pub fn demo_config(account: &demo::Account) -> Config {
     }
 }
 
-/// The sign-in in the environment: all of it, or none. Gives the name of the
+/// The sign-in in the environment: all of it, or none. The error names the
 /// first variable that is missing or unreadable.
-fn sign_in_from_env() -> Result<Option<SignIn>, &'static str> {
+fn sign_in_from_env() -> Result<Option<SignIn>, ErrorKind> {
     let names = [
         "ONES_DROP_SERVER",
         "ONES_DROP_TEAM",
@@ -147,35 +155,47 @@ fn sign_in_from_env() -> Result<Option<SignIn>, &'static str> {
     }
     for (name, value) in names.iter().zip(&values) {
         if value.is_none() {
-            return Err(name);
+            return Err(ErrorKind::Environment { missing: name });
         }
     }
     let [server, team, user, token] = values.map(Option::unwrap_or_default);
+    let unreadable = ErrorKind::Environment {
+        missing: "ONES_DROP_SERVER",
+    };
     Ok(Some(SignIn::Token {
-        server: ServerAddress::parse(&server).ok_or("ONES_DROP_SERVER")?,
+        server: ServerAddress::parse(&server).ok_or(unreadable)?,
         user,
         token: Secret::new(token),
         team: Some(team),
     }))
 }
 
-/// A flag that Ctrl-C sets.
+/// A flag that Ctrl-C sets from now on.
 pub(super) fn interrupt_flag() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = flag.clone();
-    let wait = move || {
+    let (listens, wait_for_it) = mpsc::channel();
+    let listen = move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
         let Ok(runtime) = runtime else { return };
-        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+        let (pressed, ()) = runtime.block_on(async {
+            // The first look at `ctrl_c` is what makes it listen.
+            tokio::join!(biased; tokio::signal::ctrl_c(), async {
+                listens.send(()).ok();
+            })
+        });
+        if pressed.is_ok() {
             set.store(true, Ordering::Relaxed);
         }
     };
     let thread = std::thread::Builder::new().name("ones-drop-interrupt".into());
-    if let Err(error) = thread.spawn(wait) {
+    if let Err(error) = thread.spawn(listen) {
         tracing::warn!(%error, "Ctrl-C ends the program without a last word");
     }
+    // Without a listener the sender is gone, which ends the wait too.
+    wait_for_it.recv().ok();
     flag
 }
 

@@ -5,12 +5,13 @@
 
 use std::cell::Cell;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::entry::complain;
 use crate::model::{Board, ExistingPlace, Job, JobState, LeftOut, Receipt, Totals, UploadError};
 use crate::words::{Words, clean};
 
@@ -32,8 +33,8 @@ enum Style {
 pub(super) enum Ending<'a> {
     Job(&'a Job),
     LeftOut(&'a LeftOut),
-    /// A path that never became a job, because the run could not start.
-    NotStarted(&'a Path, &'a UploadError),
+    /// A path that never became a job: failed for this reason, or cancelled.
+    NotStarted(&'a Path, Option<&'a UploadError>),
 }
 
 impl Reporter {
@@ -96,8 +97,31 @@ impl Reporter {
         }
     }
 
-    /// The run came to its end.
-    pub(super) fn summary(&self, totals: &Totals, left_out: usize) {
+    /// Why a run ends before its time, for the person beside the results.
+    pub(super) fn complain(&self, error: &UploadError) {
+        complain(&self.words.say.error(error, "").joined());
+    }
+
+    /// The run came to its end, and every path that has no result gets one:
+    /// jobs that are not settled are cancelled, and so are the paths in `rest`,
+    /// unless they failed for this reason.
+    pub(super) fn end(&self, board: &Board, rest: &[PathBuf], reason: Option<&UploadError>) {
+        let mut totals = board.totals();
+        for job in board.jobs().iter().filter(|job| !job.state.is_settled()) {
+            self.ended(&Ending::Job(job));
+            totals.cancelled += 1;
+        }
+        for path in rest {
+            self.ended(&Ending::NotStarted(path, reason));
+        }
+        match reason {
+            Some(_) => totals.failed += rest.len(),
+            None => totals.cancelled += rest.len(),
+        }
+        self.summary(&totals, board.left_out().len());
+    }
+
+    fn summary(&self, totals: &Totals, left_out: usize) {
         match &self.style {
             Style::Json => self.print_json(&json!({
                 "event": "summary",
@@ -147,10 +171,14 @@ impl Reporter {
                 result.insert("result".into(), "left_out".into());
                 result.insert("reason".into(), left.reason.code().into());
             }
-            Ending::NotStarted(path, error) => {
-                result.insert("path".into(), path.to_string_lossy().into());
-                result.insert("result".into(), "failed".into());
-                result.insert("error".into(), self.error(error, &path.to_string_lossy()));
+            Ending::NotStarted(path, reason) => {
+                let path = path.to_string_lossy();
+                let code = reason.map_or("cancelled", |_| "failed");
+                result.insert("result".into(), code.into());
+                if let Some(error) = reason {
+                    result.insert("error".into(), self.error(error, &path));
+                }
+                result.insert("path".into(), path.into());
             }
         }
         result.into()
@@ -208,10 +236,14 @@ impl Reporter {
         match ending {
             Ending::Job(job) => self.words.say.result_line(job),
             Ending::LeftOut(left) => self.words.say.left_out_line(left),
-            Ending::NotStarted(path, error) => {
+            Ending::NotStarted(path, reason) => {
+                let say = self.words.say;
                 let name = clean(&path.to_string_lossy(), 300);
-                let text = self.words.say.error(error, &name);
-                format!("{name}: {}", text.joined())
+                let text = match reason {
+                    Some(error) => say.error(error, &name).joined(),
+                    None => say.state(&JobState::Cancelled).to_owned(),
+                };
+                format!("{name}: {text}")
             }
         }
     }

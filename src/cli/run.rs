@@ -1,9 +1,10 @@
 //! Drives the engine from the command line to the end of one run.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Exit;
 use super::arguments::OnDuplicate;
@@ -11,9 +12,8 @@ use super::entry::{complain, interrupt_flag};
 use super::report::{Ending, Reporter};
 use crate::engine::{Config, Engine};
 use crate::model::{
-    Board, Command, ErrorKind, Event, ExistingPlace, JobId, JobState, Task, Totals, UploadError,
+    Board, Command, ErrorKind, Event, ExistingPlace, JobId, JobState, Task, UploadError,
 };
-use crate::words::Words;
 
 /// How often an interrupt is looked for.
 const LOOK: Duration = Duration::from_millis(100);
@@ -32,26 +32,27 @@ pub(super) struct Wish {
 }
 
 /// One run, from sign-in to summary.
-#[expect(clippy::struct_excessive_bools, reason = "four facts, each on its own")]
 struct Run<'a> {
     engine: Engine,
     board: Board,
     wish: Wish,
     reporter: &'a Reporter,
-    words: Words,
-    scanning: bool,
-    added: bool,
+    /// All paths were looked at, and folders walked.
+    walked: bool,
     interrupted: bool,
     signed_out: bool,
 }
 
 /// Starts an engine and drives it to the end of one run.
-pub(super) fn run(config: Config, wish: Wish, reporter: &Reporter, words: Words) -> Exit {
+pub(super) fn run(config: Config, wish: Wish, reporter: &Reporter) -> Exit {
+    // First of all, so that an interrupt always has its last word.
+    let stop = interrupt_flag();
     let engine = match Engine::start(config) {
         Ok(engine) => engine,
         Err(error) => {
             complain(&error.to_string());
-            return Exit::SomeFailed;
+            let reason = NoStart::Task(ErrorKind::Unexpected.into());
+            return not_started(&reason, &wish.paths, reporter);
         }
     };
     let run = Run {
@@ -59,36 +60,64 @@ pub(super) fn run(config: Config, wish: Wish, reporter: &Reporter, words: Words)
         board: Board::default(),
         wish,
         reporter,
-        words,
-        scanning: false,
-        added: false,
+        walked: false,
         interrupted: false,
         signed_out: false,
     };
-    run.drive(&interrupt_flag())
+    run.drive(&stop)
 }
 
 /// Why a run did not start.
-enum NoStart {
+pub(super) enum NoStart {
     SignIn(UploadError),
     Task(UploadError),
     Interrupted,
+}
+
+impl NoStart {
+    fn error(&self) -> Option<&UploadError> {
+        match self {
+            Self::SignIn(error) | Self::Task(error) => Some(error),
+            Self::Interrupted => None,
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::SignIn(error) if error.kind.may_pass() => Exit::SomeFailed,
+            Self::SignIn(_) => Exit::SignInNeeded,
+            Self::Task(error) => match error.kind {
+                ErrorKind::NotATask { .. } => Exit::WrongUse,
+                ErrorKind::SignInEnded => Exit::SignInNeeded,
+                _ => Exit::SomeFailed,
+            },
+            Self::Interrupted => Exit::Interrupted,
+        }
+    }
+}
+
+/// Ends a run before any of its paths was looked at.
+pub(super) fn not_started(reason: &NoStart, paths: &[PathBuf], reporter: &Reporter) -> Exit {
+    if let Some(error) = reason.error() {
+        reporter.complain(error);
+    }
+    reporter.end(&Board::default(), paths, reason.error());
+    reason.exit()
 }
 
 impl Run<'_> {
     fn drive(mut self, stop: &AtomicBool) -> Exit {
         let task = match self.prepare(stop) {
             Ok(task) => task,
-            Err(reason) => return self.not_started(&reason),
+            Err(reason) => return not_started(&reason, &self.wish.paths, self.reporter),
         };
         self.engine.send(Command::Add {
             paths: self.wish.paths.clone(),
             task: Some(task),
             description: self.wish.description.clone(),
         });
-        self.scanning = true;
         while !self.is_over() {
-            if stop.load(Ordering::Relaxed) && !self.interrupted {
+            if stop.load(Ordering::Relaxed) {
                 self.interrupt();
                 break;
             }
@@ -127,34 +156,10 @@ impl Run<'_> {
         }
     }
 
-    fn not_started(self, reason: &NoStart) -> Exit {
-        let (error, exit) = match reason {
-            NoStart::SignIn(error) if error.kind.may_pass() => (error, Exit::SomeFailed),
-            NoStart::SignIn(error) => (error, Exit::SignInNeeded),
-            NoStart::Task(error) if matches!(error.kind, ErrorKind::NotATask { .. }) => {
-                (error, Exit::WrongUse)
-            }
-            NoStart::Task(error) => (error, Exit::SomeFailed),
-            NoStart::Interrupted => return Exit::Interrupted,
-        };
-        complain(&self.words.say.error(error, "").joined());
-        for path in &self.wish.paths {
-            self.reporter.ended(&Ending::NotStarted(path, error));
-        }
-        let totals = Totals {
-            jobs: self.wish.paths.len(),
-            failed: self.wish.paths.len(),
-            ..self.board.totals()
-        };
-        self.reporter.summary(&totals, 0);
-        exit
-    }
-
     fn take(&mut self, event: &Event) {
         self.board.apply(event);
         match event {
             Event::JobsAdded { jobs, left_out } => {
-                self.added = true;
                 for job in jobs {
                     self.reporter.added(job);
                 }
@@ -162,7 +167,7 @@ impl Run<'_> {
                     self.reporter.ended(&Ending::LeftOut(left));
                 }
             }
-            Event::Scanning(scanning) => self.scanning = *scanning,
+            Event::Scanning(scanning) => self.walked = !scanning,
             Event::JobChanged { id, .. } => self.changed(*id),
             Event::SignedOut(Some(_)) => self.signed_out = true,
             _ => {}
@@ -203,22 +208,29 @@ impl Run<'_> {
     fn is_over(&self) -> bool {
         let totals = self.board.totals();
         let waits_for_sign_in = self.signed_out && totals.active == 0;
-        self.added_or_left_out() && !self.scanning && (totals.settled() || waits_for_sign_in)
-    }
-
-    fn added_or_left_out(&self) -> bool {
-        self.added || !self.board.left_out().is_empty()
+        self.walked && (totals.settled() || waits_for_sign_in)
     }
 
     /// Stops everything, and lets what may be attached already find out.
     fn interrupt(&mut self) {
         self.interrupted = true;
-        let open = self.board.ids(|state| !state.is_settled());
-        self.engine.send(Command::Cancel { jobs: open });
-        let until = std::time::Instant::now() + LAST_WORD;
-        while !self.board.totals().settled() && std::time::Instant::now() < until {
-            if let Some(event) = self.engine.next_within(LOOK) {
-                self.take(&event);
+        self.engine.send(Command::Pause);
+        let until = Instant::now() + LAST_WORD;
+        let mut paused = false;
+        while !(paused && self.board.totals().settled()) && Instant::now() < until {
+            let Some(event) = self.engine.next_within(LOOK) else {
+                continue;
+            };
+            match event {
+                // From here on nothing starts any more.
+                Event::Paused(_) => {
+                    paused = true;
+                    let jobs = self.board.ids(|state| !state.is_settled());
+                    self.engine.send(Command::Cancel { jobs });
+                }
+                // So the walk, which goes on, finds nothing that needs telling.
+                Event::JobsAdded { .. } | Event::Scanning(_) if paused => {}
+                event => self.take(&event),
             }
         }
     }
@@ -230,28 +242,41 @@ impl Run<'_> {
                 self.take(&Event::JobChanged { id, state });
             }
         }
-        for job in self
-            .board
-            .jobs()
-            .iter()
-            .filter(|job| !job.state.is_settled())
-        {
-            self.reporter.ended(&Ending::Job(job));
-        }
-        let totals = self.board.totals();
-        let left_out = self.board.left_out();
-        self.reporter.summary(&totals, left_out.len());
+        self.reporter.end(&self.board, &self.not_walked(), None);
         if self.wish.table {
             self.reporter.table(&self.board);
         }
+        let left_out = self.board.left_out();
         if self.interrupted {
             Exit::Interrupted
         } else if self.signed_out {
             Exit::SignInNeeded
-        } else if totals.failed > 0 || left_out.iter().any(|left| left.reason.is_fault()) {
+        } else if self.board.totals().failed > 0
+            || left_out.iter().any(|left| left.reason.is_fault())
+        {
             Exit::SomeFailed
         } else {
             Exit::Fine
         }
+    }
+
+    /// The paths that came in and were not looked at to their end. They are
+    /// walked in order: those before the last one that was told of are done,
+    /// and this one, if it is a folder, may hold more.
+    fn not_walked(&self) -> Vec<PathBuf> {
+        if self.walked {
+            return Vec::new();
+        }
+        let jobs = self.board.jobs().iter().map(|job| &job.path);
+        let left_out = self.board.left_out().iter().map(|left| &left.path);
+        let holds = |told: &PathBuf| {
+            let paths = &self.wish.paths;
+            paths.iter().rposition(|path| told.starts_with(path))
+        };
+        let last = [jobs.clone().next_back(), left_out.clone().next_back()];
+        let reached = last.into_iter().flatten().filter_map(holds).max();
+        let told: HashSet<_> = jobs.chain(left_out).collect();
+        let rest = self.wish.paths.iter().skip(reached.unwrap_or(0));
+        rest.filter(|path| !told.contains(path)).cloned().collect()
     }
 }

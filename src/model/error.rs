@@ -120,6 +120,17 @@ pub enum ErrorKind {
     SignInEnded,
     /// Nobody is signed in.
     SignInNeeded,
+    /// The sign-in in the environment lacks a part (command line only).
+    Environment {
+        /// The variable that is missing or unreadable.
+        missing: &'static str,
+    },
+    /// The server in the environment would get the token in the clear (command
+    /// line only).
+    PlainHttp {
+        /// The server's address.
+        server: String,
+    },
 
     /// DNS failed or nothing answers there.
     Unreachable {
@@ -220,6 +231,8 @@ impl ErrorKind {
             Self::TeamNeeded => "team_needed",
             Self::SignInEnded => "sign_in_ended",
             Self::SignInNeeded => "sign_in_needed",
+            Self::Environment { .. } => "environment",
+            Self::PlainHttp { .. } => "plain_http",
             Self::Unreachable { .. } => "unreachable",
             Self::Certificate { .. } => "certificate",
             Self::TimedOut { .. } => "timed_out",

@@ -286,10 +286,6 @@ pub trait Sentences: Sync {
     }
     /// One left-out path as a line of the terminal.
     fn left_out_line(&self, left: &LeftOut) -> String;
-    /// A sign-in in the environment that lacks a part.
-    fn environment(&self, missing: &str) -> String;
-    /// A sign-in in the environment that could be read on the way.
-    fn plain_http(&self, server: &str) -> String;
     /// The demo's server did not start.
     fn cannot_serve(&self, cause: &str) -> String;
     /// No screen, so the demo goes on in the terminal.
@@ -300,5 +296,7 @@ pub trait Sentences: Sync {
     fn no_window(&self) -> String;
 }
 
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;

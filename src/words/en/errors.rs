@@ -35,7 +35,11 @@ pub(super) fn text(error: &UploadError, name: &str) -> ErrorText {
 fn says_more(kind: &K) -> bool {
     matches!(
         kind,
-        K::NotAllowed | K::SignInEnded | K::UnsafeUploadAddress | K::Redirected { .. }
+        K::NotAllowed
+            | K::SignInEnded
+            | K::PlainHttp { .. }
+            | K::UnsafeUploadAddress
+            | K::Redirected { .. }
     )
 }
 
@@ -111,6 +115,16 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "Sign in again.",
         ),
         K::SignInNeeded => ("You are not signed in.".into(), "", "Sign in first."),
+        K::Environment { missing } => (
+            format!("{missing} is missing or unreadable."),
+            "",
+            "Set all of ONES_DROP_SERVER, ONES_DROP_TEAM, ONES_DROP_USER and ONES_DROP_TOKEN, or none of them to use the keyring.",
+        ),
+        K::PlainHttp { server } => (
+            format!("{} is not encrypted: anybody on the way can read the token.", clean(server, 200)),
+            "Nothing was sent.",
+            "Use https://, or add --plain-http to sign in anyway.",
+        ),
         K::Unreachable { host } => (
             format!("Can't reach {}.", host_or(host, "the server")),
             SAFE,

@@ -337,19 +337,6 @@ impl Sentences for English {
         format!("{path}: Left out - {}", self.left_out_reason(left.reason))
     }
 
-    fn environment(&self, missing: &str) -> String {
-        format!(
-            "{missing} is missing or unreadable. Set all of ONES_DROP_SERVER, ONES_DROP_TEAM, ONES_DROP_USER and ONES_DROP_TOKEN, or none of them to use the keyring."
-        )
-    }
-
-    fn plain_http(&self, server: &str) -> String {
-        format!(
-            "{} is not encrypted: anybody on the way can read the token. Nothing was sent. Use https://, or add --plain-http to sign in anyway.",
-            clean(server, 200)
-        )
-    }
-
     fn cannot_serve(&self, cause: &str) -> String {
         format!("The demo server didn't start: {}", clean(cause, 200))
     }

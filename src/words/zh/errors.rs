@@ -35,7 +35,11 @@ pub(super) fn text(error: &UploadError, name: &str) -> ErrorText {
 fn says_more(kind: &K) -> bool {
     matches!(
         kind,
-        K::NotAllowed | K::SignInEnded | K::UnsafeUploadAddress | K::Redirected { .. }
+        K::NotAllowed
+            | K::SignInEnded
+            | K::PlainHttp { .. }
+            | K::UnsafeUploadAddress
+            | K::Redirected { .. }
     )
 }
 
@@ -111,6 +115,19 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "登录后继续。",
         ),
         K::SignInNeeded => ("尚未登录。".into(), "", "登录后继续。"),
+        K::Environment { missing } => (
+            format!("缺少 {missing} 或其值无法识别。"),
+            "",
+            "需设置全部 ONES_DROP_SERVER、ONES_DROP_TEAM、ONES_DROP_USER、ONES_DROP_TOKEN，或全部不设置以使用密钥环。",
+        ),
+        K::PlainHttp { server } => (
+            format!(
+                "{} 未加密，Token 可能在途中被他人读取。",
+                clean(server, 200)
+            ),
+            "未发送任何数据。",
+            "可改用 https://，或加上 --plain-http 继续登录。",
+        ),
         K::Unreachable { host } => (
             format!("无法连接 {}。", host_or(host, "服务器")),
             SAFE,

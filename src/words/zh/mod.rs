@@ -315,19 +315,6 @@ impl Sentences for Chinese {
         format!("{path}: 未添加 - {}", self.left_out_reason(left.reason))
     }
 
-    fn environment(&self, missing: &str) -> String {
-        format!(
-            "缺少 {missing} 或其值无法识别。需设置全部 ONES_DROP_SERVER、ONES_DROP_TEAM、ONES_DROP_USER、ONES_DROP_TOKEN，或全部不设置以使用密钥环。"
-        )
-    }
-
-    fn plain_http(&self, server: &str) -> String {
-        format!(
-            "{} 未加密，Token 可能在途中被他人读取。未发送任何内容。可改用 https://，或加上 --plain-http 仍然登录。",
-            clean(server, 200)
-        )
-    }
-
     fn cannot_serve(&self, cause: &str) -> String {
         format!("演示服务器未能启动：{}", clean(cause, 200))
     }
