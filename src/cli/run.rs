@@ -130,6 +130,7 @@ impl Run<'_> {
 
     /// Waits for the sign-in, then for the task.
     fn prepare(&mut self, stop: &AtomicBool) -> Result<Arc<Task>, NoStart> {
+        let mut keyring = None;
         loop {
             if stop.load(Ordering::Relaxed) {
                 return Err(NoStart::Interrupted);
@@ -139,8 +140,9 @@ impl Run<'_> {
                     let text = self.wish.task.clone();
                     self.engine.send(Command::FindTask { text });
                 }
+                Some(Event::Keyring(state)) => keyring = Some(state),
                 Some(Event::SignInNeeded | Event::SignedOut(None)) => {
-                    return Err(NoStart::SignIn(ErrorKind::SignInNeeded.into()));
+                    return Err(NoStart::SignIn(ErrorKind::NoSignIn { keyring }.into()));
                 }
                 // Several teams and none named: the window would ask.
                 Some(Event::ChooseTeam(_)) => {

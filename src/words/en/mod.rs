@@ -37,6 +37,22 @@ fn left(time: Duration) -> String {
     }
 }
 
+/// Why the keyring gives and keeps nothing.
+fn no_keyring(state: &KeyringState) -> Option<String> {
+    Some(match state {
+        KeyringState::Saved
+        | KeyringState::Forgotten
+        | KeyringState::MemoryOnly
+        | KeyringState::Slow => return None,
+        KeyringState::Missing => {
+            "this session has no password store, such as gnome-keyring".to_owned()
+        }
+        KeyringState::Locked => "the password store is locked".to_owned(),
+        KeyringState::Hung => "the password store doesn't answer".to_owned(),
+        KeyringState::Failed(why) => clean(why, 100),
+    })
+}
+
 impl Sentences for English {
     fn error(&self, error: &UploadError, name: &str) -> ErrorText {
         errors::text(error, name)
@@ -244,21 +260,13 @@ impl Sentences for English {
     }
 
     fn keyring(&self, state: &KeyringState) -> Option<String> {
-        let memory = "You stay signed in until you quit; nothing is written to disk.";
-        Some(match state {
-            KeyringState::Saved | KeyringState::Forgotten | KeyringState::MemoryOnly => {
-                return None;
-            }
-            KeyringState::Slow => "Waiting for the system's password store…".to_owned(),
-            KeyringState::Missing => {
-                format!(
-                    "Not saved: this session has no password store, such as gnome-keyring. {memory}"
-                )
-            }
-            KeyringState::Locked => format!("Not saved: the password store is locked. {memory}"),
-            KeyringState::Hung => format!("Not saved: the password store doesn't answer. {memory}"),
-            KeyringState::Failed(why) => format!("Not saved: {}. {memory}", clean(why, 100)),
-        })
+        if *state == KeyringState::Slow {
+            return Some("Waiting for the system's password store…".to_owned());
+        }
+        let why = no_keyring(state)?;
+        Some(format!(
+            "Not saved: {why}. You stay signed in until you quit; nothing is written to disk."
+        ))
     }
 
     fn offline(&self, host: &str) -> String {

@@ -28,6 +28,20 @@ fn left(time: Duration) -> String {
     }
 }
 
+/// Why the keyring gives and keeps nothing.
+fn no_keyring(state: &KeyringState) -> Option<String> {
+    Some(match state {
+        KeyringState::Saved
+        | KeyringState::Forgotten
+        | KeyringState::MemoryOnly
+        | KeyringState::Slow => return None,
+        KeyringState::Missing => "当前会话没有密码存储（如 gnome-keyring）".to_owned(),
+        KeyringState::Locked => "密码存储已锁定".to_owned(),
+        KeyringState::Hung => "密码存储没有响应".to_owned(),
+        KeyringState::Failed(why) => clean(why, 100),
+    })
+}
+
 impl Sentences for Chinese {
     fn error(&self, error: &UploadError, name: &str) -> ErrorText {
         errors::text(error, name)
@@ -234,19 +248,11 @@ impl Sentences for Chinese {
     }
 
     fn keyring(&self, state: &KeyringState) -> Option<String> {
-        let memory = "退出应用前保持登录，不会写入磁盘。";
-        Some(match state {
-            KeyringState::Saved | KeyringState::Forgotten | KeyringState::MemoryOnly => {
-                return None;
-            }
-            KeyringState::Slow => "正在等待系统的密码存储…".to_owned(),
-            KeyringState::Missing => {
-                format!("未保存：当前会话没有密码存储（如 gnome-keyring）。{memory}")
-            }
-            KeyringState::Locked => format!("未保存：密码存储已锁定。{memory}"),
-            KeyringState::Hung => format!("未保存：密码存储没有响应。{memory}"),
-            KeyringState::Failed(why) => format!("未保存：{}。{memory}", clean(why, 100)),
-        })
+        if *state == KeyringState::Slow {
+            return Some("正在等待系统的密码存储…".to_owned());
+        }
+        let why = no_keyring(state)?;
+        Some(format!("未保存：{why}。退出应用前保持登录，不会写入磁盘。"))
     }
 
     fn offline(&self, host: &str) -> String {
