@@ -227,6 +227,11 @@ fn without_a_sign_in_it_ends_with_3() {
     nobody.args(["upload", "--task", "#1024"]).arg(&path);
     let nobody = nobody.output().unwrap();
     assert_eq!(nobody.status.code(), Some(3));
+    let said = String::from_utf8(nobody.stderr).unwrap();
+    if cfg!(target_os = "linux") {
+        assert!(said.contains("no password store"), "{said}");
+    }
+    assert!(said.contains("window, or set ONES_DROP_SERVER"), "{said}");
     let text = String::from_utf8(nobody.stdout).unwrap();
     assert_eq!(text.lines().last(), Some("1 failed."), "{text}");
 }

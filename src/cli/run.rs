@@ -12,7 +12,8 @@ use super::entry::{complain, interrupt_flag};
 use super::report::{Ending, Reporter};
 use crate::engine::{Config, Engine};
 use crate::model::{
-    Board, Command, ErrorKind, Event, ExistingPlace, JobId, JobState, Task, UploadError,
+    Board, Command, ErrorKind, Event, ExistingPlace, JobId, JobState, KeyringState, Task,
+    UploadError,
 };
 
 /// How often an interrupt is looked for.
@@ -130,6 +131,7 @@ impl Run<'_> {
 
     /// Waits for the sign-in, then for the task.
     fn prepare(&mut self, stop: &AtomicBool) -> Result<Arc<Task>, NoStart> {
+        let mut keyring = None;
         loop {
             if stop.load(Ordering::Relaxed) {
                 return Err(NoStart::Interrupted);
@@ -139,8 +141,9 @@ impl Run<'_> {
                     let text = self.wish.task.clone();
                     self.engine.send(Command::FindTask { text });
                 }
+                Some(Event::Keyring(KeyringState::Failed(_, fault))) => keyring = Some(fault),
                 Some(Event::SignInNeeded | Event::SignedOut(None)) => {
-                    return Err(NoStart::SignIn(ErrorKind::SignInNeeded.into()));
+                    return Err(NoStart::SignIn(ErrorKind::NoSignIn { keyring }.into()));
                 }
                 // Several teams and none named: the window would ask.
                 Some(Event::ChooseTeam(_)) => {

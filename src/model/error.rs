@@ -3,6 +3,8 @@
 //! Made by the engine from what the wire and the file system said; turned into
 //! sentences by `words` alone. The technical part rides along in [`Details`].
 
+use super::KeyringFault;
+
 /// One thing that went wrong with one file, a sign-in or a look-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadError {
@@ -120,6 +122,11 @@ pub enum ErrorKind {
     SignInEnded,
     /// Nobody is signed in.
     SignInNeeded,
+    /// No sign-in is saved or named in the environment (command line only).
+    NoSignIn {
+        /// Why the keyring gave nothing, if it said so.
+        keyring: Option<KeyringFault>,
+    },
     /// The sign-in in the environment lacks a part (command line only).
     Environment {
         /// The variable that is missing or unreadable.
@@ -230,7 +237,7 @@ impl ErrorKind {
             Self::NoTeam => "no_team",
             Self::TeamNeeded => "team_needed",
             Self::SignInEnded => "sign_in_ended",
-            Self::SignInNeeded => "sign_in_needed",
+            Self::SignInNeeded | Self::NoSignIn { .. } => "sign_in_needed",
             Self::Environment { .. } => "environment",
             Self::PlainHttp { .. } => "plain_http",
             Self::Unreachable { .. } => "unreachable",

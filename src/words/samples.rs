@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use crate::model::{
-    ErrorKind, Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt, RetryPause,
-    SkipReason, UploadError,
+    ErrorKind, Existing, ExistingPlace, Hold, How, Job, JobId, JobState, KeyringFault, Receipt,
+    RetryPause, SkipReason, UploadError,
 };
 
 pub(super) fn kinds() -> Vec<ErrorKind> {
@@ -29,6 +29,10 @@ pub(super) fn kinds() -> Vec<ErrorKind> {
         ErrorKind::TeamNeeded,
         ErrorKind::SignInEnded,
         ErrorKind::SignInNeeded,
+        ErrorKind::NoSignIn { keyring: None },
+        ErrorKind::NoSignIn {
+            keyring: Some(KeyringFault::Locked),
+        },
         ErrorKind::Environment {
             missing: "ONES_DROP_TOKEN",
         },

@@ -117,6 +117,25 @@ fn a_server_text_stands_after_ours() {
 }
 
 #[test]
+fn who_cannot_sign_in_hears_what_the_keyring_said_and_the_two_ways() {
+    use crate::model::KeyringFault as S;
+    let text = |language, keyring| {
+        let error = ErrorKind::NoSignIn { keyring }.into();
+        words(language).say.error(&error, "").joined()
+    };
+    let ways = "Sign in once in the window, or set ONES_DROP_SERVER, ONES_DROP_TEAM, ONES_DROP_USER and ONES_DROP_TOKEN.";
+    let hung = text(Language::English, Some(S::Hung));
+    let why = "You are not signed in: the password store doesn't answer.";
+    assert_eq!(hung, format!("{why} {ways}"));
+    let unsaid = text(Language::English, None);
+    assert_eq!(unsaid, format!("You are not signed in. {ways}"));
+    assert_eq!(
+        text(Language::Chinese, Some(S::Locked)),
+        "尚未登录：密码存储已锁定。可先在窗口中登录一次，或设置 ONES_DROP_SERVER、ONES_DROP_TEAM、ONES_DROP_USER 和 ONES_DROP_TOKEN。"
+    );
+}
+
+#[test]
 fn names_from_servers_are_cleaned() {
     let identity = Identity {
         server: crate::model::ServerAddress::parse("https://h").unwrap(),

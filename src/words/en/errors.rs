@@ -2,6 +2,7 @@
 
 use super::super::ErrorText;
 use super::super::format::{clean, limit, size};
+use super::system::why_keyring;
 use crate::model::{DESCRIPTION_MAX_CHARS, ErrorKind as K, NAME_MAX_CHARS, UploadError};
 
 /// The sentence for an error about this file.
@@ -115,6 +116,14 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "Sign in again.",
         ),
         K::SignInNeeded => ("You are not signed in.".into(), "", "Sign in first."),
+        K::NoSignIn { keyring } => (
+            match keyring.as_ref().map(why_keyring) {
+                Some(why) => format!("You are not signed in: {why}."),
+                None => "You are not signed in.".to_owned(),
+            },
+            "",
+            "Sign in once in the window, or set ONES_DROP_SERVER, ONES_DROP_TEAM, ONES_DROP_USER and ONES_DROP_TOKEN.",
+        ),
         K::Environment { missing } => (
             format!("{missing} is missing or unreadable."),
             "",

@@ -4,14 +4,19 @@
 use crate::model::{KeyringAct, KeyringFault, Lack};
 use crate::words::clean;
 
-/// What the keyring did not do, and what that means.
-pub(super) fn keyring(act: KeyringAct, fault: &KeyringFault) -> String {
-    let why = match fault {
+/// Why the keyring did not do it.
+pub(super) fn why_keyring(fault: &KeyringFault) -> String {
+    match fault {
         KeyringFault::Missing => "no password store, such as gnome-keyring, runs here".to_owned(),
         KeyringFault::Locked => "the password store is locked".to_owned(),
         KeyringFault::Hung => "the password store doesn't answer".to_owned(),
         KeyringFault::Other(why) => clean(why, 100),
-    };
+    }
+}
+
+/// What the keyring did not do, and what that means.
+pub(super) fn keyring(act: KeyringAct, fault: &KeyringFault) -> String {
+    let why = why_keyring(fault);
     match (act, fault) {
         (KeyringAct::Read, KeyringFault::Missing) => {
             format!("A sign-in lasts until you quit: {why}.")

@@ -2,6 +2,7 @@
 
 use super::super::ErrorText;
 use super::super::format::{clean, limit, size};
+use super::system::why_keyring;
 use crate::model::{DESCRIPTION_MAX_CHARS, ErrorKind as K, NAME_MAX_CHARS, UploadError};
 
 /// The sentence for an error about this file.
@@ -115,6 +116,14 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "登录后继续。",
         ),
         K::SignInNeeded => ("尚未登录。".into(), "", "登录后继续。"),
+        K::NoSignIn { keyring } => (
+            match keyring.as_ref().map(why_keyring) {
+                Some(why) => format!("尚未登录：{why}。"),
+                None => "尚未登录。".to_owned(),
+            },
+            "",
+            "可先在窗口中登录一次，或设置 ONES_DROP_SERVER、ONES_DROP_TEAM、ONES_DROP_USER 和 ONES_DROP_TOKEN。",
+        ),
         K::Environment { missing } => (
             format!("缺少 {missing} 或其值无法识别。"),
             "",

@@ -4,14 +4,19 @@
 use crate::model::{KeyringAct, KeyringFault, Lack};
 use crate::words::clean;
 
-/// What the keyring did not do, and what that means.
-pub(super) fn keyring(act: KeyringAct, fault: &KeyringFault) -> String {
-    let why = match fault {
+/// Why the keyring did not do it.
+pub(super) fn why_keyring(fault: &KeyringFault) -> String {
+    match fault {
         KeyringFault::Missing => "当前会话没有密码存储（如 gnome-keyring）".to_owned(),
         KeyringFault::Locked => "密码存储已锁定".to_owned(),
         KeyringFault::Hung => "密码存储没有响应".to_owned(),
         KeyringFault::Other(why) => clean(why, 100),
-    };
+    }
+}
+
+/// What the keyring did not do, and what that means.
+pub(super) fn keyring(act: KeyringAct, fault: &KeyringFault) -> String {
+    let why = why_keyring(fault);
     match (act, fault) {
         (KeyringAct::Read, KeyringFault::Missing) => format!("{why}，登录只在退出应用前有效。"),
         (KeyringAct::Read, _) => format!("未能读取已保存的登录：{why}。"),
