@@ -280,10 +280,15 @@ impl Listener {
         self.go_on()
     }
 
+    /// The drag ends here. Who has dropped waits for the word that it is over.
     fn leave(&mut self) -> Result<(), Trouble> {
         let Some(drag) = self.drag.take() else {
             return Ok(());
         };
+        if drag.dropped {
+            let answer = [drag.target, 0, 0, 0, 0];
+            self.send(drag.source, self.atoms.XdndFinished, answer)?;
+        }
         self.listen_to(drag.source, EventMask::NO_EVENT)?;
         if let Some(transfer) = drag.transfer {
             transfer.end(&self.conn)?;
