@@ -65,7 +65,8 @@ pub(super) fn start(
     Ok(Running::start(move |stop| {
         if let Err(error) = listener.run(&mut queue, stop) {
             tracing::warn!(%error, "the drop receiver stopped");
-            listener.outlet.tell(DropEvent::Stopped);
+            let stock_drops = false;
+            listener.outlet.tell(DropEvent::Stopped { stock_drops });
         }
         listener.device.release();
         listener.conn.flush().ok();

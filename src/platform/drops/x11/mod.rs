@@ -61,7 +61,8 @@ pub(super) fn start(window: Window, outlet: Outlet) -> Result<Running, Trouble> 
     Ok(Running::start(move |stop| {
         if let Err(error) = listener.run(stop) {
             tracing::warn!(%error, "the drop receiver stopped");
-            listener.outlet.tell(DropEvent::Stopped);
+            let stock_drops = true;
+            listener.outlet.tell(DropEvent::Stopped { stock_drops });
         }
     })?)
 }
