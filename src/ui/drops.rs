@@ -56,15 +56,16 @@ pub(super) fn take(state: &mut State, ctx: &Context, event: DropEvent) {
             state.drops.hover = None;
             state.drops.failed = true;
         }
-        DropEvent::Stopped => {
+        DropEvent::Stopped { stock_drops } => {
             state.drops.hover = None;
-            state.drops.limited = true;
+            state.drops.limited = stock_drops;
+            state.takes_drops = stock_drops;
         }
     }
 }
 
 /// Tells egui where the dragging pointer is.
-pub(super) fn point(state: &mut State, _ctx: &Context, input: &mut RawInput) {
+pub(super) fn point(state: &mut State, input: &mut RawInput) {
     if let Some(at) = state.drops.pointer.take() {
         input.events.push(Event::PointerMoved(at));
     }

@@ -252,8 +252,8 @@ fn quit_ui(state: &mut State, ui: &mut Ui) {
 }
 
 impl eframe::App for App {
-    fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
-        drops::point(&mut self.state, ctx, input);
+    fn raw_input_hook(&mut self, _ctx: &Context, input: &mut RawInput) {
+        drops::point(&mut self.state, input);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -45,6 +45,31 @@ fn a_source_that_never_answers_is_said_and_let_go() {
 }
 
 #[test]
+fn a_drop_that_another_drag_overtakes_is_given_back_and_said() {
+    let Some((desktop, mut wire, stored)) = start() else {
+        return;
+    };
+    wire.enter("text/uri-list");
+    wire.position(wire.toplevel);
+    assert_eq!(wire.next(), Seen::Status(wire.toplevel, true));
+    assert_eq!(wire.next(), Seen::Asked);
+    wire.drop_it();
+    let mut other = Wire::new(&desktop.display, &wire.toplevel.to_string());
+    other.enter("text/uri-list");
+    assert_eq!(wire.next(), Seen::Finished(false));
+    desktop.reach(&["wait", "*didn't hand anything over*"]);
+    let file = desktop.home.path().join("a.txt");
+    std::fs::write(&file, b"a").unwrap();
+    other.position(other.toplevel);
+    assert_eq!(other.next(), Seen::Status(other.toplevel, true));
+    assert_eq!(other.next(), Seen::Asked);
+    other.give(&crate::hand::list_of(&[file]));
+    other.drop_it();
+    assert_eq!(other.next(), Seen::Finished(true));
+    until_stored(&stored, &[b"a"]);
+}
+
+#[test]
 fn a_source_that_dies_takes_its_overlay_with_it() {
     let Some((desktop, mut wire, _)) = start() else {
         return;

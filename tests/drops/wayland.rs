@@ -289,6 +289,32 @@ fn a_source_that_gives_nothing_is_said_on_wayland_too() {
 }
 
 #[test]
+fn a_drop_that_another_drag_overtakes_is_said_on_wayland_too() {
+    let Some(mut sway) = Sway::start() else {
+        return;
+    };
+    let stored = sway.open_demo();
+    let form: (&str, &[u8]) = ("text/plain;charset=utf-8", b"never given");
+    let stuck = offer_unseen(&mut sway.desktop, "gtk", &[form]);
+    sway.hover(&stuck);
+    sway.desktop.reach(&["wait", "Release to attach the text"]);
+    // A text is asked for after the drop, when its source answers no more.
+    sway.desktop
+        .run(Command::new("kill").args(["-STOP", &stuck.id.to_string()]));
+    sway.drop_here();
+    let file = sway.desktop.home.path().join("a.txt");
+    std::fs::write(&file, b"a").unwrap();
+    let list = list_of(&[file]);
+    let source = offer_unseen(&mut sway.desktop, "gtk", &[("text/uri-list", &list)]);
+    sway.hover(&source);
+    sway.desktop.reach(&["wait", "*didn't hand anything over*"]);
+    sway.desktop
+        .reach(&["wait", "Release to attach 1 file (1 byte)"]);
+    sway.drop_here();
+    until_stored(&stored, &[b"a"]);
+}
+
+#[test]
 fn the_kind_of_window_can_be_chosen() {
     let Some(mut sway) = Sway::start() else {
         return;

@@ -108,7 +108,19 @@ fn a_window_without_the_receiver_says_what_may_be_missing() {
     );
     let (mut bench, drags) = Bench::with_drags();
     assert!(!bench.has_part("Large or mixed drops"));
-    drags.send(DropEvent::Stopped).unwrap();
+    let stock_drops = true;
+    drags.send(DropEvent::Stopped { stock_drops }).unwrap();
     bench.harness.run_ok();
     bench.sees_part("Large or mixed drops may not arrive");
+}
+
+#[test]
+fn a_receiver_that_was_all_there_is_ends_with_no_drops_here() {
+    let (mut bench, drags) = Bench::with_drags();
+    assert!(!bench.has_part("Dragging doesn't work"));
+    let stock_drops = false;
+    drags.send(DropEvent::Stopped { stock_drops }).unwrap();
+    bench.harness.run_ok();
+    bench.sees_part("Dragging doesn't work in this Wayland session");
+    assert!(!bench.has_part("Large or mixed drops"));
 }

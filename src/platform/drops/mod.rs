@@ -64,7 +64,10 @@ pub enum DropEvent {
     /// It was dropped, but its source did not hand it over.
     Failed,
     /// The receiver came to an unexpected end.
-    Stopped,
+    Stopped {
+        /// Whether winit's own drops arrive all the same.
+        stock_drops: bool,
+    },
 }
 
 /// A drag over the window.

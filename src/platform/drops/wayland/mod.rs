@@ -65,7 +65,8 @@ pub(super) fn start(
     Ok(Running::start(move |stop| {
         if let Err(error) = listener.run(&mut queue, stop) {
             tracing::warn!(%error, "the drop receiver stopped");
-            listener.outlet.tell(DropEvent::Stopped);
+            let stock_drops = false;
+            listener.outlet.tell(DropEvent::Stopped { stock_drops });
         }
         listener.device.release();
         listener.conn.flush().ok();
@@ -142,7 +143,8 @@ impl Listener {
 
     /// A drag came over one of the surfaces of this connection.
     fn enter(&mut self, serial: u32, surface: usize, (x, y): (f64, f64), offer: WlDataOffer) {
-        self.leave();
+        // A drop that is still on its way must not end in silence.
+        self.give_up();
         let at = self.fresh.iter().position(|(fresh, _)| *fresh == offer);
         let types = at.map_or_else(Vec::new, |at| self.fresh.swap_remove(at).1);
         // Title bar and frame are surfaces of their own. They take nothing, but
@@ -194,11 +196,21 @@ impl Listener {
     /// The drag went away. After a drop that means nothing: its content may
     /// still be on its way.
     fn leave(&mut self) {
-        let Some(drag) = self.drag.take_if(|drag| !drag.dropped) else {
+        if self.drag.as_ref().is_some_and(|drag| !drag.dropped) {
+            self.give_up();
+        }
+    }
+
+    /// Lets the drag go, and what is still on its way.
+    fn give_up(&mut self) {
+        let Some(drag) = self.drag.take() else {
             return;
         };
+        // Without a word that it was taken, its source learns that it was not.
         drag.offer.destroy();
-        if !drag.forms.is_empty() {
+        if drag.dropped {
+            self.outlet.dropped(Found::Nothing);
+        } else if !drag.forms.is_empty() {
             self.outlet.tell(DropEvent::Left);
         }
     }

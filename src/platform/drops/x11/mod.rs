@@ -61,7 +61,8 @@ pub(super) fn start(window: Window, outlet: Outlet) -> Result<Running, Trouble> 
     Ok(Running::start(move |stop| {
         if let Err(error) = listener.run(stop) {
             tracing::warn!(%error, "the drop receiver stopped");
-            listener.outlet.tell(DropEvent::Stopped);
+            let stock_drops = true;
+            listener.outlet.tell(DropEvent::Stopped { stock_drops });
         }
     })?)
 }
@@ -280,10 +281,15 @@ impl Listener {
         self.go_on()
     }
 
+    /// The drag ends here. Who has dropped waits for the word that it is over.
     fn leave(&mut self) -> Result<(), Trouble> {
         let Some(drag) = self.drag.take() else {
             return Ok(());
         };
+        if drag.dropped {
+            let answer = [drag.target, 0, 0, 0, 0];
+            self.send(drag.source, self.atoms.XdndFinished, answer)?;
+        }
         self.listen_to(drag.source, EventMask::NO_EVENT)?;
         if let Some(transfer) = drag.transfer {
             transfer.end(&self.conn)?;
