@@ -186,6 +186,8 @@ impl Gather {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Plays a source that gives these forms, and nothing for `None`.
@@ -265,5 +267,59 @@ mod tests {
         gather.take(Kind::List, Some(b"file:///a".to_vec()));
         gather.dropped(&[Kind::List]);
         assert!(matches!(gather.next(), Step::Done(Found::Entries(_))));
+    }
+
+    fn kind() -> impl Strategy<Value = Kind> {
+        prop::sample::select(vec![Kind::List, Kind::File, Kind::Png, Kind::Text])
+    }
+
+    /// What a source may give for a form: anything, nothing, or what is right.
+    fn given() -> impl Strategy<Value = Option<Vec<u8>>> {
+        prop_oneof![
+            Just(None),
+            Just(Some(b"file:///tmp/a\r\nhttps://h/b\r\n".to_vec())),
+            Just(Some([PNG_SIGNATURE, b"rest"].concat())),
+            prop::collection::vec(any::<u8>(), 0..60).prop_map(Some),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_offer_comes_to_an_end_and_no_file_is_lost(
+            offered in prop::collection::vec(kind(), 0..8),
+            gives in prop::collection::vec((kind(), given()), 0..5),
+            early in given(),
+        ) {
+            let mut gather = Gather::new(offered.clone(), b"desk".to_vec());
+            let mut list = None;
+            if let Some(kind) = gather.early() {
+                list.clone_from(&early);
+                gather.take(kind, early);
+                gather.dropped(&offered);
+            }
+            let mut fetched = Vec::new();
+            let found = loop {
+                match gather.next() {
+                    Step::Done(found) => break found,
+                    Step::Fetch(kind) => {
+                        prop_assert!(offered.contains(&kind), "only what is offered");
+                        prop_assert!(!fetched.contains(&kind), "once each");
+                        fetched.push(kind);
+                        let bytes = gives.iter().find(|(gives, _)| *gives == kind);
+                        let bytes = bytes.and_then(|(_, bytes)| bytes.clone());
+                        if kind == Kind::List {
+                            list.clone_from(&bytes);
+                        }
+                        gather.take(kind, bytes);
+                    }
+                }
+            };
+            let entries = list.map(|bytes| parse_uri_list(&bytes, b"desk")).unwrap_or_default();
+            if entries.iter().any(|entry| matches!(entry, Entry::Local(_))) {
+                prop_assert_eq!(found, Found::Entries(entries));
+            }
+        }
     }
 }
