@@ -94,6 +94,16 @@ impl Wire {
         self.send("XdndPosition", target, [self.source, 0, place, 0, action]);
     }
 
+    /// Comes over the window with a list. It must be asked for before the
+    /// window answers the position: with the answer Qt sends the next one, and
+    /// then refuses a question that bears the time of the last.
+    pub fn hover(&mut self) {
+        self.enter("text/uri-list");
+        self.position(self.toplevel);
+        assert_eq!(self.next(), Seen::Asked);
+        assert_eq!(self.next(), Seen::Status(self.toplevel, true));
+    }
+
     pub fn leave(&self) {
         self.send("XdndLeave", self.toplevel, [self.source, 0, 0, 0, 0]);
     }

@@ -252,22 +252,30 @@ impl Listener {
     }
 
     /// The pointer moved; the source waits for our word. `place` is on the screen.
+    ///
+    /// The list is asked for before that word is given: with it the source is
+    /// free to send the next place, and Qt refuses whoever asks with the time of
+    /// an earlier one (`QXcbDrag::handleSelectionRequest` of Qt 5 and 6).
     fn position(&mut self, place: u32) -> Result<(), Trouble> {
         let Some(drag) = &self.drag else {
             return Ok(());
         };
+        let (source, target) = (drag.source, drag.target);
         let takes = !drag.offers.is_empty();
-        let action = if takes { self.atoms.XdndActionCopy } else { 0 };
-        let answer = [drag.target, u32::from(takes), 0, 0, action];
-        self.send(drag.source, self.atoms.XdndStatus, answer)?;
-        if !takes {
-            return Ok(());
+        if takes {
+            self.go_on()?;
         }
+        let action = if takes { self.atoms.XdndActionCopy } else { 0 };
+        let answer = [target, u32::from(takes), 0, 0, action];
+        self.send(source, self.atoms.XdndStatus, answer)?;
+        if takes { self.moved(place) } else { Ok(()) }
+    }
+
+    /// Tells the window where the pointer is.
+    fn moved(&self, place: u32) -> Result<(), Trouble> {
         let [high_x, low_x, high_y, low_y] = place.to_be_bytes();
-        let (x, y) = (
-            i16::from_be_bytes([high_x, low_x]),
-            i16::from_be_bytes([high_y, low_y]),
-        );
+        let x = i16::from_be_bytes([high_x, low_x]);
+        let y = i16::from_be_bytes([high_y, low_y]);
         let cookie = self
             .conn
             .translate_coordinates(self.root, self.window, x, y)?;
@@ -278,7 +286,7 @@ impl Listener {
                 scaled: false,
             });
         }
-        self.go_on()
+        Ok(())
     }
 
     /// The drag ends here. Who has dropped waits for the word that it is over.
