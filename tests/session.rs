@@ -268,6 +268,12 @@ fn tasks_are_found_by_id_number_and_link() {
                 server: "other.example.com".into(),
             },
         ),
+        (
+            "http://127.0.0.1:1/project/#/team/BDfDqJU7/task/6ZpgEzkkFOLPsD5s",
+            ErrorKind::OtherServer {
+                server: "127.0.0.1:1".into(),
+            },
+        ),
     ] {
         bench.engine.send(Command::FindTask { text: text.into() });
         let kind = bench.until_event(|event| match event {
@@ -303,6 +309,28 @@ fn without_a_look_up_an_id_is_believed_and_a_number_is_not() {
         _ => None,
     });
     assert_eq!(kind, ErrorKind::NoLookUp);
+}
+
+#[test]
+fn a_refused_look_up_of_an_earlier_sign_in_does_not_end_the_present_one() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::TaskInfo);
+    fault(&bench, Step::TaskInfo, status(401, ""));
+    bench.engine.send(Command::FindTask {
+        text: "#1024".into(),
+    });
+    let faults = bench.server.faults();
+    assert!(faults.wait_until_held(Step::TaskInfo, 1, common::LIMIT));
+    bench.engine.send(Command::SignOut);
+    let with = token_sign_in(&bench.server);
+    bench.engine.send(Command::SignIn { with, keep: false });
+    bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
+    drop(gate);
+    bench.until_event(|event| matches!(event, Event::TaskNotFound { .. }).then_some(()));
+    let path = bench.file("a.log", b"content");
+    assert!(receipt(&bench.attach(&[&path])[0]).verified);
+    let ended = |event: &Event| matches!(event, Event::SignedOut(Some(_)));
+    assert!(!bench.events.iter().any(ended));
 }
 
 #[test]

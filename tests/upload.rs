@@ -226,6 +226,29 @@ fn over_the_limit_is_refused_before_a_byte_and_remembered() {
 }
 
 #[test]
+fn a_limit_that_was_raised_holds_nobody_back() {
+    let mut config = quick_config();
+    // As an earlier run heard it.
+    let team = "BDfDqJU7".to_owned();
+    config.settings.size_limits.insert(team.clone(), 5);
+    let mut bench = Bench::with(Options::default(), config);
+    let path = bench.file("a.log", b"content");
+    assert_eq!(bench.server.account().team, team);
+    assert!(receipt(&bench.attach(&[&path])[0]).verified);
+    // And one that is raised while the program runs.
+    let patch = Misbehaviour::Patch(serde_json::json!({"size_limit": 5}));
+    fault(&bench, Step::StepOne, patch);
+    let path = bench.file("b.log", b"other content");
+    let states = bench.attach(&[&path]);
+    assert!(matches!(error(&states[0]), ErrorKind::TooLarge { .. }));
+    let jobs = vec![bench.job(1).id];
+    bench.engine.send(Command::Retry { jobs });
+    bench.until("the second try arrives", |board| {
+        board.totals().attached == 2
+    });
+}
+
+#[test]
 fn the_tasks_that_cannot_be_attached_to() {
     let mut bench = Bench::new();
     let path = bench.file("a.log", b"content");

@@ -230,7 +230,11 @@ impl Actor {
                 team,
                 keep,
             } => self.signed_in(attempt, *ones, result, (team, keep)),
-            Report::TaskLookedUp { text, result } => self.task_looked_up(text, result),
+            Report::TaskLookedUp {
+                session,
+                text,
+                result,
+            } => self.task_looked_up(session, text, result),
         }
     }
 

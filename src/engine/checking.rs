@@ -38,7 +38,7 @@ impl Actor {
             ones
         };
         let check = Check {
-            size_limit_bytes: self.settings.size_limits.get(&task.team).copied(),
+            size_limit_bytes: self.session.limit_of(&task.team),
             job,
             task,
             ones,

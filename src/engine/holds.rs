@@ -8,10 +8,10 @@ impl Actor {
     /// The token was refused: the job waits, and everybody with it.
     /// A token of an earlier sign-in says nothing about the present one.
     pub(super) fn sign_in_ended(&mut self, id: JobId, error: UploadError) {
-        let of_now = self.work.get(&id).map(|work| work.session) == Some(self.session.number());
-        if of_now {
+        let session = self.work.get(&id).map(|work| work.session);
+        if session == Some(self.session.number()) {
             self.change(id, JobState::Held(Hold::SignIn));
-            self.lose_session(error);
+            self.lose_session(self.session.number(), error);
         } else {
             self.put_back(id);
         }

@@ -214,10 +214,11 @@ impl Actor {
         let tasks: BTreeSet<_> = jobs
             .iter()
             .filter_map(|id| self.board.job(*id)?.task.as_ref())
-            .map(|task| task.id.clone())
+            .map(|task| (task.id.clone(), task.team.clone()))
             .collect();
-        for task in &tasks {
+        for (task, team) in &tasks {
             self.fresh_list(task);
+            self.session.forget_limit(team);
         }
         for id in jobs {
             let again = self

@@ -21,10 +21,15 @@ impl Actor {
             }
         };
         let (ones, team, name) = wanted;
+        let session = self.session.number();
         let reports = self.reporter();
         tokio::spawn(async move {
-            let result = look_up(&ones, &team, name).await;
-            reports.send(Report::TaskLookedUp { text, result }).ok();
+            let report = Report::TaskLookedUp {
+                session,
+                text,
+                result: look_up(&ones, &team, name).await,
+            };
+            reports.send(report).ok();
         });
     }
 
@@ -39,10 +44,9 @@ impl Actor {
             .ok_or(ErrorKind::SignInNeeded)?;
         if let Some(server) = task.server {
             let linked = ServerAddress::parse(&server).ok_or_else(not_a_task)?;
-            if linked.host() != ones.server().host() {
-                return Err(ErrorKind::OtherServer {
-                    server: linked.host().to_owned(),
-                });
+            let server = linked.authority();
+            if server != ones.server().authority() {
+                return Err(ErrorKind::OtherServer { server });
             }
         }
         match task.team {
@@ -52,7 +56,12 @@ impl Actor {
     }
 
     /// A look-up came to its end.
-    pub(super) fn task_looked_up(&mut self, text: String, result: Result<Task, UploadError>) {
+    pub(super) fn task_looked_up(
+        &mut self,
+        session: u64,
+        text: String,
+        result: Result<Task, UploadError>,
+    ) {
         match result {
             Ok(task) => {
                 self.settings.remember_task(RecentTask {
@@ -70,7 +79,7 @@ impl Actor {
                     text,
                     error: error.clone(),
                 });
-                self.lose_session(error);
+                self.lose_session(session, error);
             }
             Err(error) => self.tell(Event::TaskNotFound { text, error }),
         }

@@ -29,6 +29,7 @@ impl Actor {
 
     /// ONES named the largest file that a team may attach.
     pub(super) fn learn_limit(&mut self, team: String, bytes: u64) {
+        self.session.hear_limit(&team, bytes);
         if self.settings.size_limits.get(&team) == Some(&bytes) {
             return;
         }

@@ -79,6 +79,8 @@ pub(super) enum Report {
     },
     /// A look-up came to its end.
     TaskLookedUp {
+        /// The sign-in in whose name it was asked.
+        session: u64,
         text: String,
         result: Result<Task, UploadError>,
     },

@@ -1,5 +1,6 @@
 //! The actor's side that is about people: sign-in, team, keyring.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +32,9 @@ pub(super) struct Session {
     ends: CancellationToken,
     /// How often somebody came in.
     entered: u64,
+    /// The largest files that ONES named for each team since then. Older ones
+    /// may have been raised.
+    limits: HashMap<String, u64>,
 }
 
 /// An account with its client.
@@ -62,6 +66,20 @@ impl Session {
     /// Tells this sign-in from earlier ones.
     pub(super) fn number(&self) -> u64 {
         self.entered
+    }
+
+    /// Bytes that a file for this team may have, as ONES lately said.
+    pub(super) fn limit_of(&self, team: &str) -> Option<u64> {
+        self.limits.get(team).copied()
+    }
+
+    pub(super) fn hear_limit(&mut self, team: &str, bytes: u64) {
+        self.limits.insert(team.to_owned(), bytes);
+    }
+
+    /// The next file for this team asks anew.
+    pub(super) fn forget_limit(&mut self, team: &str) {
+        self.limits.remove(team);
     }
 
     pub(super) fn server(&self) -> Option<ServerAddress> {
@@ -239,6 +257,7 @@ impl Actor {
         self.session.account = Some(signed_in);
         self.session.entered += 1;
         // They are of another person, or of long ago.
+        self.session.limits.clear();
         self.lists.clear();
         self.tell(Event::SignedIn(identity));
         self.signed_in_to(&server.to_string());
@@ -286,9 +305,10 @@ impl Actor {
         keyring::forget(vault, self.config.patience, self.reporter());
     }
 
-    /// The server refused the token: said once, however many jobs hear it.
-    pub(super) fn lose_session(&mut self, error: UploadError) {
-        if self.session.account.take().is_some() {
+    /// The server refused the token of the sign-in with this number: said once,
+    /// however many hear it. An answer to an older one ends no newer one.
+    pub(super) fn lose_session(&mut self, number: u64, error: UploadError) {
+        if number == self.session.entered && self.session.account.take().is_some() {
             self.hold_all();
             self.tell(Event::SignedOut(Some(error)));
         }

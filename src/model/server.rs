@@ -47,6 +47,14 @@ impl ServerAddress {
         &self.host
     }
 
+    /// The host, and the port where it is not the scheme's own. One server may
+    /// be known by links of both schemes.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        let port = self.port.map(|port| format!(":{port}"));
+        self.host.clone() + port.as_deref().unwrap_or_default()
+    }
+
     /// Whether a password sent there could be read on the way: plain HTTP to
     /// another machine.
     #[must_use]
@@ -59,8 +67,7 @@ impl ServerAddress {
 impl fmt::Display for ServerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.secure { "https" } else { "http" };
-        write!(f, "{scheme}://{}", self.host)?;
-        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+        write!(f, "{scheme}://{}", self.authority())
     }
 }
 
