@@ -236,8 +236,8 @@ fn a_limit_that_was_raised_holds_nobody_back() {
     assert_eq!(bench.server.account().team, team);
     assert!(receipt(&bench.attach(&[&path])[0]).verified);
     // And one that is raised while the program runs.
-    let patch = Misbehaviour::Patch(serde_json::json!({"size_limit": 5}));
-    fault(&bench, Step::StepOne, patch);
+    let lower = Misbehaviour::Patch(serde_json::json!({"size_limit": 5}));
+    fault(&bench, Step::StepOne, lower);
     let path = bench.file("b.log", b"other content");
     let states = bench.attach(&[&path]);
     assert!(matches!(error(&states[0]), ErrorKind::TooLarge { .. }));

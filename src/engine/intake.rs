@@ -70,6 +70,9 @@ impl Take<'_> {
         // Files below the folder at each depth that is still open.
         let mut below: Vec<usize> = Vec::new();
         for entry in walk {
+            if self.reports.is_closed() {
+                return; // the program ends, and would wait for a long walk
+            }
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {

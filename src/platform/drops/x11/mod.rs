@@ -16,8 +16,8 @@ use x11rb::connection::Connection as _;
 use x11rb::errors::ConnectionError;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    Atom, AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, EventMask,
-    Property, Timestamp, Window,
+    Atom, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, EventMask, Property,
+    Timestamp, Window,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -25,14 +25,12 @@ use super::DropEvent;
 use super::gather::{Found, Gather, Kind, NAMES, Step};
 use super::outlet::Outlet;
 use super::thread::{Running, Stop};
-use proxy::{Atoms, Trouble, alive, file_name, make_proxy};
+use proxy::{Atoms, Trouble, alive, file_name, make_proxy, offered_types};
 use transfer::{PATIENCE, Progress, Transfer};
 
 /// How browsers offer a picture of a page: its bytes, and its name in the
 /// property of the direct save protocol.
 const CONTENT: (Kind, &str) = (Kind::File, "application/octet-stream");
-/// More forms than this no source offers.
-const TYPES_MAX: u32 = 1024;
 
 /// Makes a proxy for this window, and starts the thread that listens to it.
 pub(super) fn start(window: Window, outlet: Outlet) -> Result<Running, Trouble> {
@@ -195,26 +193,15 @@ impl Listener {
         }
     }
 
-    /// A drag comes over the window. Up to three forms stand in the message
-    /// itself, more in a property of the source.
+    /// A drag comes over the window.
     fn enter(
         &mut self,
         target: Window,
         source: Window,
-        (more, few): (bool, [Atom; 3]),
+        told: (bool, [Atom; 3]),
     ) -> Result<(), Trouble> {
         self.leave()?;
-        let types = if more {
-            let (list, kind) = (self.atoms.XdndTypeList, AtomEnum::ATOM);
-            let cookie = self
-                .conn
-                .get_property(false, source, list, kind, 0, TYPES_MAX)?;
-            let reply = alive(cookie.reply())?;
-            let values = reply.and_then(|reply| Some(reply.value32()?.collect()));
-            values.unwrap_or_default()
-        } else {
-            few.to_vec()
-        };
+        let types = offered_types(&self.conn, &self.atoms, source, told)?;
         // The end of a source that crashes is told by its window's end.
         self.listen_to(source, EventMask::STRUCTURE_NOTIFY)?;
         let name = if types.contains(&self.atoms.XdndDirectSave0) {

@@ -5,13 +5,16 @@ use std::error::Error;
 use x11rb::connection::Connection as _;
 use x11rb::errors::{ConnectionError, ReplyError, ReplyOrIdError};
 use x11rb::protocol::xproto::{
-    AtomEnum, ConnectionExt as _, CreateWindowAux, PropMode, Window, WindowClass,
+    Atom, AtomEnum, ConnectionExt as _, CreateWindowAux, PropMode, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
 /// The version of the drag and drop protocol that we speak.
 const XDND_VERSION: u32 = 5;
+
+/// More forms than this no source offers.
+const TYPES_MAX: u32 = 1024;
 
 /// Bytes of a file's name that are read.
 const NAME_MAX: u32 = 1024;
@@ -71,6 +74,24 @@ pub(super) fn make_proxy(
     set(proxy, atoms.XdndProxy, id, proxy)?.check()?;
     set(window, atoms.XdndProxy, id, proxy)?.check()?;
     Ok(())
+}
+
+/// The forms that a source offers: up to three stand in its first message, more
+/// in a property of its window.
+pub(super) fn offered_types(
+    conn: &RustConnection,
+    atoms: &Atoms,
+    source: Window,
+    (more, few): (bool, [Atom; 3]),
+) -> Result<Vec<Atom>, ConnectionError> {
+    if !more {
+        return Ok(few.to_vec());
+    }
+    let (list, kind) = (atoms.XdndTypeList, AtomEnum::ATOM);
+    let cookie = conn.get_property(false, source, list, kind, 0, TYPES_MAX)?;
+    let reply = alive(cookie.reply())?;
+    let values = reply.and_then(|reply| Some(reply.value32()?.collect()));
+    Ok(values.unwrap_or_default())
 }
 
 /// The name of the file that a source would save for us.
