@@ -13,6 +13,8 @@
     reason = "test program"
 )]
 
+#[path = "desktop/file_managers.rs"]
+mod file_managers;
 #[path = "desktop/instance.rs"]
 mod instance;
 #[path = "desktop/lacks.rs"]

@@ -6,9 +6,11 @@ reach.py wait NAME            waits until a node with this name is shown
 reach.py gone NAME            waits until no such node is shown
 reach.py now NAME             says yes or no
 reach.py where NAME           prints the middle of the node on the screen
-A * in NAME stands for any text. Gives up after 40 seconds.
+A * in NAME stands for any text. Gives up after 40 seconds. REACH_PROGRAM is
+another program's name than ours.
 """
 import fnmatch
+import os
 import sys
 import time
 
@@ -18,13 +20,14 @@ gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi  # noqa: E402
 
 LIMIT_SECS = 40
+PROGRAM = os.environ.get("REACH_PROGRAM", "ones")
 
 
 def nodes():
     desktop = Atspi.get_desktop(0)
     for index in range(desktop.get_child_count()):
         program = desktop.get_child_at_index(index)
-        if program is not None and "ones" in (program.get_name() or "").lower():
+        if program is not None and PROGRAM in (program.get_name() or "").lower():
             yield from below(program, 0)
 
 

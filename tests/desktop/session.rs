@@ -229,13 +229,25 @@ impl Desktop {
 
     /// Talks to the accessibility tree; see `reach.py`.
     pub fn reach(&self, words: &[&str]) -> String {
+        self.reach_in("ones", words)
+    }
+
+    /// The same in another program.
+    pub fn reach_in(&self, program: &str, words: &[&str]) -> String {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/desktop/reach.py");
-        self.run(self.command("/usr/bin/python3").arg(script).args(words))
+        let mut python = self.command("/usr/bin/python3");
+        python.env("REACH_PROGRAM", program);
+        self.run(python.arg(script).args(words))
     }
 
     /// Clicks a control by its accessible name, with the pointer.
     pub fn click(&self, name: &str) {
-        let place = self.reach(&["where", name]);
+        self.click_in("ones", name);
+    }
+
+    /// The same in another program.
+    pub fn click_in(&self, program: &str, name: &str) {
+        let place = self.reach_in(program, &["where", name]);
         let mut numbers = place.split_whitespace();
         let (x, y) = (numbers.next().unwrap(), numbers.next().unwrap());
         self.xdotool(&["mousemove", x, y, "click", "1"]);
