@@ -5,7 +5,9 @@ use eframe::egui::{Align, Align2, Button, Key, Layout, RichText, TextEdit, Ui, U
 use super::controls::{follow_focus, wide_accent_ui};
 use super::state::{Session, State};
 use super::theme::{self, palette};
-use crate::model::{Command, ErrorKind, Secret, ServerAddress, SignIn, Team, UploadError};
+use crate::model::{
+    Command, ErrorKind, KeyringState, Secret, ServerAddress, SignIn, Team, UploadError,
+};
 use crate::words::{Labels, Words};
 
 /// The two ways to sign in.
@@ -210,12 +212,15 @@ fn form_ui(state: &mut State, ui: &mut Ui) {
     let mut keep = !form.keep_not;
     ui.checkbox(&mut keep, labels.keep);
     form.keep_not = !keep;
-    let where_to = if keep {
-        words.say.keeps_in()
-    } else {
-        labels.keep_not.to_owned()
+    let where_to = match (keep, &state.keyring) {
+        (false, _) => Some(labels.keep_not.to_owned()),
+        // The line above says what becomes of it then.
+        (true, Some(KeyringState::Failed(..))) => None,
+        (true, _) => Some(words.say.keeps_in()),
     };
-    ui.label(RichText::new(where_to).small().color(palette(ui).quiet));
+    if let Some(text) = where_to {
+        ui.label(RichText::new(text).small().color(palette(ui).quiet));
+    }
     error_ui(form, Spot::Form, words, ui);
     let clicked = button_ui(form, labels, ui);
     // A second Enter must not answer the warning by itself: only its button does.

@@ -51,6 +51,16 @@ fn the_first_empty_field_waits_for_the_keyboard_and_costs_nothing() {
 }
 
 #[test]
+fn a_keyring_that_failed_is_not_promised() {
+    let mut bench = Bench::new();
+    bench.tell(Event::SignInNeeded);
+    bench.sees_part("The sign-in token goes to");
+    let missing = KeyringState::Failed(KeyringAct::Read, KeyringFault::Missing);
+    bench.tell(Event::Keyring(missing));
+    assert!(!bench.has_part("The sign-in token goes to"));
+}
+
+#[test]
 fn signing_in_with_a_token_and_not_keeping_it() {
     let mut bench = Bench::new();
     bench.tell(Event::SignInNeeded);
