@@ -208,6 +208,10 @@ fn a_store_that_refuses_gets_the_form_and_is_not_asked_again() {
         let (one, two) = (large(&bench, "one", 6), large(&bench, "two", 7));
         assert!(receipt(&bench.attach(&[&one])[0]).verified, "{at:?} {code}");
         assert_eq!(bench.forms(), 1, "{at:?} {code}");
+        // A form on its way is not shown as one that is all out.
+        let states = bench.history(0);
+        let end = states.len().saturating_sub(3);
+        assert_eq!(states[end..], ["sending", "confirming", "done"]);
         assert!(receipt(&bench.attach(&[&two])[0]).verified);
         assert_eq!((calls(&bench).0, bench.forms()), (1, 2), "{at:?} {code}");
     }

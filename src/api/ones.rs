@@ -4,6 +4,8 @@
 //! `/project/api/project/` (documented). The token is in the headers of these
 //! requests and of no others.
 
+use std::collections::HashSet;
+
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Request, Url};
 use serde::Serialize;
@@ -187,6 +189,7 @@ impl Ones {
     pub async fn attachments(&self, task: &Task) -> Result<Vec<Attachment>, ApiError> {
         let step = Step::ListAttachments;
         let mut found: Vec<wire::AttachmentAnswer> = Vec::new();
+        let mut known = HashSet::new();
         let mut max = None;
         for _ in 0..PAGES_MAX {
             let older = max.map(|max| format!("&max={max}")).unwrap_or_default();
@@ -199,7 +202,7 @@ impl Ones {
             // `max` is inclusive, so a page starts with what the last one ended with.
             let before = found.len();
             for item in page.attachments {
-                if !found.iter().any(|known| known.uuid == item.uuid) {
+                if known.insert(item.uuid.clone()) {
                     found.push(item);
                 }
             }

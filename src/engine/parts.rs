@@ -154,15 +154,13 @@ impl Try {
                 Err(PartsStop::Refused(error)) => {
                     tracing::info!(job = self.run.job.0, ?error, "no upload in parts here");
                     self.remember_store(url, false);
-                    *kept = None;
-                    self.moved.reset();
+                    self.start_over(kept);
                     return Ok(None);
                 }
                 Err(PartsStop::Gone(error)) => return Err(error.into()),
                 Err(PartsStop::Other(stop)) => return Err(stop),
             }
-            *kept = None;
-            self.moved.reset();
+            self.start_over(kept);
         }
     }
 

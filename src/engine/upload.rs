@@ -228,6 +228,13 @@ impl Try {
         }
     }
 
+    /// What was sent so far counts for nothing: the file goes once more.
+    pub(super) fn start_over(&self, kept: &mut Option<KeptParts>) {
+        *kept = None;
+        self.moved.reset();
+        self.tell(JobState::Sending);
+    }
+
     async fn send_form(
         &self,
         ticket: &UploadTicket,

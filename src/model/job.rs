@@ -6,7 +6,8 @@
 //!             │ again   │ │     └→ Done   └────┬─────┘
 //!             └→ Duplicate└── Waiting ←────────┘
 //! ```
-//! Asking runs ahead of sending, so it may fall back to Ready for a while. Any
+//! Asking runs ahead of sending, so it may fall back to Ready for a while, and
+//! Confirming to Sending where a store refuses at the end of the parts. Any
 //! unsettled state may become Held, Failed or Cancelled; a settled one only
 //! Queued again (Retry). [`JobState::may_become`] is the rule itself.
 
@@ -210,7 +211,8 @@ impl JobState {
             (S::Ready, S::Asking | S::Sending) => true,
             (S::Waiting(_), S::Ready | S::Queued) => true,
             (S::Asking, S::Ready | S::Sending | S::Done(_) | S::Waiting(_)) => true,
-            (S::Sending, S::Confirming) => true,
+            // A store that refuses at the end may get the file in another way.
+            (S::Sending, S::Confirming) | (S::Confirming, S::Sending) => true,
             (
                 S::Sending | S::Confirming,
                 S::Done(_) | S::Waiting(_) | S::Duplicate(_) | S::Asking,
