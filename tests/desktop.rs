@@ -13,6 +13,8 @@
     reason = "test program"
 )]
 
+#[path = "desktop/colours.rs"]
+mod colours;
 #[path = "desktop/file_managers.rs"]
 mod file_managers;
 #[path = "desktop/instance.rs"]

@@ -2,6 +2,8 @@
 //!
 //! Called by `main` and the window. May not know the engine or the wire.
 
+#[cfg(all(unix, not(target_os = "macos")))]
+mod colours;
 mod core_dump;
 pub mod drops;
 mod instance;
@@ -12,6 +14,8 @@ mod session;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(all(unix, not(target_os = "macos")))]
+pub use colours::watch_colours;
 pub use core_dump::forbid_core_dumps;
 pub use instance::{Instance, Start, start};
 pub use lacks::{has_file_dialog, look_for_lacks};
@@ -22,6 +26,15 @@ pub use session::has_graphical_session;
 pub use session::prefers_x11;
 #[cfg(windows)]
 pub use windows::{attach_console, is_elevated};
+
+/// Windows and macOS tell the window themselves.
+#[cfg(any(windows, target_os = "macos"))]
+#[must_use]
+pub fn watch_colours(
+    _wake: std::sync::Arc<dyn Fn() + Send + Sync>,
+) -> std::sync::mpsc::Receiver<bool> {
+    std::sync::mpsc::channel().1
+}
 
 /// Windows and macOS bring what a window needs.
 #[cfg(any(windows, target_os = "macos"))]

@@ -1,5 +1,5 @@
-//! What reaches the window past the engine: the files of a second start, and
-//! what the system lacks. Looked into once a frame; never waits.
+//! What reaches the window past the engine: the files of a second start, what
+//! the system lacks, and whether it is dark. Looked into once a frame; never waits.
 
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
@@ -7,15 +7,18 @@ use std::sync::mpsc::Receiver;
 use eframe::egui::{Context, UserAttentionType, ViewportCommand};
 
 use super::state::State;
+use super::theme;
 use crate::model::Lack;
 
-/// The open ends. Both are optional: tests and the demo have none.
+/// The open ends. All are optional: tests and the demo have none.
 #[derive(Debug, Default)]
 pub struct Inboxes {
     /// One list for each second start; it may be empty.
     pub starts: Option<Receiver<Vec<PathBuf>>>,
     /// What was found to be lacking, once each.
     pub lacks: Option<Receiver<Lack>>,
+    /// Whether the desktop is dark, where the window is not told otherwise.
+    pub dark: Option<Receiver<bool>>,
 }
 
 impl Inboxes {
@@ -30,6 +33,9 @@ impl Inboxes {
         state
             .lacks
             .extend(self.lacks.iter().flat_map(Receiver::try_iter));
+        if let Some(dark) = self.dark.iter().flat_map(Receiver::try_iter).last() {
+            theme::follow(ctx, dark);
+        }
     }
 }
 

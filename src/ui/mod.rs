@@ -123,6 +123,7 @@ impl App {
     /// Everything but painting: events in, keys, drops, commands out.
     pub fn think(&mut self, ctx: &Context) {
         if !self.themed {
+            theme::follow(ctx, false);
             theme::apply(ctx, self.state.settings.theme, self.state.words.language);
             self.themed = true;
         }

@@ -35,6 +35,7 @@ pub fn run(
         let inboxes = Inboxes {
             starts: instance.map(|instance| instance.serve(wake.clone())),
             lacks: Some(platform::look_for_lacks(wake.clone())),
+            dark: Some(platform::watch_colours(wake.clone())),
         };
         let app = App::new(start(wake.clone())?, options).with_inboxes(inboxes);
         let app: Box<dyn eframe::App> = Box::new(receiving(app, creation, wake));

@@ -123,12 +123,22 @@ pub(super) fn apply(ctx: &Context, wanted: Theme, language: Language) {
             style.visuals = visuals(theme, palette);
         });
     }
-    ctx.options_mut(|options| options.fallback_theme = EguiTheme::Light);
     ctx.set_theme(match wanted {
         Theme::System => ThemePreference::System,
         Theme::Light => ThemePreference::Light,
         Theme::Dark => ThemePreference::Dark,
     });
+}
+
+/// Takes the desktop's choice, for who wants the system's. Until it is heard,
+/// it is light.
+pub(super) fn follow(ctx: &Context, dark: bool) {
+    let theme = if dark {
+        EguiTheme::Dark
+    } else {
+        EguiTheme::Light
+    };
+    ctx.options_mut(|options| options.fallback_theme = theme);
 }
 
 fn sizes(style: &mut Style, language: Language) {

@@ -21,7 +21,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// A running desktop. Dropping it ends everything in it.
 pub struct Desktop {
     pub display: String,
-    bus: String,
+    pub bus: String,
     pub home: tempfile::TempDir,
     /// Set for every program beyond the display and the bus.
     pub also: Vec<(String, String)>,
