@@ -32,7 +32,7 @@ impl Actor {
         work.busy = true;
         work.session = self.session.number();
         work.moved = Arc::default();
-        let ones = if work.free_repeat_used {
+        let ones = if work.tries.distrusts_kept_connections() {
             Arc::new(ones.on(self.clients.unpooled.clone()))
         } else {
             ones

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::actor::Actor;
 use super::holds::may_be_attached;
 use super::report::{FoundFile, Listed, Run};
+use super::retry::Tries;
 use crate::api::{Fingerprint, Moved};
 use crate::journal::{KeptParts, Known};
 use crate::model::{
@@ -23,9 +24,7 @@ use crate::model::{
 )]
 pub(super) struct Work {
     pub(super) run: u32,
-    pub(super) failed_tries: u32,
-    /// A broken connection was already repeated at no charge.
-    pub(super) free_repeat_used: bool,
+    pub(super) tries: Tries,
     /// The person said "attach again": the content is known to be there.
     pub(super) again: bool,
     /// A task works on it.
@@ -100,8 +99,7 @@ impl Actor {
         let id = JobId(self.last_id);
         let work = Work {
             run: 0,
-            failed_tries: 0,
-            free_repeat_used: false,
+            tries: Tries::default(),
             again: false,
             busy: false,
             interrupted: false,
@@ -231,8 +229,7 @@ impl Actor {
             let cancel = self.stop.child_token();
             if let Some(work) = self.work.get_mut(id) {
                 work.run += 1;
-                work.failed_tries = 0;
-                work.free_repeat_used = false;
+                work.tries = Tries::default();
                 work.print = None;
                 work.known = None;
                 work.in_doubt = false;

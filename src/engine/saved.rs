@@ -253,7 +253,7 @@ impl Actor {
             return;
         };
         // It got further: the tries are counted anew.
-        work.failed_tries = 0;
+        work.tries.came_forward();
         if let Some(kept) = &mut work.parts {
             kept.sent.push(part.clone());
             self.note(Note::Part(run.job, part));

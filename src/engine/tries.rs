@@ -1,6 +1,6 @@
 //! The actor's side that starts tries, and hears how they ended.
 //!
-//! Whether a failed try is repeated is decided here and nowhere else.
+//! Whether a failed try is repeated is decided in `retry`; here that is done.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,14 +8,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::actor::Actor;
-use super::jobs::Work;
 use super::parts::PartsPolicy;
 use super::report::{Report, Run, Tried};
+use super::retry::{Failure, Next};
 use super::upload::Try;
 use crate::model::{ErrorKind, Job, JobId, JobState, RetryPause, UploadError};
 
-/// What sockets may take in before they notice that nobody listens.
-const SOCKET_BYTES: u64 = 4 * 1024 * 1024;
 /// Files read for their fingerprint at once.
 const CHECKS_AT_ONCE: usize = 2;
 
@@ -127,7 +125,9 @@ impl Actor {
         work.busy = true;
         work.session = self.session.number();
         work.moved = Arc::default();
-        let (ones, store) = self.clients.after(work.free_repeat_used, ones);
+        let (ones, store) = self
+            .clients
+            .after(work.tries.distrusts_kept_connections(), ones);
         let (turn, gets_turn) = oneshot::channel();
         let one_try = Try {
             run,
@@ -216,24 +216,25 @@ impl Actor {
             self.wait_for_network(run.job);
             return;
         }
+        let policy = self.config.retry;
         let Some(work) = self.current(run) else {
             return;
         };
-        if is_stale_connection(&error, work) {
-            work.free_repeat_used = true;
-            self.retry_at_once(run.job);
-            return;
-        }
-        work.failed_tries += 1;
-        let failed = work.failed_tries;
+        let failure = Failure {
+            broke: matches!(error.kind, ErrorKind::Interrupted { .. }),
+            moved_bytes: work.moved.get(),
+            retry_after,
+        };
+        let next = work.tries.failed(&failure, &policy);
+        let failed = work.tries.count();
         let cancel = work.cancel.clone();
         if let ErrorKind::Interrupted { tries } = &mut error.kind {
             *tries = failed;
         }
-        let policy = self.config.retry;
-        let Some(pause) = policy.pause_after(failed, retry_after) else {
-            self.change(run.job, JobState::Failed(error));
-            return;
+        let pause = match next {
+            Next::AtOnce => return self.retry_at_once(run.job),
+            Next::After(pause) => pause,
+            Next::No => return self.change(run.job, JobState::Failed(error)),
         };
         let waiting = JobState::Waiting(RetryPause {
             next_try: failed + 1,
@@ -286,12 +287,4 @@ impl Actor {
             self.to_check.push_front(id);
         }
     }
-}
-
-/// A server may close a kept connection just when it is used again; the try
-/// then breaks before it got anywhere (measured: up to 10 % of the forms, where
-/// a server closes after each answer). Once, that costs no try and no pause.
-fn is_stale_connection(error: &UploadError, work: &Work) -> bool {
-    let broke = matches!(error.kind, ErrorKind::Interrupted { .. });
-    broke && !work.free_repeat_used && work.moved.get() <= SOCKET_BYTES
 }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::parts::{PartsPolicy, store_of};
 use super::report::{Listed, Report, Run, Tried};
-use super::verdict::is_lost_answer;
+use super::verdict::{failed, is_lost_answer};
 use super::watchdog::{Patience, nothing_moved};
 use crate::api::{
     ApiError, Fault, Fingerprint, Grant, Moved, Ones, Parcel, Reply, Store, UploadRequest,
@@ -84,7 +84,7 @@ impl Try {
     pub(super) async fn run(mut self) -> Tried {
         match self.go().await {
             Ok(end) | Err(Stop::End(end)) => end,
-            Err(Stop::Call(error)) => self.failed(&error),
+            Err(Stop::Call(error)) => failed(&error, self.expected.size_bytes),
         }
     }
 

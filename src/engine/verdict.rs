@@ -114,20 +114,6 @@ impl Try {
         }))
     }
 
-    pub(super) fn failed(&self, error: &ApiError) -> Tried {
-        let told = translate(error, self.expected.size_bytes);
-        if is_sign_in_ended(error) {
-            return Tried::SignInEnded(told);
-        }
-        if error.is_transient() {
-            return Tried::Again {
-                error: told,
-                retry_after: error.retry_after_secs.map(Duration::from_secs),
-            };
-        }
-        Tried::Failed(told)
-    }
-
     fn explained(&self, kind: ErrorKind, reply: &Reply) -> UploadError {
         let mut error = UploadError::new(kind);
         error.details.step = Some(Step::SendFile);
@@ -178,4 +164,19 @@ pub(super) fn is_lost_answer(error: &ApiError) -> bool {
         error.fault,
         Fault::Broken | Fault::TimedOut { .. } | Fault::NotJson | Fault::TooLong
     ) || (error.is_transient() && error.status.is_some_and(|status| status >= 500))
+}
+
+/// What a failed call means for its file, whose size is for the sentences.
+pub(super) fn failed(error: &ApiError, size_bytes: u64) -> Tried {
+    let told = translate(error, size_bytes);
+    if is_sign_in_ended(error) {
+        return Tried::SignInEnded(told);
+    }
+    if error.is_transient() {
+        return Tried::Again {
+            error: told,
+            retry_after: error.retry_after_secs.map(Duration::from_secs),
+        };
+    }
+    Tried::Failed(told)
 }
