@@ -7,6 +7,8 @@
     reason = "test program"
 )]
 
+#[path = "properties/answers.rs"]
+mod answers;
 #[path = "common/form_parser.rs"]
 mod form_parser;
 
