@@ -4,12 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::saved::Earlier;
+use super::earlier::{Earlier, Then};
 use crate::api::{Account, Attachment, Fingerprint, Ones};
 use crate::journal::{KeptPart, KeptParts, Told};
 use crate::model::{
-    Attached, Existing, JobId, JobState, KeyringState, LeftOut, LeftOutReason, Receipt, Task,
-    UploadError,
+    Attached, Existing, JobId, JobState, KeyringState, LeftOut, Receipt, Task, UploadError,
 };
 use crate::vault::{SavedSignIn, VaultError};
 
@@ -33,10 +32,7 @@ pub(super) enum Report {
     /// An intake came to its end.
     ScanEnded,
     /// Files of an earlier run: still the same, or not.
-    LookedAt {
-        same: Vec<Earlier>,
-        left_out: Vec<(Earlier, LeftOutReason)>,
-    },
+    LookedAt(Vec<Earlier>, Then),
     /// The history as it was read.
     History(Result<Vec<Attached>, std::io::ErrorKind>),
     /// The journal said something.
