@@ -152,6 +152,27 @@ fn a_file_that_changed_or_went_is_left_out_in_words() {
     assert_eq!(bench.states(), ["done"]);
 }
 
+/// Not even its hash is known, so its time is all that tells.
+#[test]
+fn a_file_that_nobody_has_read_yet_is_known_by_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
+    let paths = [bench.file("same.log", b"1"), bench.file("other.log", b"2")];
+    bench.engine.send(Command::Pause);
+    bench.add(&[&paths[0], &paths[1]]);
+    bench.until("rows", |board| board.jobs().len() == 2);
+    assert_eq!(bench.states(), ["queued", "queued"]);
+    let later = std::time::SystemTime::now() + std::time::Duration::from_mins(1);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(&paths[1])
+        .unwrap();
+    file.set_modified(later).unwrap();
+    let mut bench = again(bench, folder.path());
+    let amiss: Vec<_> = offered(&mut bench).iter().map(|file| file.amiss).collect();
+    assert_eq!(amiss, [None, Some(LeftOutReason::ChangedSince)]);
+}
+
 #[test]
 fn other_content_under_the_same_size_and_time_is_found_out() {
     let folder = tempfile::tempdir().unwrap();

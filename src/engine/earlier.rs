@@ -162,6 +162,7 @@ impl Actor {
             path: entry.path.clone(),
             name: entry.name.clone(),
             size_bytes: entry.size_bytes,
+            modified: entry.modified,
         };
         let task = entry.task.clone().map(Arc::new);
         if let Some(task) = &task {

@@ -117,6 +117,7 @@ impl Take<'_> {
             path: path.to_owned(),
             name: name_of(path),
             size_bytes: metadata.len(),
+            modified: metadata.modified().ok(),
         });
         if self.files.len() >= PORTION {
             self.tell();

@@ -105,7 +105,10 @@ fn look(entry: &Entry) -> Seen {
         Ok(metadata) => metadata,
         Err(error) => return Some(reason_of(&error)),
     };
-    let modified = entry.known.as_ref().and_then(|known| known.modified);
+    let modified = match &entry.known {
+        Some(known) => known.modified,
+        None => entry.modified,
+    };
     let same_time = modified.is_none() || metadata.modified().ok() == modified;
     let same = metadata.is_file() && metadata.len() == entry.size_bytes && same_time;
     (!same).then_some(LeftOutReason::ChangedSince)
@@ -135,6 +138,7 @@ mod tests {
                 name: "a.log".to_owned(),
                 description: String::new(),
                 size_bytes: 7,
+                modified: None,
                 server: None,
                 task: None,
                 known: None,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::earlier::{Earlier, Then};
 use crate::api::{Account, Attachment, Fingerprint, Ones};
@@ -96,6 +96,8 @@ pub(super) struct FoundFile {
     pub(super) path: PathBuf,
     pub(super) name: String,
     pub(super) size_bytes: u64,
+    /// Time of its last change, where the file system has one.
+    pub(super) modified: Option<SystemTime>,
 }
 
 /// The end of a check.

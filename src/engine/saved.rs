@@ -182,6 +182,7 @@ impl Actor {
             name: job.name.clone(),
             description: job.description.to_string(),
             size_bytes: job.size_bytes,
+            modified: self.work.get(&job.id).and_then(|work| work.modified),
             // Without a task it may go to any server.
             server: self.saved.server.clone().filter(|_| job.task.is_some()),
             task: job.task.as_deref().cloned(),
