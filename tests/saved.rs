@@ -12,6 +12,8 @@
 mod common;
 #[path = "saved/disk.rs"]
 mod disk;
+#[path = "saved/dropped.rs"]
+mod dropped;
 #[cfg(target_os = "linux")]
 #[path = "saved/hung.rs"]
 mod hung;

@@ -28,6 +28,13 @@ impl Keeping {
         let folder = journal::default_folder()?;
         Some(Self { folder, keeps })
     }
+
+    /// Where a face puts what was dropped without a file, once it is told that
+    /// the queue is saved. What the queue does not name is removed from there.
+    #[must_use]
+    pub fn dropped_folder(&self) -> PathBuf {
+        journal::dropped_folder(&self.folder)
+    }
 }
 
 /// What is on disk, seen from the actor.
