@@ -63,17 +63,20 @@ fn window(paths: Vec<PathBuf>, words: Words) -> Exit {
         Start::Alone => None,
     };
     let saved = file.as_deref().map(settings::load).unwrap_or_default();
+    let keeping = engine::Keeping::for_this_person(Keeps::Queue);
+    let dropped_folder = keeping.as_ref().map(engine::Keeping::dropped_folder);
     let config = engine::Config {
         settings: saved.clone(),
         settings_file: file,
         retry: engine::RetryPolicy::from_env(),
         waits_for_network: true,
-        keeping: engine::Keeping::for_this_person(Keeps::Queue),
+        keeping,
         ..engine::Config::default()
     };
     let options = AppOptions {
         settings: saved,
         first_paths: paths,
+        dropped_folder,
         ..AppOptions::default()
     };
     open(config, options, instance, words)
@@ -101,6 +104,7 @@ fn demo_window(arguments: DemoArguments, words: Words) -> Exit {
         settings,
         first_paths: arguments.paths,
         first_task: Some(server.account().task.clone()),
+        dropped_folder: None,
     };
     // Never handed over: what is dropped on the demo stays in the demo.
     open(cli::demo_config(server.account()), options, None, words)

@@ -262,6 +262,39 @@ fn pictures_and_texts_without_a_file_become_files() {
 }
 
 #[test]
+fn a_picture_that_waits_for_a_sign_in_outlives_the_window() {
+    let Some(mut desktop) = hand::start(&[], &["Gtk 3"]) else {
+        return;
+    };
+    let config = desktop.home.path().join("config");
+    let text = config.to_str().unwrap().to_owned();
+    desktop.also = vec![("ONES_DROP_CONFIG_DIR".into(), text)];
+    let program = desktop.open(&[]);
+    place(&desktop);
+    let png = b"\x89PNG\r\n\x1a\nthe rest of a picture";
+    let source = offer(&mut desktop, "gtk", &[("image/png", png)]);
+    hover(&desktop, &source);
+    desktop.reach(&["wait", "Release*"]);
+    desktop.drop_here();
+    desktop.reach(&["wait", "1 file is waiting*"]);
+    until("the queue names it", || {
+        let queue = std::fs::read_to_string(config.join("queue.jsonl")).ok()?;
+        queue.contains("/image 20").then_some(())
+    });
+    // Killed, and opened and closed once more.
+    desktop.end(program);
+    let program = desktop.open(&[]);
+    desktop.close(program);
+    let kept: Vec<_> = walkdir::WalkDir::new(config.join("dropped"))
+        .into_iter()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().is_file())
+        .collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(std::fs::read(kept[0].path()).unwrap(), png);
+}
+
+#[test]
 fn each_of_two_windows_takes_its_own_drop() {
     let Some(mut desktop) = hand::start(&[], &["Gtk 3"]) else {
         return;

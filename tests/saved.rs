@@ -10,19 +10,23 @@
 )]
 
 mod common;
+#[path = "saved/disk.rs"]
+mod disk;
+#[path = "saved/dropped.rs"]
+mod dropped;
+#[cfg(target_os = "linux")]
+#[path = "saved/hung.rs"]
+mod hung;
+#[path = "saved/killed.rs"]
+mod killed;
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command as Process, Stdio};
 
 use common::{Bench, LIMIT, error, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Options, Server, Step};
-use ones_drop::engine::{Config, Engine, Keeping};
+use ones_drop::engine::{Config, Keeping};
 use ones_drop::journal::Keeps;
-use ones_drop::model::{
-    Command, ErrorKind, Event, JobState, LeftOutReason, Saving, Secret, ServerAddress, SignIn,
-    Unfinished,
-};
+use ones_drop::model::{Command, ErrorKind, Event, JobState, LeftOutReason, Saving, Unfinished};
 
 fn keeping(folder: &Path) -> Keeping {
     Keeping {
@@ -82,9 +86,9 @@ fn left_open(folder: &Path, names: &[&str]) -> (Bench, Vec<PathBuf>) {
         .collect();
     let refs: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
     bench.add(&refs);
-    bench.until("asked", |board| {
-        let asking = |job: &&ones_drop::model::Job| job.state == JobState::Asking;
-        board.jobs().iter().filter(asking).count() == names.len()
+    bench.until("hashed", |board| {
+        let hashed = |state: &_| matches!(state, JobState::Asking | JobState::Ready);
+        board.ids(hashed).len() == names.len()
     });
     // The requests end with their connections; what is held is never answered.
     let mut bench = again(bench, folder);
@@ -121,11 +125,12 @@ fn what_is_not_wanted_is_forgotten() {
     assert!(!text.contains("a.log"), "{text}");
 }
 
+/// The offer says so already, and what changes after the offer is seen, too.
 #[test]
 fn a_file_that_changed_or_went_is_left_out_in_words() {
     let folder = tempfile::tempdir().unwrap();
-    let names = ["same", "longer", "touched", "gone"];
-    let (mut bench, paths) = left_open(folder.path(), &names);
+    let names = ["same", "longer", "touched", "gone", "goes"];
+    let (bench, paths) = left_open(folder.path(), &names);
     std::fs::write(&paths[1], b"longer than before").unwrap();
     let later = std::time::SystemTime::now() + std::time::Duration::from_mins(1);
     let file = std::fs::File::options()
@@ -134,18 +139,40 @@ fn a_file_that_changed_or_went_is_left_out_in_words() {
         .unwrap();
     file.set_modified(later).unwrap();
     std::fs::remove_file(&paths[3]).unwrap();
+    let mut bench = again(bench, folder.path());
+    let (changed, gone) = (LeftOutReason::ChangedSince, LeftOutReason::Missing);
+    let amiss: Vec<_> = offered(&mut bench).iter().map(|file| file.amiss).collect();
+    assert_eq!(
+        amiss,
+        [None, Some(changed), Some(changed), Some(gone), None]
+    );
+    std::fs::remove_file(&paths[4]).unwrap();
     bench.engine.send(Command::Continue);
     bench.until_settled(1);
     let left: Vec<_> = bench.board.left_out().iter().map(|l| l.reason).collect();
-    assert_eq!(
-        left,
-        [
-            LeftOutReason::ChangedSince,
-            LeftOutReason::ChangedSince,
-            LeftOutReason::Missing
-        ]
-    );
+    assert_eq!(left, [changed, changed, gone, gone]);
     assert_eq!(bench.states(), ["done"]);
+}
+
+/// Not even its hash is known, so its time is all that tells.
+#[test]
+fn a_file_that_nobody_has_read_yet_is_known_by_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
+    let paths = [bench.file("same.log", b"1"), bench.file("other.log", b"2")];
+    bench.engine.send(Command::Pause);
+    bench.add(&[&paths[0], &paths[1]]);
+    bench.until("rows", |board| board.jobs().len() == 2);
+    assert_eq!(bench.states(), ["queued", "queued"]);
+    let later = std::time::SystemTime::now() + std::time::Duration::from_mins(1);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(&paths[1])
+        .unwrap();
+    file.set_modified(later).unwrap();
+    let mut bench = again(bench, folder.path());
+    let amiss: Vec<_> = offered(&mut bench).iter().map(|file| file.amiss).collect();
+    assert_eq!(amiss, [None, Some(LeftOutReason::ChangedSince)]);
 }
 
 #[test]
@@ -217,90 +244,6 @@ fn a_second_window_says_that_it_does_not_save() {
     assert!(receipt(&second.attach(&[&path])[0]).verified);
 }
 
-/// F37.
-#[test]
-fn f37_a_disk_that_cannot_be_written_stops_no_upload() {
-    let folder = tempfile::tempdir().unwrap();
-    // A file where the folder should be: fails for every user, also for root.
-    let blocked = folder.path().join("file");
-    std::fs::write(&blocked, b"").unwrap();
-    let mut bench = start(
-        Server::start(Options::default()).unwrap(),
-        &blocked.join("deeper"),
-    );
-    until_saving(&mut bench, |saving| matches!(saving, Saving::Failed(_)));
-    let path = bench.file("a.log", b"content");
-    assert!(receipt(&bench.attach(&[&path])[0]).verified);
-}
-
-/// F37, on a disk that is full only now, and has room again later.
-#[cfg(target_os = "linux")]
-#[test]
-fn f37_a_disk_that_fills_up_is_said_and_made_up_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let Some(disk) = small_disk(folder.path()) else {
-        return;
-    };
-    let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
-    until_saving(&mut bench, |saving| *saving == Saving::On);
-    let ballast = folder.path().join("ballast");
-    fill(&ballast);
-    bench.engine.send(Command::Pause);
-    // More than fits into what the open file has already.
-    let names: Vec<_> = (0..60).map(|n| format!("{n:02}.log")).collect();
-    let paths: Vec<_> = names.iter().map(|n| bench.file(n, n.as_bytes())).collect();
-    bench.add(&paths.iter().map(PathBuf::as_path).collect::<Vec<_>>());
-    let kind = bench.until_event(|event| match event {
-        Event::Saving(Saving::Failed(kind)) => Some(*kind),
-        _ => None,
-    });
-    assert_eq!(kind, std::io::ErrorKind::StorageFull);
-    std::fs::remove_file(&ballast).unwrap();
-    let other = bench.file("other.log", b"other content");
-    bench.add(&[&other]);
-    bench.until_event(|event| matches!(event, Event::Saving(Saving::On)).then_some(()));
-    bench.until("all rows", |board| board.jobs().len() == 61);
-    let mut bench = again(bench, folder.path());
-    let open: Vec<_> = offered(&mut bench).into_iter().map(|f| f.name).collect();
-    assert_eq!(open[..60], names);
-    assert_eq!(open[60..], ["other.log"]);
-    drop(bench);
-    drop(disk);
-}
-
-/// A disk of 64 KiB in memory over the folder; goes away when dropped.
-#[cfg(target_os = "linux")]
-struct Disk(PathBuf);
-
-#[cfg(target_os = "linux")]
-impl Drop for Disk {
-    fn drop(&mut self) {
-        Process::new("umount").arg("-l").arg(&self.0).status().ok();
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn small_disk(folder: &Path) -> Option<Disk> {
-    let mounted = Process::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
-        .arg(folder)
-        .stderr(Stdio::null())
-        .status();
-    if mounted.is_ok_and(|status| status.success()) {
-        return Some(Disk(folder.to_owned()));
-    }
-    common::skipped::skipped("a full disk needs the right to mount one");
-    None
-}
-
-#[cfg(target_os = "linux")]
-fn fill(path: &Path) {
-    use std::io::Write as _;
-    let mut file = std::fs::File::create(path).unwrap();
-    while file.write_all(&[0; 4096]).is_ok() {}
-    while file.write_all(&[0; 1]).is_ok() {}
-}
-
 #[test]
 fn the_history_is_read_and_cleared() {
     let folder = tempfile::tempdir().unwrap();
@@ -340,103 +283,4 @@ fn nothing_secret_is_on_the_disk() {
             assert!(!text.contains(secret), "{secret} in {}", path.display());
         }
     }
-}
-
-const CHILD: &str = "ONES_DROP_TEST_CHILD";
-
-/// Not a test by itself: the process that F36 kills. It queues the files named
-/// in the environment and says when their upload is under way.
-#[test]
-fn f36_the_process_that_is_killed() {
-    let Ok(text) = std::env::var(CHILD) else {
-        return;
-    };
-    let [server, user, token, team, task, folder, files @ ..] =
-        &text.split('\n').collect::<Vec<_>>()[..]
-    else {
-        panic!("the child needs more words");
-    };
-    let config = Config {
-        sign_in: Some(SignIn::Token {
-            server: ServerAddress::parse(server).unwrap(),
-            user: (*user).to_owned(),
-            token: Secret::new((*token).to_owned()),
-            team: Some((*team).to_owned()),
-        }),
-        keeping: Some(keeping(Path::new(folder))),
-        ..quick_config()
-    };
-    let mut engine = Engine::start(config).unwrap();
-    engine.send(Command::FindTask {
-        text: (*task).to_owned(),
-    });
-    while let Some(event) = engine.next_within(LIMIT) {
-        match event {
-            Event::SignedIn(_) => engine.send(Command::FindTask {
-                text: (*task).to_owned(),
-            }),
-            Event::TaskFound { task, .. } => engine.send(Command::Add {
-                paths: files.iter().map(PathBuf::from).collect(),
-                task: Some(task),
-                description: String::new(),
-            }),
-            Event::JobChanged { state, .. } => println!("state {}", state.code()),
-            _ => {}
-        }
-    }
-}
-
-/// Killed without warning in mid-upload: what was attached is not sent again,
-/// the rest is offered and arrives, each once.
-#[test]
-fn f36_kill_9_in_the_middle_loses_and_doubles_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let files = tempfile::tempdir().unwrap();
-    let server = Server::start(Options::default()).unwrap();
-    let names: Vec<String> = (0..40).map(|n| format!("{n:02}.log")).collect();
-    let account = server.account().clone();
-    let mut words = vec![
-        account.server.clone(),
-        account.user.clone(),
-        account.token.clone(),
-        account.team.clone(),
-        account.task.clone(),
-        folder.path().to_str().unwrap().to_owned(),
-    ];
-    for name in &names {
-        let path = files.path().join(name);
-        std::fs::write(&path, name).unwrap();
-        words.push(path.to_str().unwrap().to_owned());
-    }
-    let mut child = Process::new(std::env::current_exe().unwrap())
-        .args(["--exact", "f36_the_process_that_is_killed", "--nocapture"])
-        .env(CHILD, words.join("\n"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let output = BufReader::new(child.stdout.take().unwrap());
-    let done = output
-        .lines()
-        .filter(|line| line.as_ref().is_ok_and(|line| line.ends_with("state done")))
-        .take(7)
-        .count();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert_eq!(done, 7);
-
-    let mut bench = start(server, folder.path());
-    let open = offered(&mut bench).len();
-    // The last ends may not have reached the disk: those files are looked at
-    // again, found on the task, and skipped.
-    assert!((1..=40).contains(&open), "{open} of 40 are offered");
-    bench.engine.send(Command::Continue);
-    bench.until_settled(open);
-    let mut attached: Vec<_> = bench
-        .server
-        .attachments(&account.task)
-        .into_iter()
-        .map(|stored| stored.name)
-        .collect();
-    attached.sort();
-    assert_eq!(attached, names, "each file once");
 }

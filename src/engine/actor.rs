@@ -207,7 +207,7 @@ impl Actor {
                 description,
             } => self.add_found(files, left_out, task.as_ref(), &description),
             Report::ScanEnded => self.scan_ended(),
-            Report::LookedAt { same, left_out } => self.add_earlier(same, left_out),
+            Report::LookedAt(files, then) => self.looked_at(files, then),
             Report::History(history) => self.tell(Event::History(history)),
             Report::Journal(told) => self.journal_told(told),
             Report::Parts(run, parts) => self.parts_began(run, parts),
@@ -291,7 +291,7 @@ impl Actor {
         }
     }
 
-    fn scan_ended(&mut self) {
+    pub(super) fn scan_ended(&mut self) {
         self.scans = self.scans.saturating_sub(1);
         if self.scans == 0 {
             self.tell(Event::Scanning(false));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::actor::Actor;
 use super::check::Check;
+use super::earlier::Since;
 use super::report::{Checked, Listed, Report, Run};
-use super::saved::Since;
 use crate::api::Fingerprint;
 use crate::model::{ErrorKind, Existing, ExistingPlace, Hold, JobId, JobState, SkipReason};
 

@@ -5,12 +5,12 @@
 //! left-out reason; nothing is dropped in silence.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::look::reason_of;
 use super::report::{FoundFile, Report};
 use crate::model::{LeftOut, LeftOutReason, Task};
 
@@ -120,6 +120,7 @@ impl Take<'_> {
             path: path.to_owned(),
             name: name_of(path),
             size_bytes: metadata.len(),
+            modified: metadata.modified().ok(),
         });
         if self.files.len() >= PORTION {
             self.tell();
@@ -181,13 +182,6 @@ fn count(below: &mut Vec<usize>, depth: usize, files: usize) {
 fn is_junk(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| JUNK.iter().any(|junk| junk.eq_ignore_ascii_case(name)))
-}
-
-fn reason_of(error: &io::Error) -> LeftOutReason {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => LeftOutReason::Missing,
-        _ => LeftOutReason::NotReadable,
-    }
 }
 
 /// The name in ONES: the file's own, with control characters replaced (the

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio_util::sync::CancellationToken;
 
@@ -42,6 +43,8 @@ pub(super) struct Work {
     pub(super) in_doubt: bool,
     /// The server that its task is on.
     pub(super) server: Option<ServerAddress>,
+    /// Time of the file's last change when it was added.
+    pub(super) modified: Option<SystemTime>,
     /// What its check found in an earlier run.
     pub(super) earlier: Option<Known>,
     /// What a store has of it already.
@@ -110,6 +113,7 @@ impl Actor {
             known: None,
             in_doubt: false,
             server: task.and(self.session.server()),
+            modified: file.modified,
             earlier: None,
             parts: None,
         };

@@ -8,18 +8,20 @@
 //! Inside, `actor` is the only owner of jobs and sign-in. It starts short tasks
 //! and hears of them in reports: `intake` (paths → files), `check` (file →
 //! fingerprint, seen before?), `upload` (one try of one file, judged by
-//! `verdict`), `lookup` (text → task), `saved` (what is on disk). What it does
-//! with them stands in `jobs`, `checking`, `tries`, `holds`, `session` and
-//! `network`. A task never decides about another job, and how a failed try is
+//! `verdict`), `look` (still the same file?), `lookup` (text → task). What it
+//! does with them stands in `jobs`, `checking`, `tries`, `holds`, `session`,
+//! `network`, `saved` (what is on disk) and `earlier` (what was). A task never decides about another job, and how a failed try is
 //! repeated is told in `retry`.
 
 mod actor;
 mod check;
 mod checking;
+mod earlier;
 mod holds;
 mod intake;
 mod jobs;
 mod keyring;
+mod look;
 mod lookup;
 mod network;
 mod parts;

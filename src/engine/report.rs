@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use super::saved::Earlier;
+use super::earlier::{Earlier, Then};
 use crate::api::{Account, Attachment, Fingerprint, Ones};
 use crate::journal::{KeptPart, KeptParts, Told};
 use crate::model::{
-    Attached, Existing, JobId, JobState, KeyringState, LeftOut, LeftOutReason, Receipt, Task,
-    UploadError,
+    Attached, Existing, JobId, JobState, KeyringState, LeftOut, Receipt, Task, UploadError,
 };
 use crate::vault::{SavedSignIn, VaultError};
 
@@ -33,10 +32,7 @@ pub(super) enum Report {
     /// An intake came to its end.
     ScanEnded,
     /// Files of an earlier run: still the same, or not.
-    LookedAt {
-        same: Vec<Earlier>,
-        left_out: Vec<(Earlier, LeftOutReason)>,
-    },
+    LookedAt(Vec<Earlier>, Then),
     /// The history as it was read.
     History(Result<Vec<Attached>, std::io::ErrorKind>),
     /// The journal said something.
@@ -102,6 +98,8 @@ pub(super) struct FoundFile {
     pub(super) path: PathBuf,
     pub(super) name: String,
     pub(super) size_bytes: u64,
+    /// Time of its last change, where the file system has one.
+    pub(super) modified: Option<SystemTime>,
 }
 
 /// The end of a check.

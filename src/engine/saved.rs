@@ -1,23 +1,16 @@
 //! The actor's side that is about the queue on disk: what happens to jobs is
-//! noted as it is told to the face, and what an earlier run left open is
-//! offered, looked at, and queued again.
-//!
-//! A file of an earlier run goes on only as the same file (size, time, and by
-//! its check the etag). If its content is on the task by now, it got there in
-//! the last moment of that run, and it is skipped without a question.
+//! noted as it is told to the face. What an earlier run left there is the
+//! matter of `earlier`.
 
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::actor::Actor;
-use super::report::{FoundFile, Report, Run};
+use super::earlier::Offer;
+use super::report::{Report, Run};
 use crate::api::Fingerprint;
-use crate::journal::{self, Entry, Journal, Keeps, KeptPart, KeptParts, Key, Known, Note, Told};
-use crate::model::{
-    Attached, Event, Job, JobId, JobState, LeftOut, LeftOutReason, Receipt, Unfinished,
-};
+use crate::journal::{self, Entry, Journal, Keeps, KeptPart, KeptParts, Known, Note, Told};
+use crate::model::{Attached, Event, Job, JobId, JobState, Receipt};
 
 /// Which of the two files a face keeps, and where.
 #[derive(Debug, Clone)]
@@ -35,34 +28,22 @@ impl Keeping {
         let folder = journal::default_folder()?;
         Some(Self { folder, keeps })
     }
-}
 
-/// A file of an earlier run, for its new job.
-#[derive(Clone)]
-pub(super) struct Earlier {
-    pub(super) key: Key,
-    pub(super) entry: Arc<Entry>,
-}
-
-/// What became of a file since an earlier run checked it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Since {
-    /// No earlier run did.
-    NotChecked,
-    /// It has the same content, and was new to its task then.
-    Same,
-    /// It has another content.
-    Changed,
+    /// Where a face puts what was dropped without a file, once it is told that
+    /// the queue is saved. What the queue does not name is removed from there.
+    #[must_use]
+    pub fn dropped_folder(&self) -> PathBuf {
+        journal::dropped_folder(&self.folder)
+    }
 }
 
 /// What is on disk, seen from the actor.
 #[derive(Default)]
 pub(super) struct Saved {
     journal: Option<Journal>,
-    /// What the last run left open, until the person decides.
-    offered: Vec<Earlier>,
+    pub(super) earlier: Offer,
     /// The server of the last sign-in: jobs are for its tasks.
-    server: Option<String>,
+    pub(super) server: Option<String>,
 }
 
 impl Actor {
@@ -85,14 +66,7 @@ impl Actor {
     pub(super) fn journal_told(&mut self, told: Told) {
         match told {
             Told::Saving(saving) => self.tell(Event::Saving(saving)),
-            Told::Loaded(entries) => {
-                let earlier = |(key, entry)| Earlier {
-                    key,
-                    entry: Arc::new(entry),
-                };
-                self.saved.offered = entries.into_iter().map(earlier).collect();
-                self.offer();
-            }
+            Told::Loaded(entries) => self.earlier_loaded(entries),
         }
     }
 
@@ -100,115 +74,6 @@ impl Actor {
     pub(super) fn signed_in_to(&mut self, server: &str) {
         self.saved.server = Some(server.to_owned());
         self.offer();
-    }
-
-    /// Offers what the last run left open for this server.
-    fn offer(&mut self) {
-        if !self.session.is_in() || self.saved.offered.is_empty() {
-            return;
-        }
-        let unfinished = |earlier: &&Earlier| self.is_for_here(&earlier.entry);
-        let files: Vec<_> = self
-            .saved
-            .offered
-            .iter()
-            .filter(unfinished)
-            .map(|earlier| Unfinished {
-                name: earlier.entry.name.clone(),
-                size_bytes: earlier.entry.size_bytes,
-                task: earlier.entry.task.clone(),
-            })
-            .collect();
-        self.tell(Event::Unfinished(files));
-    }
-
-    fn is_for_here(&self, entry: &Entry) -> bool {
-        entry.server.is_none() || entry.server == self.saved.server
-    }
-
-    /// Takes what is offered out of the offer.
-    fn take_offered(&mut self) -> Vec<Earlier> {
-        if !self.session.is_in() {
-            return Vec::new();
-        }
-        let offered = std::mem::take(&mut self.saved.offered);
-        let (here, elsewhere) = offered
-            .into_iter()
-            .partition(|earlier| self.is_for_here(&earlier.entry));
-        self.saved.offered = elsewhere;
-        self.tell(Event::Unfinished(Vec::new()));
-        here
-    }
-
-    /// The person wants the files of the last run to go on.
-    pub(super) fn continue_earlier(&mut self) {
-        let earlier = self.take_offered();
-        let reports = self.reporter();
-        self.scan_begins();
-        tokio::task::spawn_blocking(move || {
-            let (mut same, mut left_out) = (Vec::new(), Vec::new());
-            for earlier in earlier {
-                match look(&earlier.entry) {
-                    Ok(()) => same.push(earlier),
-                    Err(reason) => left_out.push((earlier, reason)),
-                }
-            }
-            reports.send(Report::LookedAt { same, left_out }).ok();
-            reports.send(Report::ScanEnded).ok();
-        });
-    }
-
-    /// The person does not want them.
-    pub(super) fn forget_earlier(&mut self) {
-        let gone = self.take_offered();
-        let keys = gone.iter().map(|earlier| earlier.key).collect();
-        self.note(Note::Dropped(keys));
-    }
-
-    /// Makes rows of the files that are as they were.
-    pub(super) fn add_earlier(
-        &mut self,
-        same: Vec<Earlier>,
-        left_out: Vec<(Earlier, LeftOutReason)>,
-    ) {
-        let dropped = left_out.iter().map(|(earlier, _)| earlier.key).collect();
-        self.note(Note::Dropped(dropped));
-        let left_out = left_out.into_iter().map(|(earlier, reason)| LeftOut {
-            path: earlier.entry.path.clone(),
-            reason,
-        });
-        let mut jobs = Vec::with_capacity(same.len());
-        for earlier in same {
-            let entry = &earlier.entry;
-            let file = FoundFile {
-                path: entry.path.clone(),
-                name: entry.name.clone(),
-                size_bytes: entry.size_bytes,
-            };
-            let task = entry.task.clone().map(Arc::new);
-            if let Some(task) = &task {
-                self.lists.entry(task.id.clone()).or_default();
-            }
-            let description = entry.description.as_str().into();
-            let job = self.new_job(file, task.as_ref(), &description);
-            self.note(Note::Adopted(job.id, earlier.key));
-            if let Some(work) = self.work.get_mut(&job.id) {
-                work.parts.clone_from(&earlier.entry.parts);
-                work.earlier.clone_from(&earlier.entry.known);
-            }
-            jobs.push(job);
-        }
-        self.add_rows(jobs, left_out.collect());
-    }
-
-    /// What became of a file since an earlier run checked it.
-    pub(super) fn since_earlier(&mut self, id: JobId, print: &Fingerprint) -> Since {
-        let earlier = self.work.get_mut(&id).and_then(|work| work.earlier.take());
-        match earlier {
-            None => Since::NotChecked,
-            Some(known) if known.etag == print.etag => Since::Same,
-            Some(_) => Since::Changed,
-        }
     }
 
     /// Reads the history for a face.
@@ -324,6 +189,7 @@ impl Actor {
             name: job.name.clone(),
             description: job.description.to_string(),
             size_bytes: job.size_bytes,
+            modified: self.work.get(&job.id).and_then(|work| work.modified),
             // Without a task it may go to any server.
             server: self.saved.server.clone().filter(|_| job.task.is_some()),
             task: job.task.as_deref().cloned(),
@@ -332,7 +198,7 @@ impl Actor {
         }
     }
 
-    fn note(&self, note: Note) {
+    pub(super) fn note(&self, note: Note) {
         if let Some(journal) = &self.saved.journal {
             journal.note(note);
         }
@@ -346,23 +212,4 @@ fn need_not_go_on(state: &JobState) -> bool {
         state,
         JobState::Done(_) | JobState::Skipped(_) | JobState::Cancelled
     )
-}
-
-/// Whether a file still is what it was, as far as that shows without reading.
-fn look(entry: &Entry) -> Result<(), LeftOutReason> {
-    let metadata = metadata(&entry.path)?;
-    let modified = entry.known.as_ref().and_then(|known| known.modified);
-    let same_time = modified.is_none() || metadata.modified().ok() == modified;
-    if metadata.is_file() && metadata.len() == entry.size_bytes && same_time {
-        Ok(())
-    } else {
-        Err(LeftOutReason::ChangedSince)
-    }
-}
-
-fn metadata(path: &Path) -> Result<std::fs::Metadata, LeftOutReason> {
-    std::fs::metadata(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => LeftOutReason::Missing,
-        _ => LeftOutReason::NotReadable,
-    })
 }

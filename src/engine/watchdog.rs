@@ -20,6 +20,8 @@ pub struct Patience {
     pub no_answer: Duration,
     /// The keyring did not answer.
     pub keyring: Duration,
+    /// No file of an earlier run could be looked at: a folder hangs.
+    pub folders: Duration,
 }
 
 impl Default for Patience {
@@ -29,6 +31,7 @@ impl Default for Patience {
             no_progress: Duration::from_mins(1),
             no_answer: Duration::from_mins(2),
             keyring: Duration::from_secs(15),
+            folders: Duration::from_secs(3),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::path;
 use crate::model::Task;
@@ -23,6 +23,13 @@ pub struct Entry {
     pub description: String,
     /// Size in bytes when it was added.
     pub size_bytes: u64,
+    /// Time of its last change when it was added; older versions wrote none.
+    #[serde(
+        default,
+        serialize_with = "time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub modified: Option<SystemTime>,
     /// The server that the task is on, `https://host[:port]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
@@ -37,12 +44,21 @@ pub struct Entry {
     pub parts: Option<KeptParts>,
 }
 
+/// JSON has no times before 1970 here, and a file may have one: without this,
+/// one such file would keep the whole queue from being saved.
+#[expect(clippy::ref_option, reason = "the form that serde calls")]
+fn time<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+    let time = time.filter(|time| *time >= SystemTime::UNIX_EPOCH);
+    time.serialize(serializer)
+}
+
 /// What the check of a file found: it was new to its task then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
     /// Kodo etag.
     pub etag: String,
     /// Time of the file's last change, where the file system has one.
+    #[serde(serialize_with = "time")]
     pub modified: Option<SystemTime>,
 }
 

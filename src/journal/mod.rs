@@ -5,8 +5,10 @@
 //! a named thread writes them, all that wait in one go, and says when it
 //! cannot. No secret and no signed address comes here. The files are
 //! `queue.jsonl` and `history.jsonl`, private to the person; `queue.lock` keeps
-//! a second program from writing the same queue.
+//! a second program from writing the same queue. Content that was dropped
+//! without a file lies in `dropped`, as long as the queue names it.
 
+mod dropped;
 mod entry;
 mod file;
 mod history;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
 
+pub use dropped::folder as dropped_folder;
 pub use entry::{Entry, KeptPart, KeptParts, Key, Known};
 pub use file::{queue_of, read_queue};
 pub use history::{KEPT_FOR, clear as clear_history, load as load_history};

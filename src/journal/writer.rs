@@ -12,8 +12,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::entry::{Entry, Key, Line, Queue};
-use super::file::{QueueFile, private, private_folder};
-use super::{Keeps, Note, Told, history};
+use super::file::{QueueFile, place_for_damaged, private, private_folder};
+use super::{Keeps, Note, Told, dropped, history};
 use crate::model::{Attached, JobId, Saving};
 
 /// How often a disk that failed is tried again.
@@ -32,6 +32,7 @@ pub(super) fn run(
         keys: HashMap::new(),
         queue: Queue::default(),
         open: false,
+        alone: false,
         file: None,
         failed: false,
         tell,
@@ -69,6 +70,8 @@ struct Writer<'a, T> {
     queue: Queue,
     /// Whether the queue is kept: we have the lock and could read what was.
     open: bool,
+    /// Whether the lock keeps others out. Some network folders know none.
+    alone: bool,
     /// `None` until it can be written.
     file: Option<QueueFile>,
     /// The last writing failed.
@@ -80,7 +83,10 @@ impl<T: Fn(Told)> Writer<'_, T> {
     /// Takes the lock and loads. The lock is held as long as it is not dropped.
     fn open(&mut self) -> Option<File> {
         let lock = match lock(&self.folder.join("queue.lock")) {
-            Ok(lock) => lock,
+            Ok((lock, alone)) => {
+                self.alone = alone;
+                lock
+            }
             Err(TryLockError::WouldBlock) => {
                 self.say(Saving::ElsewhereOpen);
                 return None;
@@ -94,6 +100,8 @@ impl<T: Fn(Told)> Writer<'_, T> {
             Ok(opened) => {
                 self.open = true;
                 self.queue = opened.queue;
+                // Before anybody hears that the folder is ours to fill.
+                self.sweep();
                 match opened.file {
                     Ok(file) => {
                         self.file = Some(file);
@@ -212,8 +220,24 @@ impl<T: Fn(Told)> Writer<'_, T> {
 
     /// An empty queue leaves no names of files behind.
     fn tidy_up(&self) {
-        if self.open && self.queue.entries.is_empty() {
+        if !self.open {
+            return;
+        }
+        if self.queue.entries.is_empty() {
             QueueFile::replaced(&self.path, &self.queue).ok();
+        }
+        self.sweep();
+    }
+
+    /// Removes what was dropped without a file and is not needed any more.
+    fn sweep(&self) {
+        // Another window's queue may name it, or one that was set aside.
+        if !self.alone || place_for_damaged(&self.path).exists() {
+            return;
+        }
+        let swept = dropped::sweep(&dropped::folder(self.folder), &self.queue);
+        if let Err(error) = swept {
+            tracing::warn!(%error, "what was dropped cannot be removed");
         }
     }
 
@@ -222,16 +246,19 @@ impl<T: Fn(Told)> Writer<'_, T> {
     }
 }
 
-fn lock(path: &Path) -> Result<File, TryLockError> {
+/// The file, and whether it is locked.
+fn lock(path: &Path) -> Result<(File, bool), TryLockError> {
     let mut options = File::options();
     options.create(true).truncate(false).write(true);
     let file = private(&mut options)
         .open(path)
         .map_err(TryLockError::Error)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok((file, true)),
         // A network folder that knows no locks is better than no queue.
-        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+            Ok((file, false))
+        }
         Err(error) => Err(error),
     }
 }

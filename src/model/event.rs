@@ -75,8 +75,8 @@ pub enum Event {
     Paused(bool),
     /// Whether the queue is saved, and if not, why.
     Saving(Saving),
-    /// Files that were open when the last run ended; answer with `Continue` or
-    /// `Forget`. Empty when the question is settled.
+    /// Files that were open when the last run ended, after a look at each;
+    /// answer with `Continue` or `Forget`. Empty when the question is settled.
     Unfinished(Vec<Unfinished>),
     /// What was attached in the last 90 days, newest first; or why that cannot
     /// be read.
@@ -106,6 +106,8 @@ pub struct Unfinished {
     pub size_bytes: u64,
     /// Where it goes, if that was chosen.
     pub task: Option<Task>,
+    /// Why it cannot go on, if it cannot.
+    pub amiss: Option<LeftOutReason>,
 }
 
 /// Who is signed in, where.
@@ -206,6 +208,9 @@ pub enum LeftOutReason {
     NotReadable,
     /// Queued in an earlier run, and not the same file any more.
     ChangedSince,
+    /// Queued in an earlier run, and its folder does not answer. It stays on
+    /// offer.
+    NoAnswer,
     /// A web address, or a file of another computer.
     Elsewhere,
     /// An entry of a drop that names no file.
@@ -223,6 +228,7 @@ impl LeftOutReason {
             Self::Missing
                 | Self::NotReadable
                 | Self::ChangedSince
+                | Self::NoAnswer
                 | Self::Elsewhere
                 | Self::NotAnAddress
                 | Self::NotKept
@@ -241,6 +247,7 @@ impl LeftOutReason {
             Self::Missing => "missing",
             Self::NotReadable => "not_readable",
             Self::ChangedSince => "changed_since",
+            Self::NoAnswer => "no_answer",
             Self::Elsewhere => "elsewhere",
             Self::NotAnAddress => "not_an_address",
             Self::NotKept => "not_kept",

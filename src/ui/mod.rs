@@ -51,6 +51,9 @@ pub struct AppOptions {
     pub first_paths: Vec<PathBuf>,
     /// A task to look up once somebody is signed in.
     pub first_task: Option<String>,
+    /// Where what is dropped without a file lasts as long as the saved queue;
+    /// `None` keeps it until the window closes.
+    pub dropped_folder: Option<PathBuf>,
 }
 
 /// The window's program.
@@ -61,6 +64,8 @@ pub struct App {
     engine: Engine,
     state: State,
     receiver: Option<Receiver>,
+    /// Until the receiver may use it.
+    dropped_folder: Option<PathBuf>,
     themed: bool,
 }
 
@@ -78,6 +83,7 @@ impl App {
             engine,
             state,
             receiver: None,
+            dropped_folder: options.dropped_folder,
             themed: false,
         }
     }
@@ -134,6 +140,7 @@ impl App {
         }
         if told {
             self.state.refresh(Instant::now());
+            self.let_drops_last();
         }
         keys::shortcuts(&mut self.state, ctx);
         task_field::take_stray_paste(&mut self.state, ctx);
@@ -195,6 +202,17 @@ impl App {
     fn send(&mut self) {
         for command in self.state.take_outgoing() {
             self.engine.send(command);
+        }
+    }
+
+    /// Has what is dropped without a file put beside the queue. Only once that is
+    /// ours: who holds it removes what it does not name.
+    fn let_drops_last(&mut self) {
+        if let Some(receiver) = &self.receiver
+            && self.state.is_saved()
+            && let Some(folder) = self.dropped_folder.take()
+        {
+            receiver.keep_in(folder);
         }
     }
 

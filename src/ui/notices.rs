@@ -1,16 +1,12 @@
 //! Lines between the bands: where the sign-in is kept, what is there already,
 //! what was left out. One line for each, never one for every file.
 
-use std::collections::BTreeMap;
-
 use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 
 use super::controls::box_ui;
-use super::state::State;
+use super::state::{State, counted};
 use super::theme::{self, palette};
-use crate::model::{
-    Choice, Command, ExistingPlace, JobState, KeyringAct, KeyringState, LeftOutReason, Saving,
-};
+use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringAct, KeyringState, Saving};
 
 /// All lines that have something to say.
 pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
@@ -110,7 +106,7 @@ fn unfinished_ui(state: &mut State, ui: &mut Ui) {
         return;
     }
     let labels = state.words.labels;
-    let text = state.words.say.unfinished(state.unfinished);
+    let text = state.words.say.unfinished(state.unfinished, &state.amiss);
     let choice = match line_ui(ui, &text, &[labels.continue_earlier, labels.forget_earlier]) {
         None => return,
         Some(0) => Command::Continue,
@@ -196,11 +192,7 @@ fn left_out_ui(state: &mut State, ui: &mut Ui) {
         return;
     }
     let words = state.words;
-    let mut counts: BTreeMap<LeftOutReason, usize> = BTreeMap::new();
-    for left in state.board.left_out() {
-        *counts.entry(left.reason).or_default() += 1;
-    }
-    let counts: Vec<_> = counts.into_iter().collect();
+    let counts = counted(state.board.left_out().iter().map(|left| left.reason));
     let show = if state.left_out_open {
         words.labels.hide
     } else {

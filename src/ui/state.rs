@@ -1,7 +1,7 @@
 //! What the window knows: a fold of the engine's events, and what the person
 //! has typed and opened. Painting reads it and pushes commands into it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use super::login::LoginForm;
 use super::task_field::TaskField;
 use crate::model::{
     Attached, Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringState, Lack,
-    Rate, Saving, Settings, Task, Team, Totals, UploadError,
+    LeftOutReason, Rate, Saving, Settings, Task, Team, Totals, UploadError,
 };
 use crate::words::{RowNumbers, Words, system_language, words};
 
@@ -61,6 +61,8 @@ pub(super) struct State {
     pub(super) saving: Option<Saving>,
     /// Files that the last run left open.
     pub(super) unfinished: usize,
+    /// How many of them cannot go on, and why.
+    pub(super) amiss: Vec<(LeftOutReason, usize)>,
     /// The history, while it is shown.
     pub(super) history: Option<History>,
     pub(super) filter: Filter,
@@ -106,6 +108,7 @@ impl State {
             scanning: false,
             saving: None,
             unfinished: 0,
+            amiss: Vec::new(),
             history: None,
             filter: Filter::All,
             shown: Vec::new(),
@@ -154,7 +157,10 @@ impl State {
             Event::Paused(paused) => self.paused = paused,
             Event::Offline(host) => self.offline = host,
             Event::Saving(saving) => self.saving = Some(saving),
-            Event::Unfinished(files) => self.unfinished = files.len(),
+            Event::Unfinished(files) => {
+                self.unfinished = files.len();
+                self.amiss = counted(files.iter().filter_map(|file| file.amiss));
+            }
             Event::History(history) => self.history_read(history),
             Event::JobsAdded { .. }
             | Event::JobChanged { .. }
@@ -325,4 +331,13 @@ impl State {
             task.team, task.id
         ))
     }
+}
+
+/// How often each reason comes.
+pub(super) fn counted(reasons: impl Iterator<Item = LeftOutReason>) -> Vec<(LeftOutReason, usize)> {
+    let mut counts = BTreeMap::new();
+    for reason in reasons {
+        *counts.entry(reason).or_default() += 1;
+    }
+    counts.into_iter().collect()
 }

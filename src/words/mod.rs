@@ -254,8 +254,9 @@ pub trait Sentences: Sync {
     fn quit(&self, count: usize) -> String;
     /// The same, where the open files are offered again.
     fn quit_kept(&self, count: usize) -> String;
-    /// The question about what the last run left open.
-    fn unfinished(&self, count: usize) -> String;
+    /// The question about what the last run left open, and why some of it
+    /// cannot go on.
+    fn unfinished(&self, count: usize, amiss: &[(LeftOutReason, usize)]) -> String;
     /// Why the queue is not saved, when it is not.
     fn saving(&self, saving: &Saving) -> Option<String>;
     /// Why there is no history to show.

@@ -214,6 +214,7 @@ fn every_reason_to_leave_out_is_counted_in_words() {
         R::Missing,
         R::NotReadable,
         R::ChangedSince,
+        R::NoAnswer,
         R::Elsewhere,
         R::NotAnAddress,
         R::NotKept,
@@ -224,6 +225,7 @@ fn every_reason_to_leave_out_is_counted_in_words() {
             is_well_put(language, say.left_out_reason(reason));
             for count in [1, 2] {
                 is_well_put(language, &say.left_out(&[(reason, count)]));
+                is_well_put(language, &say.unfinished(count, &[(reason, 1)]));
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use std::time::SystemTime;
 
-use ones_drop::model::{Attached, Command, Event, JobState, Language, Saving, Unfinished};
+use ones_drop::model::{
+    Attached, Command, Event, JobState, Language, LeftOutReason, Saving, Unfinished,
+};
 
 use super::bench::{Bench, identity, job, task};
 
@@ -11,6 +13,7 @@ fn unfinished(count: usize) -> Event {
         name: format!("{n}.log"),
         size_bytes: 7,
         task: Some(task().as_ref().clone()),
+        amiss: None,
     };
     Event::Unfinished((0..count).map(file).collect())
 }
@@ -38,6 +41,36 @@ fn files_of_the_last_run_go_on_when_wanted() {
     assert!(matches!(&bench.commands()[..], [Command::Continue]));
     bench.tell(unfinished(0));
     assert!(!bench.has_part("Continue"));
+}
+
+#[test]
+fn the_question_says_how_many_files_changed_or_went() {
+    let open = |amiss: [Option<LeftOutReason>; 4]| {
+        let Event::Unfinished(mut files) = unfinished(4) else {
+            unreachable!();
+        };
+        for (file, amiss) in files.iter_mut().zip(amiss) {
+            file.amiss = amiss;
+        }
+        Event::Unfinished(files)
+    };
+    let (changed, gone) = (LeftOutReason::ChangedSince, LeftOutReason::Missing);
+    let some = open([Some(changed), None, Some(gone), Some(gone)]);
+    let none = open([Some(gone); 4]);
+    let mut bench = signed_in();
+    bench.tell(some.clone());
+    bench.sees(
+        "4 files from last time are still waiting. 1 can go on; 2 missing, 1 changed since last time. Continue?",
+    );
+    bench.tell(none.clone());
+    bench.sees("4 files from last time are still waiting. None can go on; 4 missing. Continue?");
+    let mut bench = in_chinese();
+    bench.tell(some);
+    bench.sees(
+        "上次还有 4 个文件未上传：1 个可以继续，文件不存在 2 项，上次之后被修改 1 项。是否继续？",
+    );
+    bench.tell(none);
+    bench.sees("上次还有 4 个文件未上传：都无法继续，文件不存在 4 项。是否继续？");
 }
 
 #[test]

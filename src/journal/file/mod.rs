@@ -50,7 +50,7 @@ impl QueueFile {
         };
         let mut set_aside = None;
         if state == State::Damaged {
-            let aside = path.with_extension("jsonl.damaged");
+            let aside = place_for_damaged(path);
             fs::rename(path, &aside)?;
             set_aside = Some(aside);
         }
@@ -121,6 +121,11 @@ enum State {
     Damaged,
     /// To be written anew.
     Stale,
+}
+
+/// Where a damaged file is put.
+pub(super) fn place_for_damaged(path: &Path) -> PathBuf {
+    path.with_extension("jsonl.damaged")
 }
 
 /// What a file of these bytes holds, as far as it can be read.

@@ -10,6 +10,7 @@ fn entry(path: impl Into<PathBuf>) -> Entry {
         name: "日志.txt".to_owned(),
         description: String::new(),
         size_bytes: 7,
+        modified: None,
         server: None,
         task: None,
         known: None,
@@ -95,6 +96,36 @@ fn what_is_open_comes_back() {
     assert_eq!(numbers, [1, 2]);
     assert_eq!(opened.queue.entries.len(), 1);
     assert_eq!(opened.queue.next_key, 2);
+}
+
+/// Its time cannot be written; it is kept all the same.
+#[test]
+fn a_file_from_before_1970_does_not_keep_the_queue_from_being_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("queue.jsonl");
+    let old = std::time::SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(1);
+    let known = Known {
+        etag: "Fto5o-5ea0sNMlW_75VgGJCv2AcJ".to_owned(),
+        modified: Some(old),
+    };
+    let mut line = entry("/logs/old");
+    line.modified = Some(old);
+    written(
+        &path,
+        &[Line::Add(0, Box::new(line)), Line::Known(0, known)],
+    );
+    let kept = &QueueFile::open(&path).unwrap().queue.entries[&0];
+    assert_eq!(kept.modified, None);
+    assert_eq!(kept.known.as_ref().unwrap().modified, None);
+}
+
+#[test]
+fn a_line_of_an_older_version_is_read() {
+    let text = "{\"ones_drop_queue\":1}\n\
+        {\"add\":[3,{\"path\":\"/logs/a\",\"name\":\"a\",\"size_bytes\":7}]}\n";
+    let entries = read_queue(text.as_bytes());
+    assert_eq!(entries[&3].size_bytes, 7);
+    assert_eq!(entries[&3].modified, None);
 }
 
 #[cfg(unix)]

@@ -19,8 +19,7 @@ mod wayland;
 mod x11;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::{Arc, OnceLock, mpsc};
 
 use winit::raw_window_handle::{HasDisplayHandle, HasWindowHandle};
 
@@ -93,6 +92,7 @@ pub struct StartError {
 /// The receiver's handle. Dropping it ends its thread.
 pub struct Receiver {
     events: mpsc::Receiver<DropEvent>,
+    lasting: Arc<OnceLock<PathBuf>>,
     #[cfg(all(unix, not(target_os = "macos")))]
     _thread: Option<thread::Running>,
 }
@@ -104,12 +104,21 @@ impl Receiver {
         self.events.try_recv().ok()
     }
 
+    /// From now on, pictures and texts that are dropped without a file are put
+    /// into this folder, each in one of its own, and stay there. Before, they
+    /// end with the receiver.
+    pub fn keep_in(&self, folder: PathBuf) {
+        // The first word counts.
+        self.lasting.set(folder).ok();
+    }
+
     /// A handle whose drags are played by the caller.
     #[must_use]
     pub fn scripted() -> (Self, mpsc::Sender<DropEvent>) {
         let (script, events) = mpsc::channel();
         let receiver = Self {
             events,
+            lasting: Arc::default(),
             #[cfg(all(unix, not(target_os = "macos")))]
             _thread: None,
         };
@@ -126,7 +135,8 @@ pub fn start(
     use winit::raw_window_handle::{RawDisplayHandle, RawWindowHandle};
 
     let (sender, events) = mpsc::channel();
-    let outlet = outlet::Outlet::new(sender, wake);
+    let lasting = Arc::default();
+    let outlet = outlet::Outlet::new(sender, wake, Arc::clone(&lasting));
     let handles = (
         window.window_handle().map(|handle| handle.as_raw()),
         window.display_handle().map(|handle| handle.as_raw()),
@@ -153,6 +163,7 @@ pub fn start(
         )?;
     Ok(Some(Receiver {
         events,
+        lasting,
         _thread: Some(running),
     }))
 }

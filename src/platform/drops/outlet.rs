@@ -5,11 +5,12 @@
 //! a network folder that hangs must not hang the drag.
 
 use std::cell::OnceCell;
-use std::fs::{self, Permissions};
-use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::gather::{Found, Gather};
@@ -30,17 +31,23 @@ const NAMES_TOLD: usize = 3;
 pub(super) struct Outlet {
     events: Sender<DropEvent>,
     wake: Wake,
-    /// Pictures and texts lie here until the program ends. Only its user can
-    /// read it.
-    folder: OnceCell<tempfile::TempDir>,
+    /// Pictures and texts lie here, once it is said; another run may need them.
+    lasting: Arc<OnceLock<PathBuf>>,
+    /// And here until the receiver ends, as long as it is not.
+    passing: OnceCell<tempfile::TempDir>,
 }
 
 impl Outlet {
-    pub(super) fn new(events: Sender<DropEvent>, wake: Wake) -> Self {
+    pub(super) fn new(
+        events: Sender<DropEvent>,
+        wake: Wake,
+        lasting: Arc<OnceLock<PathBuf>>,
+    ) -> Self {
         Self {
             events,
             wake,
-            folder: OnceCell::new(),
+            lasting,
+            passing: OnceCell::new(),
         }
     }
 
@@ -116,22 +123,42 @@ impl Outlet {
         self.tell(DropEvent::Dropped { paths, left_out });
     }
 
-    /// Puts content that was dropped without a file into a file.
+    /// Puts content that was dropped without a file into a file that only this
+    /// person can read.
     fn keep(&self, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
-        let folder = if let Some(folder) = self.folder.get() {
-            folder
-        } else {
-            let mut made = tempfile::Builder::new();
-            made.prefix("ones-drop-");
-            let made = made.permissions(Permissions::from_mode(0o700)).tempdir()?;
-            self.folder.get_or_init(|| made)
-        };
         // Two drops of one name must not meet in one file.
-        let place = tempfile::tempdir_in(folder.path())?.keep();
-        let path = place.join(name);
-        fs::write(&path, bytes)?;
-        Ok(path)
+        let place = private_folder("drop-").tempdir_in(self.folder()?)?;
+        let mut options = File::options();
+        options.write(true).create_new(true).mode(0o600);
+        let mut file = options.open(place.path().join(name))?;
+        file.write_all(bytes)?;
+        // Only now: half a file goes away with its folder.
+        Ok(place.keep().join(name))
     }
+
+    /// The folder for it.
+    fn folder(&self) -> io::Result<PathBuf> {
+        if let Some(lasting) = self.lasting.get() {
+            let mut making = DirBuilder::new();
+            making.recursive(true).mode(0o700).create(lasting)?;
+            // The next run may start elsewhere.
+            return std::path::absolute(lasting);
+        }
+        let passing = if let Some(passing) = self.passing.get() {
+            passing
+        } else {
+            let made = private_folder("ones-drop-").tempdir()?;
+            self.passing.get_or_init(|| made)
+        };
+        Ok(passing.path().to_owned())
+    }
+}
+
+fn private_folder(prefix: &str) -> tempfile::Builder<'_, '_> {
+    let mut making = tempfile::Builder::new();
+    making.prefix(prefix);
+    making.permissions(Permissions::from_mode(0o700));
+    making
 }
 
 /// A name for what has none.
@@ -206,14 +233,15 @@ fn weigh(paths: &[PathBuf], end: Instant) -> (usize, Option<u64>) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, mpsc};
+    use std::sync::mpsc;
 
     use super::*;
     use crate::platform::drops::gather::Kind;
 
     fn outlet() -> (Outlet, mpsc::Receiver<DropEvent>) {
         let (sender, events) = mpsc::channel();
-        (Outlet::new(sender, Arc::new(|| {})), events)
+        let lasting = Arc::default();
+        (Outlet::new(sender, Arc::new(|| {}), lasting), events)
     }
 
     fn next(events: &mpsc::Receiver<DropEvent>) -> DropEvent {
@@ -274,11 +302,34 @@ mod tests {
             assert_eq!(paths[0].extension().unwrap(), ending);
             kept.extend(paths);
         }
-        let folder = outlet.folder.get().unwrap().path().to_owned();
+        let folder = outlet.passing.get().unwrap().path().to_owned();
         let mode = fs::metadata(&folder).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0);
         drop(outlet);
         assert!(!folder.exists() && !kept[0].exists());
+    }
+
+    #[test]
+    fn a_picture_lasts_where_it_is_wanted() {
+        let (outlet, events) = outlet();
+        let top = tempfile::tempdir().unwrap();
+        let folder = top.path().join("dropped");
+        outlet.lasting.set(folder.clone()).unwrap();
+        outlet.dropped(Found::Png(b"png".to_vec()));
+        drop(outlet);
+        let DropEvent::Dropped { paths, .. } = next(&events) else {
+            panic!("not dropped");
+        };
+        let [path] = &paths[..] else {
+            panic!("{paths:?}");
+        };
+        assert_eq!(fs::read(path).unwrap(), b"png");
+        let place = path.parent().unwrap();
+        assert_eq!(place.parent().unwrap(), folder);
+        for (path, wanted) in [(&*folder, 0o700), (place, 0o700), (path, 0o600)] {
+            let mode = fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, wanted, "{}", path.display());
+        }
     }
 
     #[test]
@@ -327,7 +378,7 @@ mod tests {
         let (outlet, events) = outlet();
         let gone = tempfile::tempdir().unwrap();
         fs::remove_dir(gone.path()).unwrap();
-        outlet.folder.set(gone).unwrap();
+        outlet.passing.set(gone).unwrap();
         outlet.dropped(Found::File("cat.png".into(), b"cat".to_vec()));
         let want = DropEvent::Dropped {
             paths: Vec::new(),

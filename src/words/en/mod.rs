@@ -30,6 +30,14 @@ fn files(count: usize) -> String {
     }
 }
 
+/// How many there are of each: `2 missing`.
+fn reasons(counts: &[(LeftOutReason, usize)]) -> Vec<String> {
+    let one = |(reason, count): &(LeftOutReason, usize)| {
+        format!("{} {}", grouped(*count), left_out::kind_of(*reason, *count))
+    };
+    counts.iter().map(one).collect()
+}
+
 fn left(time: Duration) -> String {
     match rounded(time) {
         TimeLeft::Seconds(secs) => format!("about {secs} s left"),
@@ -136,14 +144,9 @@ impl Sentences for English {
             let files = files(*count);
             return format!("{files} {were} already in the list. Nothing was added twice.");
         }
-        let parts: Vec<String> = counts
-            .iter()
-            .map(|(reason, count)| {
-                format!("{} {}", grouped(*count), left_out::kind_of(*reason, *count))
-            })
-            .collect();
         let items = if all == 1 { "item was" } else { "items were" };
-        format!("{} {items} left out: {}", grouped(all), parts.join(", "))
+        let reasons = reasons(counts).join(", ");
+        format!("{} {items} left out: {reasons}", grouped(all))
     }
 
     fn left_out_reason(&self, reason: LeftOutReason) -> &'static str {
@@ -304,8 +307,8 @@ impl Sentences for English {
         saved::quit(count)
     }
 
-    fn unfinished(&self, count: usize) -> String {
-        saved::unfinished(count)
+    fn unfinished(&self, count: usize, amiss: &[(LeftOutReason, usize)]) -> String {
+        saved::unfinished(count, amiss)
     }
 
     fn saving(&self, saving: &Saving) -> Option<String> {

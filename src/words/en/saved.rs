@@ -3,16 +3,23 @@
 use std::io::ErrorKind;
 
 use super::files;
-use crate::model::{Attached, Saving};
-use crate::words::format::{clean, date_of, size};
+use crate::model::{Attached, LeftOutReason, Saving};
+use crate::words::format::{clean, date_of, grouped, size};
 
 /// What the last run left open.
-pub(super) fn unfinished(count: usize) -> String {
+pub(super) fn unfinished(count: usize, amiss: &[(LeftOutReason, usize)]) -> String {
     let verb = if count == 1 { "is" } else { "are" };
-    format!(
-        "{} from last time {verb} still waiting. Continue?",
-        files(count)
-    )
+    let open = format!("{} from last time {verb} still waiting.", files(count));
+    if amiss.is_empty() {
+        return format!("{open} Continue?");
+    }
+    let lost: usize = amiss.iter().map(|(_, count)| count).sum();
+    let can = match count.saturating_sub(lost) {
+        0 => "None".to_owned(),
+        some => grouped(some),
+    };
+    let why = super::reasons(amiss).join(", ");
+    format!("{open} {can} can go on; {why}. Continue?")
 }
 
 /// Why the queue is not saved.

@@ -23,6 +23,7 @@ pub(super) fn reason(reason: LeftOutReason) -> &'static str {
         LeftOutReason::Missing => "文件不存在",
         LeftOutReason::NotReadable => "无法读取",
         LeftOutReason::ChangedSince => "上次之后被修改，可重新拖入",
+        LeftOutReason::NoAnswer => "所在文件夹没有响应",
         LeftOutReason::Elsewhere => "不在本机，须先保存到本机",
         LeftOutReason::NotAnAddress => "不是文件地址",
         LeftOutReason::NotKept => "无法存为临时文件，磁盘可能已满",

@@ -22,6 +22,14 @@ pub(super) use labels::LABELS;
 
 pub(super) struct Chinese;
 
+/// 各原因的数量：“文件不存在 2 项”。
+fn reasons(counts: &[(LeftOutReason, usize)]) -> Vec<String> {
+    let one = |(reason, count): &(LeftOutReason, usize)| {
+        format!("{} {} 项", left_out::kind_of(*reason), grouped(*count))
+    };
+    counts.iter().map(one).collect()
+}
+
 fn left(time: Duration) -> String {
     match rounded(time) {
         TimeLeft::Seconds(secs) => format!("约剩 {secs} 秒"),
@@ -127,11 +135,7 @@ impl Sentences for Chinese {
         if let [(LeftOutReason::AlreadyListed, count)] = counts {
             return format!("{} 个文件已在列表中，没有重复添加。", grouped(*count));
         }
-        let parts: Vec<String> = counts
-            .iter()
-            .map(|(reason, count)| format!("{} {} 项", left_out::kind_of(*reason), grouped(*count)))
-            .collect();
-        format!("{} 项未添加：{}", grouped(all), parts.join("，"))
+        format!("{} 项未添加：{}", grouped(all), reasons(counts).join("，"))
     }
 
     fn left_out_reason(&self, reason: LeftOutReason) -> &'static str {
@@ -278,8 +282,8 @@ impl Sentences for Chinese {
         saved::quit(count)
     }
 
-    fn unfinished(&self, count: usize) -> String {
-        saved::unfinished(count)
+    fn unfinished(&self, count: usize, amiss: &[(LeftOutReason, usize)]) -> String {
+        saved::unfinished(count, amiss)
     }
 
     fn saving(&self, saving: &Saving) -> Option<String> {

@@ -3,12 +3,22 @@
 use std::io::ErrorKind;
 
 use super::size_of_file;
-use crate::model::{Attached, Saving};
-use crate::words::format::{clean, date_of};
+use crate::model::{Attached, LeftOutReason, Saving};
+use crate::words::format::{clean, date_of, grouped};
 
 /// 上次未完成的文件。
-pub(super) fn unfinished(count: usize) -> String {
-    format!("上次还有 {count} 个文件未上传，是否继续？")
+pub(super) fn unfinished(count: usize, amiss: &[(LeftOutReason, usize)]) -> String {
+    let open = format!("上次还有 {} 个文件未上传", grouped(count));
+    if amiss.is_empty() {
+        return format!("{open}，是否继续？");
+    }
+    let lost: usize = amiss.iter().map(|(_, count)| count).sum();
+    let can = match count.saturating_sub(lost) {
+        0 => "都无法继续".to_owned(),
+        some => format!("{} 个可以继续", grouped(some)),
+    };
+    let why = super::reasons(amiss).join("，");
+    format!("{open}：{can}，{why}。是否继续？")
 }
 
 /// 队列为何没有保存。

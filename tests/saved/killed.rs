@@ -1,0 +1,115 @@
+//! F36: a process that is killed in the middle.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+
+use ones_drop::demo::{Options, Server};
+use ones_drop::engine::{Config, Engine};
+use ones_drop::model::{Command, Event, Secret, ServerAddress, SignIn};
+
+use crate::common::{LIMIT, quick_config};
+use crate::{keeping, offered, start};
+
+const CHILD: &str = "ONES_DROP_TEST_CHILD";
+
+/// Not a test by itself: the process that F36 kills. It queues the files named
+/// in the environment and says when their upload is under way.
+#[test]
+fn f36_the_process_that_is_killed() {
+    let Ok(text) = std::env::var(CHILD) else {
+        return;
+    };
+    let [server, user, token, team, task, folder, files @ ..] =
+        &text.split('\n').collect::<Vec<_>>()[..]
+    else {
+        panic!("the child needs more words");
+    };
+    let config = Config {
+        sign_in: Some(SignIn::Token {
+            server: ServerAddress::parse(server).unwrap(),
+            user: (*user).to_owned(),
+            token: Secret::new((*token).to_owned()),
+            team: Some((*team).to_owned()),
+        }),
+        keeping: Some(keeping(Path::new(folder))),
+        ..quick_config()
+    };
+    let mut engine = Engine::start(config).unwrap();
+    engine.send(Command::FindTask {
+        text: (*task).to_owned(),
+    });
+    while let Some(event) = engine.next_within(LIMIT) {
+        match event {
+            Event::SignedIn(_) => engine.send(Command::FindTask {
+                text: (*task).to_owned(),
+            }),
+            Event::TaskFound { task, .. } => engine.send(Command::Add {
+                paths: files.iter().map(PathBuf::from).collect(),
+                task: Some(task),
+                description: String::new(),
+            }),
+            Event::JobChanged { state, .. } => println!("state {}", state.code()),
+            _ => {}
+        }
+    }
+}
+
+/// Killed without warning in mid-upload: what was attached is not sent again,
+/// the rest is offered and arrives, each once.
+#[test]
+fn f36_kill_9_in_the_middle_loses_and_doubles_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = tempfile::tempdir().unwrap();
+    let server = Server::start(Options::default()).unwrap();
+    let names: Vec<String> = (0..40).map(|n| format!("{n:02}.log")).collect();
+    let account = server.account().clone();
+    let mut words = vec![
+        account.server.clone(),
+        account.user.clone(),
+        account.token.clone(),
+        account.team.clone(),
+        account.task.clone(),
+        folder.path().to_str().unwrap().to_owned(),
+    ];
+    for name in &names {
+        let path = files.path().join(name);
+        std::fs::write(&path, name).unwrap();
+        words.push(path.to_str().unwrap().to_owned());
+    }
+    let mut child = Process::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "killed::f36_the_process_that_is_killed",
+            "--nocapture",
+        ])
+        .env(CHILD, words.join("\n"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let done = output
+        .lines()
+        .filter(|line| line.as_ref().is_ok_and(|line| line.ends_with("state done")))
+        .take(7)
+        .count();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(done, 7);
+
+    let mut bench = start(server, folder.path());
+    let open = offered(&mut bench).len();
+    // The last ends may not have reached the disk: those files are looked at
+    // again, found on the task, and skipped.
+    assert!((1..=40).contains(&open), "{open} of 40 are offered");
+    bench.engine.send(Command::Continue);
+    bench.until_settled(open);
+    let mut attached: Vec<_> = bench
+        .server
+        .attachments(&account.task)
+        .into_iter()
+        .map(|stored| stored.name)
+        .collect();
+    attached.sort();
+    assert_eq!(attached, names, "each file once");
+}
