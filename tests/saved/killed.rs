@@ -55,6 +55,30 @@ fn f36_the_process_that_is_killed() {
     }
 }
 
+/// Runs the child until so many of its files are done, and kills it; how many
+/// were.
+fn kill_after(ends: usize, words: &str) -> usize {
+    let mut child = Process::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "killed::f36_the_process_that_is_killed",
+            "--nocapture",
+        ])
+        .env(CHILD, words)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let done = output
+        .lines()
+        .filter(|line| line.as_ref().is_ok_and(|line| line.ends_with("state done")))
+        .take(ends)
+        .count();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    done
+}
+
 /// Killed without warning in mid-upload: what was attached is not sent again,
 /// the rest is offered and arrives, each once.
 #[test]
@@ -83,24 +107,7 @@ fn f36_kill_9_in_the_middle_loses_and_doubles_nothing() {
         std::fs::write(&path, name).unwrap();
         words.push(path.to_str().unwrap().to_owned());
     }
-    let mut child = Process::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "killed::f36_the_process_that_is_killed",
-            "--nocapture",
-        ])
-        .env(CHILD, words.join("\n"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let output = BufReader::new(child.stdout.take().unwrap());
-    let done = output
-        .lines()
-        .filter(|line| line.as_ref().is_ok_and(|line| line.ends_with("state done")))
-        .take(7)
-        .count();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let done = kill_after(7, &words.join("\n"));
     assert_eq!(done, 7);
 
     let mut bench = start(server, folder.path());
