@@ -13,6 +13,8 @@
 )]
 
 mod common;
+#[path = "faults/huge.rs"]
+mod huge;
 
 use common::case::{BYTES, Case, status};
 use common::{Bench, error, fault, quick_config, receipt};
@@ -238,9 +240,19 @@ fn f26_the_file_changes_while_it_is_sent() {
 
 #[cfg(unix)]
 #[test]
-fn f26_a_deleted_file_that_is_open_arrives() {
-    let state = changed_at(Step::Form, |path| std::fs::remove_file(path).unwrap());
-    assert!(receipt(&state).verified);
+fn f26_a_file_that_is_open_arrives_whatever_becomes_of_its_name() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let changes: [Change; 3] = [
+        |path| std::fs::remove_file(path).unwrap(),
+        |path| std::fs::rename(path, path.with_extension("old")).unwrap(),
+        |path| {
+            let nobody = std::fs::Permissions::from_mode(0o000);
+            std::fs::set_permissions(path, nobody).unwrap();
+        },
+    ];
+    for change in changes {
+        assert!(receipt(&changed_at(Step::Form, change)).verified);
+    }
 }
 
 #[test]
@@ -267,6 +279,9 @@ fn f29_an_empty_file_arrives() {
     assert_eq!(receipt(&states[0]).hash, "Fto5o-5ea0sNMlW_75VgGJCv2AcJ");
 }
 
+/// Files of each run of F40.
+const FILES: usize = 10_000;
+
 #[test]
 fn f40_many_files_and_random_faults() {
     for seed in [1_u64, 2, 3] {
@@ -278,13 +293,13 @@ fn f40_many_files_and_random_faults() {
             random ^= random << 17;
             random
         };
-        for n in 0..1500 {
+        for n in 0..FILES {
             bench.file(
                 &format!("logs/{n:05}.log"),
                 format!("log {n} of {seed}").as_bytes(),
             );
         }
-        for _ in 0..60 {
+        for _ in 0..FILES / 100 {
             let (at, what) = match next() % 7 {
                 0 => (
                     Step::Form,
@@ -303,9 +318,9 @@ fn f40_many_files_and_random_faults() {
         }
         let folder = bench.folder.path().join("logs");
         bench.add(&[&folder]);
-        bench.until_settled(1500);
+        bench.until_settled(FILES);
         let totals = bench.board.totals();
-        assert_eq!(totals.attached + totals.failed, 1500, "each file once");
+        assert_eq!(totals.attached + totals.failed, FILES, "each file once");
         assert_eq!(totals.verified, totals.attached);
         let task = bench.server.account().task.clone();
         let listed = bench.server.attachments(&task);

@@ -14,7 +14,7 @@
 
 mod common;
 
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use common::case::{BYTES, Case, status};
 use common::{Bench, faults, receipt};
@@ -71,16 +71,22 @@ fn f06_reset_on_every_try() {
         .never_arrives(&want, 6);
 }
 
+/// More than the sockets of both sides hold.
+const MUCH: usize = 40_000_000;
+
 #[test]
 fn f07_the_store_stops_reading() {
     let patience = Patience {
-        no_progress: Duration::from_millis(500),
-        no_answer: Duration::from_millis(500),
+        no_progress: Duration::from_secs(2),
+        no_answer: Duration::from_secs(2),
         ..Patience::default()
     };
-    let case =
-        Case::patient(patience).fault(Step::Form, Misbehaviour::Stall { after_bytes: 10 }, 1);
-    case.arrives(3);
+    for (bytes, after_bytes) in [(BYTES, 10), (MUCH, 3_000_000)] {
+        Case::patient(patience)
+            .sized(bytes)
+            .fault(Step::Form, Misbehaviour::Stall { after_bytes }, 1)
+            .arrives(3);
+    }
 }
 
 #[test]
@@ -89,10 +95,14 @@ fn f08_a_slow_store_is_not_left() {
         no_progress: Duration::from_millis(1500),
         ..Patience::default()
     };
-    let slow = Misbehaviour::SlowBody { pause_ms: 60 };
+    let start = Instant::now();
+    let slow = Misbehaviour::SlowBody { pause_ms: 150 };
     Case::patient(patience)
+        .sized(MUCH)
         .fault(Step::Form, slow, 1)
         .arrives(2);
+    // Or the patience was never put to the test.
+    assert!(start.elapsed() > patience.no_progress * 2);
 }
 
 fn short_calls() -> Patience {
@@ -152,27 +162,42 @@ fn f13_server_trouble_that_does_not_pass() {
 
 #[test]
 fn f14_the_servers_wish_for_a_pause() {
+    let made = Instant::now();
+    let in_secs = |secs| httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(secs));
     for (wish, secs) in [
-        ("1", 1),
-        ("garbage", 0),
-        ("-5", 0),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+        ("7".to_owned(), 7..=7),
+        // Neither a date nor what is left until then has fractions.
+        (in_secs(100), 98..=100),
+        // No longer than five minutes, whoever asks.
+        ("86400".to_owned(), 300..=300),
+        (in_secs(86_400), 300..=300),
+        ("garbage".to_owned(), 0..=0),
+        ("-5".to_owned(), 0..=0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT".to_owned(), 0..=0),
     ] {
+        let mut bench = Bench::new();
+        let headers = vec![("Retry-After".to_owned(), wish.clone())];
         let busy = Misbehaviour::Status {
             code: 503,
-            headers: vec![("Retry-After".into(), wish.into())],
+            headers,
             body: String::new(),
         };
-        let (state, bench) = Case::new().fault(Step::Form, busy, 1).run();
-        assert!(receipt(&state).verified);
-        let waited = bench.events.iter().find_map(|event| match event {
+        faults(&bench, Step::Form, busy, 1);
+        let path = bench.file("a.log", b"content");
+        bench.add(&[&path]);
+        let until = bench.until_event(|event| match event {
             Event::JobChanged {
                 state: JobState::Waiting(pause),
                 ..
             } => Some(pause.until),
             _ => None,
         });
-        assert!(waited.is_some(), "{wish} for {secs} s");
+        let (least, most) = secs.into_inner();
+        assert!(until >= made + Duration::from_secs(least), "{wish}");
+        assert!(
+            until <= Instant::now() + Duration::from_secs(most),
+            "{wish}"
+        );
     }
 }
 
@@ -202,15 +227,15 @@ fn f07_the_store_never_answers() {
 #[test]
 fn f34_a_server_that_closes_after_each_answer() {
     let mut bench = Bench::new();
-    faults(&bench, Step::Form, Misbehaviour::CloseAfterAnswer, 300);
-    faults(&bench, Step::StepOne, Misbehaviour::CloseAfterAnswer, 300);
-    for n in 0..300 {
+    faults(&bench, Step::Form, Misbehaviour::CloseAfterAnswer, 1000);
+    faults(&bench, Step::StepOne, Misbehaviour::CloseAfterAnswer, 1000);
+    for n in 0..1000 {
         bench.file(&format!("logs/{n:03}.log"), format!("log {n}").as_bytes());
     }
     let folder = bench.folder.path().join("logs");
     bench.add(&[&folder]);
-    bench.until_settled(300);
-    assert_eq!(bench.board.totals().verified, 300);
+    bench.until_settled(1000);
+    assert_eq!(bench.board.totals().verified, 1000);
     let counted = |event: &&Event| match event {
         Event::JobChanged {
             state: JobState::Waiting(pause),

@@ -1,10 +1,12 @@
 //! One fault case: two files, of which the first meets the fault.
 
+use std::time::{Duration, Instant};
+
 use ones_drop::demo::{Fault, Misbehaviour, Options, Step};
 use ones_drop::engine::{Config, Patience};
 use ones_drop::model::{ErrorKind, JobState, Receipt};
 
-use super::{Bench, quick_config, receipt};
+use super::{Bench, LIMIT, quick_config, receipt};
 
 /// The file at fault: 300,000 bytes, so that more than one buffer is sent.
 pub const BYTES: usize = 300_000;
@@ -12,6 +14,8 @@ pub const BYTES: usize = 300_000;
 /// One fault case: two files, of which the first meets the fault.
 pub struct Case {
     bench: Bench,
+    /// Of the first file.
+    bytes: usize,
 }
 
 impl Case {
@@ -32,7 +36,14 @@ impl Case {
         config.settings.parallel = 1;
         Self {
             bench: Bench::with(options, config),
+            bytes: BYTES,
         }
+    }
+
+    /// With a file at fault of this size: sockets swallow a few megabytes before
+    /// their other end reads a byte.
+    pub fn sized(self, bytes: usize) -> Self {
+        Self { bytes, ..self }
     }
 
     pub fn fault(self, at: Step, what: Misbehaviour, times: u32) -> Self {
@@ -43,9 +54,25 @@ impl Case {
     /// Runs both files to their end; the second one must have arrived.
     #[track_caller]
     pub fn run(mut self) -> (JobState, Bench) {
-        let at_fault = self.bench.file("a.bin", &vec![5; BYTES]);
+        let at_fault = self.bench.file("a.bin", &vec![5; self.bytes]);
         let other = self.bench.file("b.log", b"the other file");
-        let states = self.bench.attach(&[&at_fault, &other]);
+        if self.bytes > BYTES {
+            // Large files are sent beside small ones: the fault is for this one.
+            self.bench.add(&[&at_fault]);
+            let met = || self.bench.server.faults().pending() == 0;
+            wait_until("the file meets its fault", met);
+            self.bench.add(&[&other]);
+        } else {
+            self.bench.add(&[&at_fault, &other]);
+        }
+        self.bench.until_settled(2);
+        let states: Vec<_> = self
+            .bench
+            .board
+            .jobs()
+            .iter()
+            .map(|job| job.state.clone())
+            .collect();
         assert!(receipt(&states[1]).verified, "the other file goes on");
         assert_eq!(self.bench.server.leaked_headers(), Vec::<String>::new());
         let task = self.bench.server.account().task.clone();
@@ -92,6 +119,15 @@ impl Case {
         };
         assert_eq!(&error.kind, want);
         assert_eq!(self.bench.forms(), forms);
+    }
+}
+
+/// Waits for something that no event tells.
+fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let end = Instant::now() + LIMIT;
+    while !condition() {
+        assert!(Instant::now() < end, "waited for: {what}");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
