@@ -270,6 +270,24 @@ fn the_history_is_read_and_cleared() {
     assert!(!folder.path().join("history.jsonl").exists());
 }
 
+/// Nobody has to open it for that.
+#[test]
+fn the_history_of_long_ago_goes_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = folder.path().join("history.jsonl");
+    let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
+    let path = bench.file("a.log", b"1");
+    receipt(&bench.attach(&[&path])[0]);
+    let Bench { engine, server, .. } = bench;
+    drop(engine);
+    let recent = std::fs::read_to_string(&history).unwrap();
+    let mut old: serde_json::Value = serde_json::from_str(&recent).unwrap();
+    old["at"]["secs_since_epoch"] = 1_000_000_000.into();
+    std::fs::write(&history, format!("{old}\n{recent}")).unwrap();
+    drop(start(server, folder.path()));
+    assert_eq!(std::fs::read_to_string(&history).unwrap(), recent);
+}
+
 /// No token, no permit and no signed address comes onto the disk.
 #[test]
 fn nothing_secret_is_on_the_disk() {
