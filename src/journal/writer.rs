@@ -148,8 +148,9 @@ impl<T: Fn(Told)> Writer<'_, T> {
             return;
         }
         let kept = match &mut self.file {
-            Some(file) if !self.failed => file.append(lines, &self.queue),
-            _ => QueueFile::replaced(&self.path, &self.queue).map(|new| self.file = Some(new)),
+            Some(file) if self.failed => file.rewrite(&self.queue),
+            Some(file) => file.append(lines, &self.queue),
+            None => QueueFile::replaced(&self.path, &self.queue).map(|new| self.file = Some(new)),
         };
         match kept {
             Ok(()) if self.failed => {
@@ -227,11 +228,12 @@ impl<T: Fn(Told)> Writer<'_, T> {
     }
 
     /// An empty queue leaves no names of files behind.
-    fn tidy_up(&self) {
+    fn tidy_up(&mut self) {
         if !self.open {
             return;
         }
         if self.queue.entries.is_empty() {
+            self.file = None; // closed before it is replaced
             QueueFile::replaced(&self.path, &self.queue).ok();
         }
         self.sweep();
