@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::entry::{Entry, Header, Key, Line, Queue};
@@ -67,8 +67,9 @@ impl QueueFile {
     }
 
     fn append_to(path: &Path, good_bytes: u64, lines: usize) -> io::Result<Self> {
-        let file = private(File::options().append(true)).open(path)?;
-        file.set_len(good_bytes)?; // without a torn last line
+        // Not in append mode: on Windows that lets nobody cut the file off.
+        let mut file = File::options().write(true).open(path)?;
+        cut(&mut file, good_bytes)?; // without a torn last line
         Ok(Self {
             path: path.to_owned(),
             file: Some(file),
@@ -87,8 +88,8 @@ impl QueueFile {
 
     /// Puts a file with nothing but what is open in this one's place.
     pub(super) fn rewrite(&mut self, queue: &Queue) -> io::Result<()> {
-        // `MoveFileExW`, by which `tempfile` replaces, refuses a target that is
-        // open, even though std opens files with FILE_SHARE_DELETE.
+        // On Windows `tempfile` replaces by MoveFileExW, which refuses a target
+        // that is open, even with the FILE_SHARE_DELETE that std gives it.
         self.file = None;
         *self = Self::replaced(&self.path, queue)?;
         Ok(())
@@ -111,7 +112,7 @@ impl QueueFile {
         let written = file.write_all(&bytes).and_then(|()| file.sync_data());
         if let Err(error) = written {
             // Half a line would be taken for damage once another follows it.
-            file.set_len(self.good_bytes).ok();
+            cut(file, self.good_bytes).ok();
             return Err(error);
         }
         self.good_bytes += bytes.len() as u64;
@@ -184,6 +185,12 @@ fn read(bytes: &[u8]) -> (Queue, State) {
         }
     };
     (queue, state)
+}
+
+/// Cuts a file off, to be written on from there.
+fn cut(file: &mut File, bytes: u64) -> io::Result<()> {
+    file.set_len(bytes)?;
+    file.seek(SeekFrom::Start(bytes)).map(drop)
 }
 
 fn read_capped(path: &Path) -> io::Result<Vec<u8>> {
