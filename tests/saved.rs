@@ -10,6 +10,7 @@
 )]
 
 mod common;
+#[cfg(target_os = "linux")]
 #[path = "saved/disk.rs"]
 mod disk;
 #[path = "saved/dropped.rs"]
@@ -242,6 +243,22 @@ fn a_second_window_says_that_it_does_not_save() {
     until_saving(&mut second, |saving| *saving == Saving::ElsewhereOpen);
     let path = second.file("a.log", b"content");
     assert!(receipt(&second.attach(&[&path])[0]).verified);
+}
+
+/// F37.
+#[test]
+fn f37_a_disk_that_cannot_be_written_stops_no_upload() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file where the folder should be: fails for every user, also for root.
+    let blocked = folder.path().join("file");
+    std::fs::write(&blocked, b"").unwrap();
+    let mut bench = start(
+        Server::start(Options::default()).unwrap(),
+        &blocked.join("deeper"),
+    );
+    until_saving(&mut bench, |saving| matches!(saving, Saving::Failed(_)));
+    let path = bench.file("a.log", b"content");
+    assert!(receipt(&bench.attach(&[&path])[0]).verified);
 }
 
 #[test]
