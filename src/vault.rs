@@ -57,6 +57,8 @@ struct MemoryState {
     saved: Option<SavedSignIn>,
     broken: Option<VaultError>,
     hung: bool,
+    /// Calls that have not been let in.
+    waiting: usize,
 }
 
 impl MemoryVault {
@@ -88,11 +90,18 @@ impl MemoryVault {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Of calls that wait at once the newest is let in first: a keyring promises
+    /// no order either.
     fn change<T>(&self, act: impl FnOnce(&mut MemoryState) -> T) -> Result<T, VaultError> {
-        while self.lock().hung {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
         let mut state = self.lock();
+        state.waiting += 1;
+        let place = state.waiting;
+        while state.hung || state.waiting != place {
+            drop(state);
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            state = self.lock();
+        }
+        state.waiting -= 1;
         match &state.broken {
             Some(error) => Err(error.clone()),
             None => Ok(act(&mut state)),

@@ -10,6 +10,7 @@
 )]
 
 mod common;
+#[cfg(target_os = "linux")]
 #[path = "saved/disk.rs"]
 mod disk;
 #[path = "saved/dropped.rs"]
@@ -244,6 +245,22 @@ fn a_second_window_says_that_it_does_not_save() {
     assert!(receipt(&second.attach(&[&path])[0]).verified);
 }
 
+/// F37.
+#[test]
+fn f37_a_disk_that_cannot_be_written_stops_no_upload() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file where the folder should be: fails for every user, also for root.
+    let blocked = folder.path().join("file");
+    std::fs::write(&blocked, b"").unwrap();
+    let mut bench = start(
+        Server::start(Options::default()).unwrap(),
+        &blocked.join("deeper"),
+    );
+    until_saving(&mut bench, |saving| matches!(saving, Saving::Failed(_)));
+    let path = bench.file("a.log", b"content");
+    assert!(receipt(&bench.attach(&[&path])[0]).verified);
+}
+
 #[test]
 fn the_history_is_read_and_cleared() {
     let folder = tempfile::tempdir().unwrap();
@@ -268,6 +285,24 @@ fn the_history_is_read_and_cleared() {
     assert_eq!(history(&mut bench), []);
     drop(bench);
     assert!(!folder.path().join("history.jsonl").exists());
+}
+
+/// Nobody has to open it for that.
+#[test]
+fn the_history_of_long_ago_goes_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = folder.path().join("history.jsonl");
+    let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
+    let path = bench.file("a.log", b"1");
+    receipt(&bench.attach(&[&path])[0]);
+    let Bench { engine, server, .. } = bench;
+    drop(engine);
+    let recent = std::fs::read_to_string(&history).unwrap();
+    let mut old: serde_json::Value = serde_json::from_str(&recent).unwrap();
+    old["at"]["secs_since_epoch"] = 1_000_000_000.into();
+    std::fs::write(&history, format!("{old}\n{recent}")).unwrap();
+    drop(start(server, folder.path()));
+    assert_eq!(std::fs::read_to_string(&history).unwrap(), recent);
 }
 
 /// No token, no permit and no signed address comes onto the disk.

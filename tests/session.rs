@@ -169,6 +169,43 @@ fn f38_a_keyring_that_hangs_is_left_alone_and_its_late_answer_is_used() {
     bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
 }
 
+/// All wait for one prompt. Whatever was asked last is what stays.
+#[test]
+fn a_keyring_that_is_slow_saves_and_removes_in_the_order_of_the_wishes() {
+    const ROUNDS: usize = 5;
+    let server = ones_drop::demo::Server::start(Options::default()).unwrap();
+    let with = token_sign_in(&server);
+    let vault = MemoryVault::default();
+    let config = Config {
+        vault: Vault::Memory(vault.clone()),
+        ..quick_config()
+    };
+    let mut bench = Bench::signed_out(server, config);
+    bench.until_event(|event| matches!(event, Event::SignInNeeded).then_some(()));
+    vault.set_hung(true);
+    for _ in 0..ROUNDS {
+        let with = with.clone();
+        bench.engine.send(Command::SignIn { with, keep: true });
+        bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
+        bench.engine.send(Command::SignOut);
+        bench.until_event(|event| matches!(event, Event::SignedOut(_)).then_some(()));
+    }
+    vault.set_hung(false);
+    let mut done = Vec::new();
+    while done.len() < 2 * ROUNDS {
+        done.push(bench.until_event(|event| match event {
+            Event::Keyring(KeyringState::Slow) => None,
+            Event::Keyring(state) => Some(state.clone()),
+            _ => None,
+        }));
+    }
+    let in_order = [KeyringState::Saved, KeyringState::Forgotten];
+    for round in done.chunks(2) {
+        assert_eq!(round, in_order);
+    }
+    assert_eq!(vault.saved(), None);
+}
+
 #[test]
 fn wrong_passwords_and_unknown_accounts_are_told_apart() {
     for (account, password, want) in [

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::check::ListCell;
 use super::jobs::Work;
+use super::keyring::Keyring;
 use super::preferences::start_saving;
 use super::queue::SendQueue;
 use super::report::{Report, Run};
@@ -102,6 +103,7 @@ pub(super) struct Actor {
     pub(super) outbox: Outbox,
     pub(super) reports: mpsc::UnboundedSender<Report>,
     pub(super) session: Session,
+    pub(super) keyring: Keyring,
     pub(super) saved: Saved,
     /// The same fold that the faces run.
     pub(super) board: Board,
@@ -135,6 +137,7 @@ impl Actor {
         outbox: Outbox,
         reports: mpsc::UnboundedSender<Report>,
     ) -> Self {
+        let keyring = Keyring::new(config.vault.clone(), config.patience, reports.clone());
         Self {
             settings: config.settings.clone(),
             saving: config.settings_file.clone().map(start_saving),
@@ -143,6 +146,7 @@ impl Actor {
             outbox,
             reports,
             session: Session::default(),
+            keyring,
             saved: Saved::default(),
             board: Board::default(),
             work: HashMap::new(),

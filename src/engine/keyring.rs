@@ -1,10 +1,14 @@
-//! Vault calls on threads of their own, each with a limit.
+//! Vault calls on threads, each with a limit.
 //!
 //! A keyring may block while its prompt is open, or for ever when its daemon
 //! hangs (measured: still blocked after 40 s). The thread is then left behind
 //! and a late answer is used.
 
-use tokio::sync::mpsc::UnboundedSender;
+use std::cell::OnceCell;
+use std::sync::mpsc;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 
 use super::report::Report;
 use super::watchdog::Patience;
@@ -14,75 +18,121 @@ use crate::vault::{SavedSignIn, Vault, VaultError};
 /// After this long a face is told that the keyring takes its time.
 const SLOW: std::time::Duration = std::time::Duration::from_millis(300);
 
-/// Reads what is saved; ends in `Report::Loaded`.
-pub(super) fn load(vault: Vault, patience: Patience, reports: UnboundedSender<Report>) {
-    let (answer, wait) = tokio::sync::oneshot::channel();
-    let late = reports.clone();
-    spawn(move || {
-        // The receiver is gone once the limit ran out; the answer still counts.
-        if let Err(result) = answer.send(vault.load()) {
-            late.send(Report::Loaded(result)).ok();
-        }
-    });
-    tokio::spawn(async move {
-        let result = wait_for(wait, patience, &reports).await;
-        if result.is_none() {
-            let hung = KeyringState::Failed(KeyringAct::Read, KeyringFault::Hung);
-            reports.send(Report::Keyring(hung)).ok();
-        }
-        // Without an answer people sign in by hand; a late one is still used.
-        let result = result.unwrap_or(Ok(None));
-        reports.send(Report::Loaded(result)).ok();
-    });
-}
-
-/// Saves a sign-in; ends in `Report::Keyring`.
-pub(super) fn save(
+/// The keyring, as the actor asks it.
+pub(super) struct Keyring {
     vault: Vault,
-    sign_in: SavedSignIn,
+    patience: Patience,
+    reports: UnboundedSender<Report>,
+    /// Where changes wait, once there was one.
+    changes: OnceCell<UnboundedSender<Change>>,
+}
+
+enum Change {
+    Save(SavedSignIn),
+    Forget,
+}
+
+impl Keyring {
+    pub(super) fn new(vault: Vault, patience: Patience, reports: UnboundedSender<Report>) -> Self {
+        Self {
+            vault,
+            patience,
+            reports,
+            changes: OnceCell::new(),
+        }
+    }
+
+    /// Reads what is saved; ends in `Report::Loaded`.
+    pub(super) fn load(&self) {
+        let (answer, wait) = oneshot::channel();
+        let (vault, late) = (self.vault.clone(), self.reports.clone());
+        spawn(move || {
+            // The receiver is gone once the limit ran out; the answer still counts.
+            if let Err(result) = answer.send(vault.load()) {
+                late.send(Report::Loaded(result)).ok();
+            }
+        });
+        let (patience, reports) = (self.patience, self.reports.clone());
+        tokio::spawn(async move {
+            let result = wait_for(wait, patience, &reports).await;
+            if result.is_none() {
+                let hung = KeyringState::Failed(KeyringAct::Read, KeyringFault::Hung);
+                reports.send(Report::Keyring(hung)).ok();
+            }
+            // Without an answer people sign in by hand; a late one is still used.
+            let result = result.unwrap_or(Ok(None));
+            reports.send(Report::Loaded(result)).ok();
+        });
+    }
+
+    /// Saves a sign-in; ends in `Report::Keyring`.
+    pub(super) fn save(&self, sign_in: SavedSignIn) {
+        self.change(Change::Save(sign_in));
+    }
+
+    /// Removes what is saved. A failure is told: the token would still be there.
+    pub(super) fn forget(&self) {
+        self.change(Change::Forget);
+    }
+
+    fn change(&self, change: Change) {
+        let begin = || {
+            let (changes, queue) = unbounded_channel();
+            let (vault, reports) = (self.vault.clone(), self.reports.clone());
+            tokio::spawn(change_in_order(queue, vault, self.patience, reports));
+            changes
+        };
+        self.changes.get_or_init(begin).send(change).ok();
+    }
+}
+
+/// Carries changes out on one thread. Several may wait for one prompt: on a
+/// thread each, a sign-in could be saved after its removal.
+async fn change_in_order(
+    mut queue: UnboundedReceiver<Change>,
+    vault: Vault,
     patience: Patience,
     reports: UnboundedSender<Report>,
 ) {
-    change(patience, reports, KeyringAct::Save, move || {
-        vault.save(&sign_in)
-    });
-}
-
-/// Removes what is saved. A failure is told: the token would still be there.
-pub(super) fn forget(vault: Vault, patience: Patience, reports: UnboundedSender<Report>) {
-    change(patience, reports, KeyringAct::Forget, move || {
-        vault.forget()
-    });
-}
-
-fn change(
-    patience: Patience,
-    reports: UnboundedSender<Report>,
-    act: KeyringAct,
-    carry_out: impl FnOnce() -> Result<(), VaultError> + Send + 'static,
-) {
-    let told = move |result: Result<(), VaultError>| match (result, act) {
-        (Ok(()), KeyringAct::Forget) => KeyringState::Forgotten,
-        (Ok(()), _) => KeyringState::Saved,
-        (Err(error), act) => failed(act, error),
-    };
-    let (answer, wait) = tokio::sync::oneshot::channel();
+    let (worker, work) = mpsc::channel::<(Change, oneshot::Sender<KeyringState>)>();
     let late = reports.clone();
     spawn(move || {
-        if let Err(result) = answer.send(carry_out()) {
-            late.send(Report::Keyring(told(result))).ok();
+        for (change, answer) in work {
+            if let Err(state) = answer.send(change.carry_out(&vault)) {
+                late.send(Report::Keyring(state)).ok();
+            }
         }
     });
-    tokio::spawn(async move {
-        let result = wait_for(wait, patience, &reports).await;
-        let state = result.map_or(KeyringState::Failed(act, KeyringFault::Hung), told);
+    while let Some(change) = queue.recv().await {
+        let hung = KeyringState::Failed(change.act(), KeyringFault::Hung);
+        let (answer, wait) = oneshot::channel();
+        worker.send((change, answer)).ok();
+        let state = wait_for(wait, patience, &reports).await.unwrap_or(hung);
         reports.send(Report::Keyring(state)).ok();
-    });
+    }
+}
+
+impl Change {
+    fn act(&self) -> KeyringAct {
+        match self {
+            Self::Save(_) => KeyringAct::Save,
+            Self::Forget => KeyringAct::Forget,
+        }
+    }
+
+    /// Blocks.
+    fn carry_out(&self, vault: &Vault) -> KeyringState {
+        let (done, state) = match self {
+            Self::Save(sign_in) => (vault.save(sign_in), KeyringState::Saved),
+            Self::Forget => (vault.forget(), KeyringState::Forgotten),
+        };
+        done.map_or_else(|error| failed(self.act(), error), |()| state)
+    }
 }
 
 /// Waits for the answer, says so when it is slow, gives up at the limit.
 async fn wait_for<T>(
-    mut wait: tokio::sync::oneshot::Receiver<T>,
+    mut wait: oneshot::Receiver<T>,
     patience: Patience,
     reports: &UnboundedSender<Report>,
 ) -> Option<T> {

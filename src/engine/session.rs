@@ -107,11 +107,7 @@ impl Actor {
         self.tell(Event::Restoring);
         match self.config.sign_in.take() {
             Some(sign_in) => self.sign_in(sign_in, false),
-            None => keyring::load(
-                self.config.vault.clone(),
-                self.config.patience,
-                self.reporter(),
-            ),
+            None => self.keyring.load(),
         }
     }
 
@@ -287,8 +283,7 @@ impl Actor {
             token: signed_in.account.token.clone(),
             team: signed_in.team.id.clone(),
         };
-        let vault = self.config.vault.clone();
-        keyring::save(vault, saved, self.config.patience, self.reporter());
+        self.keyring.save(saved);
     }
 
     /// Forgets the token here and in the keyring.
@@ -301,8 +296,7 @@ impl Actor {
         self.interrupt_all();
         self.hold_all();
         self.tell(Event::SignedOut(None));
-        let vault = self.config.vault.clone();
-        keyring::forget(vault, self.config.patience, self.reporter());
+        self.keyring.forget();
     }
 
     /// The server refused the token of the sign-in with this number: said once,

@@ -9,7 +9,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::entry::{Entry, Key, Line, Queue};
 use super::file::{QueueFile, place_for_damaged, private, private_folder};
@@ -44,6 +44,7 @@ pub(super) fn run(
         Keeps::Queue => writer.open(),
         Keeps::History => None,
     };
+    writer.prune_history();
     loop {
         let first = if writer.failed {
             match inbox.recv_timeout(TRY_AGAIN) {
@@ -147,8 +148,9 @@ impl<T: Fn(Told)> Writer<'_, T> {
             return;
         }
         let kept = match &mut self.file {
-            Some(file) if !self.failed => file.append(lines, &self.queue),
-            _ => QueueFile::replaced(&self.path, &self.queue).map(|new| self.file = Some(new)),
+            Some(file) if self.failed => file.rewrite(&self.queue),
+            Some(file) => file.append(lines, &self.queue),
+            None => QueueFile::replaced(&self.path, &self.queue).map(|new| self.file = Some(new)),
         };
         match kept {
             Ok(()) if self.failed => {
@@ -172,6 +174,13 @@ impl<T: Fn(Told)> Writer<'_, T> {
     fn remember(&self, attached: &[Attached]) {
         if let Err(error) = history::append(self.folder, attached) {
             tracing::warn!(%error, "the history cannot be written");
+        }
+    }
+
+    /// Nobody may ever open it, and it still goes after its time.
+    fn prune_history(&self) {
+        if let Err(error) = history::load(self.folder, SystemTime::now()) {
+            tracing::warn!(%error, "the history cannot be read");
         }
     }
 
@@ -219,11 +228,12 @@ impl<T: Fn(Told)> Writer<'_, T> {
     }
 
     /// An empty queue leaves no names of files behind.
-    fn tidy_up(&self) {
+    fn tidy_up(&mut self) {
         if !self.open {
             return;
         }
         if self.queue.entries.is_empty() {
+            self.file = None; // closed before it is replaced
             QueueFile::replaced(&self.path, &self.queue).ok();
         }
         self.sweep();

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::entry::{Entry, Header, Key, Line, Queue};
@@ -19,7 +19,8 @@ const MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// The open file.
 pub(super) struct QueueFile {
     path: PathBuf,
-    file: File,
+    /// `None` while it is replaced, and if that failed.
+    file: Option<File>,
     /// Bytes that are known to be whole lines.
     good_bytes: u64,
     lines: usize,
@@ -66,44 +67,52 @@ impl QueueFile {
     }
 
     fn append_to(path: &Path, good_bytes: u64, lines: usize) -> io::Result<Self> {
-        let file = private(File::options().append(true)).open(path)?;
-        file.set_len(good_bytes)?; // without a torn last line
+        // Not in append mode: on Windows that lets nobody cut the file off.
+        let mut file = File::options().write(true).open(path)?;
+        cut(&mut file, good_bytes)?; // without a torn last line
         Ok(Self {
             path: path.to_owned(),
-            file,
+            file: Some(file),
             good_bytes,
             lines,
         })
     }
 
-    /// A new file with nothing but what is open.
+    /// A new file with nothing but what is open. Nobody may have the old one
+    /// open.
     pub(super) fn replaced(path: &Path, queue: &Queue) -> io::Result<Self> {
         let bytes = queue_of(&queue.entries)?;
         replace(path, &bytes)?;
         Self::append_to(path, bytes.len() as u64, queue.entries.len())
     }
 
+    /// Puts a file with nothing but what is open in this one's place.
+    pub(super) fn rewrite(&mut self, queue: &Queue) -> io::Result<()> {
+        // On Windows `tempfile` replaces by MoveFileExW, which refuses a target
+        // that is open, even with the FILE_SHARE_DELETE that std gives it.
+        self.file = None;
+        *self = Self::replaced(&self.path, queue)?;
+        Ok(())
+    }
+
     /// Adds lines; they are on the disk when it returns. After an error the
     /// file holds what it held before.
     pub(super) fn append(&mut self, lines: &[Line], queue: &Queue) -> io::Result<()> {
-        if self.lines + lines.len() > DEAD_LINES + 4 * queue.entries.len() {
-            *self = Self::replaced(&self.path, queue)?;
-            return Ok(());
-        }
         if lines.is_empty() {
             return Ok(());
         }
+        let full = self.lines + lines.len() > DEAD_LINES + 4 * queue.entries.len();
+        let Some(file) = self.file.as_mut().filter(|_| !full) else {
+            return self.rewrite(queue);
+        };
         let mut bytes = Vec::new();
         for line in lines {
             put(&mut bytes, line)?;
         }
-        let written = self
-            .file
-            .write_all(&bytes)
-            .and_then(|()| self.file.sync_data());
+        let written = file.write_all(&bytes).and_then(|()| file.sync_data());
         if let Err(error) = written {
             // Half a line would be taken for damage once another follows it.
-            self.file.set_len(self.good_bytes).ok();
+            cut(file, self.good_bytes).ok();
             return Err(error);
         }
         self.good_bytes += bytes.len() as u64;
@@ -176,6 +185,12 @@ fn read(bytes: &[u8]) -> (Queue, State) {
         }
     };
     (queue, state)
+}
+
+/// Cuts a file off, to be written on from there.
+fn cut(file: &mut File, bytes: u64) -> io::Result<()> {
+    file.set_len(bytes)?;
+    file.seek(SeekFrom::Start(bytes)).map(drop)
 }
 
 fn read_capped(path: &Path) -> io::Result<Vec<u8>> {

@@ -223,3 +223,22 @@ fn dead_lines_are_left_behind() {
     assert!(lines < 2 * DEAD_LINES, "{lines}");
     assert_eq!(QueueFile::open(&path).unwrap().queue, queue);
 }
+
+/// On Windows a file that is open cannot be replaced.
+#[test]
+fn the_file_is_closed_before_it_is_replaced() {
+    let top = tempfile::tempdir().unwrap();
+    let folder = top.path().join("folder");
+    fs::create_dir(&folder).unwrap();
+    let path = folder.join("queue.jsonl");
+    let opened = QueueFile::open(&path).unwrap();
+    let (mut file, mut queue) = (opened.file.unwrap(), opened.queue);
+    write(&mut file, &mut queue, &[add(0)]);
+    fs::remove_dir_all(&folder).unwrap();
+    file.rewrite(&queue).unwrap_err();
+    assert!(file.file.is_none());
+    // The next line brings all of them.
+    fs::create_dir(&folder).unwrap();
+    write(&mut file, &mut queue, &[add(1)]);
+    assert_eq!(QueueFile::open(&path).unwrap().queue, queue);
+}
