@@ -63,6 +63,7 @@ fn states() -> Vec<JobState> {
             hash: String::new(),
             resource: String::new(),
             request_id: None,
+            store_log: None,
         }),
         JobState::Skipped(SkipReason { existing }),
         JobState::Failed(ErrorKind::Missing.into()),

@@ -23,7 +23,7 @@ fn a_file_lands_on_the_task_and_is_verified() {
     assert_eq!(receipt.how, How::Sent);
     assert!(receipt.verified);
     assert_eq!(receipt.hash, "Fqr0xh3cxeii2r7eDztILNmuqUNN");
-    assert!(receipt.request_id.is_some());
+    assert!(receipt.request_id.is_some() && receipt.store_log.is_some());
     let task = &bench.server.account().task;
     let stored = bench.server.attachments(task);
     assert_eq!(stored.len(), 1);

@@ -138,6 +138,12 @@ impl Reply {
             error.text = Some(answer.redirect_host());
             return Err(error);
         }
+        tracing::debug!(
+            status = answer.status,
+            request_id = answer.request_id,
+            store_log = answer.store_log,
+            "the store answered"
+        );
         match read_answer(answer.status, &answer.body) {
             Some(meaning) => Ok(Self {
                 answer: match meaning {

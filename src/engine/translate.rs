@@ -13,6 +13,7 @@ pub(super) fn translate(error: &ApiError, size_bytes: u64) -> UploadError {
         status = error.status,
         code = error.code,
         request_id = error.request_id,
+        store_log = error.store_log,
         cause = error.source.as_deref().map(chain),
         "a call failed: {:?}",
         error.fault

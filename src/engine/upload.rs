@@ -195,6 +195,7 @@ impl Try {
             hash: self.expected.etag.clone(),
             resource: ticket.resource.clone(),
             request_id: None,
+            store_log: None,
         })
     }
 

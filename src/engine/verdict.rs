@@ -31,7 +31,7 @@ impl Try {
                 }
                 let named = resource.as_ref().unwrap_or(&ticket.resource);
                 Ok(match self.look_up(named).await? {
-                    Some(found) => self.found(How::StoredAlready, found, reply.request_id),
+                    Some(found) => self.found(How::StoredAlready, found, Some(&reply)),
                     None => Tried::Duplicate(Existing {
                         place: ExistingPlace::Unconfirmed,
                         hash: self.expected.etag.clone(),
@@ -40,7 +40,7 @@ impl Try {
             }
             StoreAnswer::CallbackFailed { .. } | StoreAnswer::Unclear => {
                 Ok(match self.look_up(&ticket.resource).await? {
-                    Some(found) => self.found(How::Sent, found, reply.request_id),
+                    Some(found) => self.found(How::Sent, found, Some(&reply)),
                     None => Tried::Failed(self.explained(ErrorKind::NotConfirmed, &reply)),
                 })
             }
@@ -132,7 +132,7 @@ impl Try {
     }
 
     /// It is on the task; with our content, as far as the list says.
-    fn found(&self, how: How, found: Attachment, request_id: Option<String>) -> Tried {
+    fn found(&self, how: How, found: Attachment, reply: Option<&Reply>) -> Tried {
         let is_ours = found.hash == self.expected.etag;
         if !is_ours && !found.hash.is_empty() {
             return Tried::Failed(ErrorKind::HashDiffers.into());
@@ -142,7 +142,8 @@ impl Try {
             verified: is_ours,
             hash: self.expected.etag.clone(),
             resource: found.resource,
-            request_id,
+            request_id: reply.and_then(|reply| reply.request_id.clone()),
+            store_log: reply.and_then(|reply| reply.store_log.clone()),
         })
     }
 
@@ -153,6 +154,7 @@ impl Try {
             hash: self.expected.etag.clone(),
             resource: ticket.resource.clone(),
             request_id: reply.request_id.clone(),
+            store_log: reply.store_log.clone(),
         }
     }
 }

@@ -280,6 +280,7 @@ mod tests {
             hash: String::new(),
             resource: String::new(),
             request_id: None,
+            store_log: None,
         })
     }
 

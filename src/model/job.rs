@@ -148,6 +148,8 @@ pub struct Receipt {
     pub resource: String,
     /// `X-Reqid` of the store, where there was one.
     pub request_id: Option<String>,
+    /// `X-Log` of the store: the trace of its inner services.
+    pub store_log: Option<String>,
 }
 
 /// How a file came onto its task.
@@ -274,6 +276,7 @@ mod tests {
                 hash: String::new(),
                 resource: String::new(),
                 request_id: None,
+                store_log: None,
             }),
             JobState::Skipped(SkipReason { existing }),
             JobState::Failed(error),

@@ -4,7 +4,7 @@ use eframe::egui::{Context, Grid, Key, RichText, Window};
 
 use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{Job, JobState};
+use crate::model::{Job, JobState, Receipt, UploadError};
 use crate::words::clean;
 
 /// A window in the window, while a row's details are open.
@@ -72,30 +72,44 @@ fn facts(job: &Job) -> Vec<(&'static str, String)> {
     if let Some(task) = &job.task {
         facts.push(("task", task.id.clone()));
     }
-    let mut tell = |name, value: Option<String>| facts.extend(value.map(|value| (name, value)));
-    match &job.state {
-        JobState::Done(receipt) => {
-            tell("how", Some(receipt.how.code().to_owned()));
-            tell("verified", Some(receipt.verified.to_string()));
-            tell("hash", Some(receipt.hash.clone()));
-            tell("resource", Some(receipt.resource.clone()));
-            tell("request id", receipt.request_id.clone());
-        }
-        JobState::Failed(error) => {
-            let details = &error.details;
-            tell("error", Some(error.kind.code().to_owned()));
-            tell("step", details.step.map(|step| step.code().to_owned()));
-            tell(
-                "HTTP status",
-                details.status.map(|status| status.to_string()),
-            );
-            tell("server code", details.server_code.clone());
-            tell("server text", details.server_text.clone());
-            tell("request id", details.request_id.clone());
-            tell("store log", details.store_log.clone());
-            tell("cause", details.cause.clone());
-        }
-        _ => {}
-    }
+    let more = match &job.state {
+        JobState::Done(receipt) => of_receipt(receipt),
+        JobState::Failed(error) => of_error(error),
+        JobState::Waiting(pause) => of_error(&pause.error),
+        _ => Vec::new(),
+    };
+    let known = more.into_iter();
+    facts.extend(known.filter_map(|(name, value)| Some((name, value?))));
     facts
+}
+
+/// What is told of something, where it is known.
+type Facts = Vec<(&'static str, Option<String>)>;
+
+fn of_receipt(receipt: &Receipt) -> Facts {
+    vec![
+        ("how", Some(receipt.how.code().to_owned())),
+        ("verified", Some(receipt.verified.to_string())),
+        ("hash", Some(receipt.hash.clone())),
+        ("resource", Some(receipt.resource.clone())),
+        ("request id", receipt.request_id.clone()),
+        ("store log", receipt.store_log.clone()),
+    ]
+}
+
+fn of_error(error: &UploadError) -> Facts {
+    let details = &error.details;
+    vec![
+        ("error", Some(error.kind.code().to_owned())),
+        ("step", details.step.map(|step| step.code().to_owned())),
+        (
+            "HTTP status",
+            details.status.map(|status| status.to_string()),
+        ),
+        ("server code", details.server_code.clone()),
+        ("server text", details.server_text.clone()),
+        ("request id", details.request_id.clone()),
+        ("store log", details.store_log.clone()),
+        ("cause", details.cause.clone()),
+    ]
 }

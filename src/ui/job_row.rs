@@ -42,13 +42,13 @@ fn actions(state: &JobState) -> &'static [Action] {
         JobState::Failed(_) => &[Action::Retry, Action::Details, Action::Remove],
         JobState::Cancelled | JobState::Skipped(_) => &[Action::Retry, Action::Remove],
         JobState::Done(_) => &[Action::Details],
+        JobState::Waiting(_) => &[Action::Cancel, Action::Details],
         JobState::Queued
         | JobState::Checking
         | JobState::Ready
         | JobState::Asking
         | JobState::Sending
         | JobState::Confirming
-        | JobState::Waiting(_)
         | JobState::Held(_) => &[Action::Cancel],
     }
 }

@@ -122,6 +122,7 @@ pub(super) fn states() -> Vec<JobState> {
                 hash: String::new(),
                 resource: String::new(),
                 request_id: None,
+                store_log: None,
             }));
         }
     }

@@ -81,6 +81,7 @@ pub fn receipt(how: How) -> Receipt {
         hash: "Fqr0xh3cxeii2r7eDztILNmuqUNN".into(),
         resource: "Rs6wX3yZ".into(),
         request_id: None,
+        store_log: None,
     }
 }
 

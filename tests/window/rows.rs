@@ -6,7 +6,7 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use ones_drop::model::{
     Choice, Command, ErrorKind, Event, Existing, ExistingPlace, Hold, How, JobId, JobState,
-    KeyringAct, KeyringFault, KeyringState, Language, LeftOut, LeftOutReason, RetryPause,
+    KeyringAct, KeyringFault, KeyringState, Language, LeftOut, LeftOutReason, Receipt, RetryPause,
     UploadError,
 };
 
@@ -248,17 +248,32 @@ fn details_hold_what_support_asks_for() {
     let mut error = UploadError::new(ErrorKind::StoreRefused);
     error.details.status = Some(631);
     error.details.request_id = Some("BmYAAACTkQUCQQkW".into());
-    let mut bench = Bench::with_task();
-    bench.tell(Event::JobsAdded {
-        jobs: vec![job(1, "a.log", JobState::Failed(error))],
-        left_out: vec![],
+    error.details.store_log = Some("UP:612/631".into());
+    let waits = JobState::Waiting(RetryPause {
+        next_try: 2,
+        of: 5,
+        until: Instant::now() + Duration::from_mins(2),
+        error: error.clone(),
     });
-    bench.click("Details a.log");
-    bench.sees("BmYAAACTkQUCQQkW");
-    bench.sees("631");
-    bench.click("Copy details");
-    bench.press(Modifiers::NONE, Key::Escape);
-    assert!(!bench.has_part("BmYAAACTkQUCQQkW"));
+    let attached = Receipt {
+        request_id: Some("BmYAAACTkQUCQQkW".into()),
+        store_log: Some("UP:612/631".into()),
+        ..receipt(How::Sent)
+    };
+    let states = [JobState::Failed(error), waits, JobState::Done(attached)];
+    for state in states {
+        let mut bench = Bench::with_task();
+        bench.tell(Event::JobsAdded {
+            jobs: vec![job(1, "a.log", state)],
+            left_out: vec![],
+        });
+        bench.click("Details a.log");
+        bench.sees("BmYAAACTkQUCQQkW");
+        bench.sees("UP:612/631");
+        bench.click("Copy details");
+        bench.press(Modifiers::NONE, Key::Escape);
+        assert!(!bench.has_part("BmYAAACTkQUCQQkW"));
+    }
 }
 
 #[test]
