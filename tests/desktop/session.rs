@@ -8,6 +8,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use x11rb::protocol::xproto::ConnectionExt as _;
+use x11rb::rust_connection::RustConnection;
+
 #[path = "../common/skipped.rs"]
 mod skipped;
 pub(crate) use skipped::skipped;
@@ -261,14 +264,33 @@ impl Desktop {
     }
 
     /// Drags from one place of the screen to another, in steps as a hand does.
+    /// What is to be picked up may not be there yet, so it is tried again until
+    /// a drag has begun.
     pub fn drag(&self, from: (i32, i32), to: (i32, i32)) {
-        let go = |x: i32, y: i32| self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
-        go(from.0, from.1);
-        self.xdotool(&["mousedown", "1"]);
-        // Toolkits start a drag only after some pixels of movement.
-        for step in 1..=6 {
-            go(from.0 + step * 6, from.1 + step * 4);
-        }
+        let (conn, _) = RustConnection::connect(Some(&self.display)).unwrap();
+        let name = conn.intern_atom(false, b"XdndSelection").unwrap();
+        let selection = name.reply().unwrap().atom;
+        // The last drag's source may own it still.
+        conn.set_selection_owner(x11rb::NONE, selection, x11rb::CURRENT_TIME)
+            .unwrap();
+        let begun = || {
+            let owner = conn.get_selection_owner(selection).unwrap();
+            owner.reply().unwrap().owner != x11rb::NONE
+        };
+        until("the drag begins", || {
+            self.press(from);
+            for step in (4..=100).step_by(4) {
+                let (x, y) = (from.0 + step, from.1 + step / 2);
+                self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+                if begun() {
+                    return Some(());
+                }
+            }
+            self.drop_here();
+            // Or it would be a double click.
+            std::thread::sleep(Duration::from_millis(500));
+            None
+        });
         self.glide(from, to);
     }
 

@@ -6,9 +6,6 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use x11rb::protocol::xproto::ConnectionExt as _;
-use x11rb::rust_connection::RustConnection;
-
 use crate::session::{Desktop, missing, skipped, until};
 
 /// Where the window under test stands, and a place in its middle.
@@ -135,22 +132,4 @@ pub fn hover_at(desktop: &Desktop, source: &Source, to: (i32, i32)) {
         (source.said().matches("begin").count() > before).then_some(())
     });
     desktop.glide(SOURCE, to);
-}
-
-/// Picks something up and drags it over the window: for programs that take
-/// their time to start a drag.
-pub fn pick_up(desktop: &Desktop, from: (i32, i32)) {
-    let (conn, _) = RustConnection::connect(Some(&desktop.display)).unwrap();
-    let name = conn.intern_atom(false, b"XdndSelection").unwrap();
-    let selection = name.reply().unwrap().atom;
-    desktop.press(from);
-    let mut step = 0;
-    until("the drag begins", || {
-        step = (step + 4) % 100;
-        let (x, y) = (from.0 + step, from.1 + step / 2);
-        desktop.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
-        let owner = conn.get_selection_owner(selection).unwrap();
-        (owner.reply().unwrap().owner != x11rb::NONE).then_some(())
-    });
-    desktop.glide(from, MIDDLE);
 }

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::hand::{self, MIDDLE};
-use crate::session::Desktop;
+use crate::session::{Desktop, until};
 use crate::{open_demo, until_stored};
 
 #[test]
@@ -12,19 +12,33 @@ fn thunar_drags_files() {
         return;
     };
     let shared = desktop.home.path().join("shots");
-    std::fs::create_dir(&shared).unwrap();
-    std::fs::write(shared.join("截图 1#%.txt"), b"hello").unwrap();
+    // A folder stands first.
+    std::fs::create_dir_all(shared.join("a folder/below")).unwrap();
+    let contents: [&[u8]; 3] = [b"hello", b"below", b"second"];
+    for (name, content) in [
+        ("截图 1#%.txt", contents[0]),
+        ("a folder/below/b.txt", contents[1]),
+        ("second.txt", contents[2]),
+    ] {
+        std::fs::write(shared.join(name), content).unwrap();
+    }
     let stored = open_demo(&mut desktop);
     desktop.spawn(Command::new("thunar").arg(&shared));
     let manager = desktop.window("^shots.*Thunar$");
     desktop.xdotool(&["windowsize", "--sync", &manager, "700", "480"]);
     desktop.xdotool(&["windowmove", "--sync", &manager, "20", "20"]);
     desktop.xdotool(&["windowactivate", "--sync", &manager]);
+    // Marked are all, so the whole goes with its first.
+    until("all are marked", || {
+        desktop.xdotool(&["key", "ctrl+a"]);
+        let marked = desktop.reach_in("hunar", &["now", "Selection: 1 folder*2 files*"]);
+        (marked.trim() == "yes").then_some(())
+    });
     desktop.picture("thunar.png");
     desktop.drag((270, 160), MIDDLE);
-    desktop.reach(&["wait", "Release to attach 1 file (5 bytes)"]);
+    desktop.reach(&["wait", "Release to attach 3 items"]);
     desktop.drop_here();
-    until_stored(&stored, &[b"hello"]);
+    until_stored(&stored, &contents);
 }
 
 /// Opens a page in Chromium and picks up what is on it.
@@ -46,7 +60,7 @@ fn pick_up_from_page(desktop: &mut Desktop, body: &str) {
     desktop.xdotool(&["windowmove", "--sync", &browser, "10", "10"]);
     desktop.xdotool(&["windowactivate", "--sync", &browser]);
     desktop.until_painted((200, 200), "(0,0,255)");
-    hand::pick_up(desktop, (200, 200));
+    desktop.drag((200, 200), MIDDLE);
     desktop.reach(&["wait", "Release*"]);
 }
 

@@ -16,6 +16,9 @@ use crate::hand::{self, MIDDLE, NOWHERE, Source, list_of, offer_unseen};
 use crate::session::{Desktop, until};
 use crate::{many, until_stored};
 
+#[path = "wayland/more.rs"]
+mod more;
+
 /// The screen's size, as of the X desktop.
 const SCREEN: (u32, u32) = (1400, 1000);
 /// The left button's number.
@@ -127,10 +130,14 @@ impl Sway {
     }
 
     fn hover(&mut self, source: &Source) {
+        self.hover_at(source, MIDDLE);
+    }
+
+    fn hover_at(&mut self, source: &Source, place: (i32, i32)) {
         self.stir(source, "over");
         self.button(wl_pointer::ButtonState::Pressed);
         self.stir(source, "begin");
-        self.glide(hand::SOURCE, MIDDLE);
+        self.glide(hand::SOURCE, place);
     }
 
     fn glide(&mut self, from: (i32, i32), to: (i32, i32)) {

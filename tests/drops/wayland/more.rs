@@ -1,0 +1,99 @@
+//! The rest of the matrix on Wayland: many files, a picture, two windows, and
+//! a window of the X server inside the compositor.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::Sway;
+use crate::hand::{list_of, offer_unseen};
+use crate::session::until;
+use crate::{many, until_stored};
+
+#[test]
+fn wayland_brings_a_thousand_files_and_a_picture() {
+    let Some(mut sway) = Sway::start() else {
+        return;
+    };
+    let stored = sway.open_demo();
+    let png = b"\x89PNG\r\n\x1a\nthe rest of a picture";
+    let link = b"https://example.org/cat.png\r\n";
+    let forms: [(&str, &[u8]); 2] = [("image/png", png), ("text/uri-list", link)];
+    let source = offer_unseen(&mut sway.desktop, "gtk", &forms);
+    sway.hover(&source);
+    sway.desktop
+        .reach(&["wait", "Release to attach the picture"]);
+    sway.drop_here();
+    until_stored(&stored, &[png]);
+    sway.desktop.end(source.id);
+
+    let paths = many(&sway.desktop.home.path().join("many"), 1000);
+    let source = offer_unseen(
+        &mut sway.desktop,
+        "gtk",
+        &[("text/uri-list", &list_of(&paths))],
+    );
+    sway.hover(&source);
+    let told = "Release to attach 1,000 files (2.8 KB)";
+    sway.desktop.reach(&["wait", told]);
+    sway.drop_here();
+    let contents: Vec<_> = (0..1000).map(|at| at.to_string().into_bytes()).collect();
+    let mut wanted: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    wanted.push(png);
+    until_stored(&stored, &wanted);
+}
+
+/// Opens a demo as the compositor's window of this number.
+fn open_as(sway: &mut Sway, number: usize) -> PathBuf {
+    let stored = sway.desktop.home.path().join(number.to_string());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
+    command.args(["demo", "--dir"]).arg(&stored);
+    sway.desktop.spawn(&mut command);
+    until("the window opens", || {
+        let windows = message(sway, &["-t", "get_tree"]);
+        let there = windows.matches(r#""name": "ONES Drop""#).count();
+        (there == number).then_some(())
+    });
+    stored
+}
+
+fn message(sway: &Sway, words: &[&str]) -> String {
+    let mut message = sway.desktop.command("swaymsg");
+    message.arg("-s").arg(&sway.control).args(words);
+    sway.desktop.run(&mut message)
+}
+
+fn holds(folder: &Path, content: &[u8]) -> bool {
+    let mut files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.any(|entry| std::fs::read(entry.path()).unwrap_or_default() == content)
+}
+
+#[test]
+fn each_of_two_wayland_windows_takes_its_own_drop() {
+    let Some(mut sway) = Sway::start() else {
+        return;
+    };
+    let left = open_as(&mut sway, 1);
+    message(
+        &sway,
+        &[r#"[title="^ONES Drop$"] move absolute position 200 300"#],
+    );
+    let stored = [left, open_as(&mut sway, 2)];
+    let places = [(200, 300), (780, 100)];
+    for (at, (x, y)) in places.into_iter().enumerate() {
+        let content = [b'0' + u8::try_from(at).unwrap()];
+        let file = sway.desktop.home.path().join(format!("{at}.txt"));
+        std::fs::write(&file, content).unwrap();
+        let list = list_of(&[file]);
+        let source = offer_unseen(&mut sway.desktop, "gtk", &[("text/uri-list", &list)]);
+        sway.hover_at(&source, (x + 250, y + 350));
+        sway.picture("wayland-two.png");
+        let told = "Release to attach 1 file (1 byte)";
+        sway.desktop.reach(&["wait", told]);
+        sway.drop_here();
+        until("its own window stores it", || {
+            holds(&stored[at], &content).then_some(())
+        });
+        assert!(!holds(&stored[1 - at], &content));
+        sway.desktop.end(source.id);
+    }
+}
