@@ -51,15 +51,16 @@ impl Looker {
         let (answers, mut inbox) = mpsc::unbounded_channel();
         let asking = tokio::spawn(self.ask(by_folder(&files), look, answers));
         let mut seen: HashMap<Key, Seen> = HashMap::with_capacity(files.len());
+        let mut some = Vec::new();
         loop {
             tokio::select! {
                 biased;
-                answer = inbox.recv() => match answer {
-                    Some((key, found)) => seen.insert(key, found),
-                    None => break,
+                count = inbox.recv_many(&mut some, files.len()) => match count {
+                    0 => break,
+                    _ => seen.extend(some.drain(..)),
                 },
                 () = silence() => break,
-            };
+            }
         }
         asking.abort();
         for file in &mut files {

@@ -75,3 +75,35 @@ pub(super) fn point(state: &mut State, input: &mut RawInput) {
 fn place(x: f64, y: f64) -> Pos2 {
     pos2(x as f32, y as f32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Settings;
+
+    #[test]
+    fn egui_hears_where_a_drag_is_in_its_own_points() {
+        let mut state = State::new(Settings::default());
+        let ctx = Context::default();
+        ctx.set_pixels_per_point(2.0);
+        // The scale is taken over at the start of a frame.
+        let mut frame = ctx.run_ui(RawInput::default(), |_| {});
+        frame.textures_delta.clear();
+        let at = |scaled| DropEvent::Moved {
+            x: 100.0,
+            y: 40.0,
+            scaled,
+        };
+        for (scaled, want) in [
+            (false, pos2(50.0, 20.0)),
+            (true, pos2(100.0, 40.0) / ctx.zoom_factor()),
+        ] {
+            take(&mut state, &ctx, at(scaled));
+            let mut input = RawInput::default();
+            point(&mut state, &mut input);
+            assert_eq!(input.events, [Event::PointerMoved(want)]);
+            point(&mut state, &mut input);
+            assert_eq!(input.events.len(), 1, "told once");
+        }
+    }
+}
