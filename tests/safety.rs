@@ -19,6 +19,8 @@ mod common;
 mod answers;
 #[path = "safety/canary.rs"]
 mod canary;
+#[path = "safety/canary_parts.rs"]
+mod canary_parts;
 #[path = "safety/files.rs"]
 mod files;
 #[path = "safety/names.rs"]

@@ -16,10 +16,10 @@ use super::common::{Bench, LIMIT, quick_config, token_sign_in};
 use super::program::{TOKEN, bare, holds};
 
 /// What stands in an upload token.
-const PERMIT: &str = "CANARY-permit-0123456789:sign:eyJzY29wZSI6ImIifQ==";
+pub(super) const PERMIT: &str = "CANARY-permit-0123456789:sign:eyJzY29wZSI6ImIifQ==";
 const CANARY: &str = "CANARY-";
 
-fn demo() -> Server {
+pub(super) fn demo() -> Server {
     Server::start(Options {
         token: Some(TOKEN.to_owned()),
         ..Options::default()
@@ -27,7 +27,7 @@ fn demo() -> Server {
     .unwrap()
 }
 
-fn command(server: &Server, home: &Path) -> std::process::Command {
+pub(super) fn command(server: &Server, home: &Path) -> std::process::Command {
     let account = server.account();
     let mut command = bare(home);
     command
@@ -55,7 +55,7 @@ fn written(output: &Output, home: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[track_caller]
-fn has_no_canary(what: &str, output: &Output, home: &Path) {
+pub(super) fn has_no_canary(what: &str, output: &Output, home: &Path) {
     for (place, bytes) in written(output, home) {
         let at = bytes
             .windows(CANARY.len())
@@ -69,7 +69,7 @@ fn has_no_canary(what: &str, output: &Output, home: &Path) {
 }
 
 /// Answers that echo the secrets wherever an answer can.
-fn echo(code: u16, secret: &str) -> Misbehaviour {
+pub(super) fn echo(code: u16, secret: &str) -> Misbehaviour {
     let header = |name: &str, value: String| (name.to_owned(), value);
     Misbehaviour::Status {
         code,
