@@ -26,6 +26,13 @@ pub(super) const NAMES: [(Kind, &str); 5] = [
     (Kind::Text, "text/plain"),
 ];
 
+/// Of the types that a source offers by name, those that we can use, the best
+/// first.
+pub(super) fn usable(types: &[String]) -> Vec<(Kind, &'static str)> {
+    let is_offered = |(_, name): &(Kind, &str)| types.iter().any(|offered| offered == name);
+    NAMES.into_iter().filter(is_offered).collect()
+}
+
 const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// What was dropped, in the end.

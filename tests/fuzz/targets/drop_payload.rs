@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ones_drop::uri_list::{Entry, parse_uri_list};
+use ones_drop::drops::uri_list::{Entry, parse_uri_list};
 
 fuzz_target!(|list: &[u8]| {
     let lines = list

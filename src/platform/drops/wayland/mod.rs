@@ -25,7 +25,7 @@ use wayland_client::protocol::wl_seat::WlSeat;
 use wayland_client::{Connection, EventQueue};
 
 use super::DropEvent;
-use super::gather::{Found, Gather, Kind, NAMES, Step};
+use super::gather::{Found, Gather, Kind, Step, usable};
 use super::outlet::Outlet;
 use super::thread::{Running, Stop};
 
@@ -151,12 +151,11 @@ impl Listener {
         // the offer lives on until the drag leaves: some compositors take its
         // early end for the end of the whole drag.
         let is_window = surface == self.surface;
-        let mut forms: Vec<(Kind, &'static str)> = Vec::new();
-        for (kind, name) in NAMES {
-            if is_window && types.iter().any(|offered| offered == name) {
-                forms.push((kind, name));
-            }
-        }
+        let forms = if is_window {
+            usable(&types)
+        } else {
+            Vec::new()
+        };
         offer.accept(serial, forms.first().map(|(_, name)| (*name).to_owned()));
         let action = if forms.is_empty() {
             DndAction::None
