@@ -10,8 +10,9 @@
 //! fingerprint, seen before?), `upload` (one try of one file, judged by
 //! `verdict`), `look` (still the same file?), `lookup` (text → task). What it
 //! does with them stands in `jobs`, `checking`, `tries`, `holds`, `session`,
-//! `network`, `saved` (what is on disk) and `earlier` (what was). A task never decides about another job, and how a failed try is
-//! repeated is told in `retry`.
+//! `network`, `saved` (what is on disk) and `earlier` (what was). A task never
+//! decides about another job, and how a failed try is repeated is told in
+//! `retry`.
 
 mod actor;
 mod check;
