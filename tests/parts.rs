@@ -158,7 +158,8 @@ fn a_link_that_lets_some_parts_through_is_not_given_up() {
     });
     // Of the four parts on their way one arrives; three break, and so do their
     // repeats. Two such tries in a row would be the end, if nothing arrived.
-    let arrives = Misbehaviour::SlowBody { pause_ms: 0 };
+    // Slowly: once the others are broken, no fifth part follows it.
+    let arrives = Misbehaviour::SlowBody { pause_ms: 100 };
     let breaks = Misbehaviour::ResetAfter { bytes: 9 };
     for _ in 0..2 {
         faults(&bench, Step::Part, arrives.clone(), 1);
@@ -187,6 +188,20 @@ fn a_store_that_forgot_the_upload_gets_it_once_more_from_the_start() {
         assert!(receipt(&bench.attach(&[&path])[0]).verified, "{code}");
         assert_eq!((calls(&bench).0, bench.forms()), (2, 0), "{code}");
     }
+}
+
+#[test]
+fn four_parts_travel_at_once() {
+    let (mut bench, _folder) = bench(Options::default());
+    let gate = bench.server.faults().hold(Step::Part);
+    let path = large(&bench, "large", 12);
+    bench.add(&[&path]);
+    let faults = bench.server.faults();
+    assert!(faults.wait_until_held(Step::Part, 4, LIMIT));
+    assert_eq!(calls(&bench), (1, 4, 0, 0), "the fifth waits for its turn");
+    drop(gate);
+    bench.until_settled(1);
+    assert_eq!(calls(&bench), (1, PARTS, 1, 0));
 }
 
 #[test]

@@ -50,3 +50,19 @@ pub(super) async fn nothing_moved(moved: &Moved, limit: Duration) {
         seen = now;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Engine design 5.1.
+    #[test]
+    fn nobody_is_waited_for_longer_than_designed() {
+        let patience = Patience::default();
+        let secs = Duration::from_secs;
+        assert_eq!(patience.calls.connect, secs(10));
+        assert_eq!(patience.calls.call, secs(30));
+        assert_eq!(patience.no_progress, secs(60));
+        assert_eq!(patience.no_answer, secs(120));
+    }
+}
