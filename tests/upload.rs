@@ -272,6 +272,8 @@ fn a_permit_that_grew_old_while_its_file_waited_is_fetched_anew() {
     while bench.board.jobs().len() < 2 || !has_asked(&bench.history(1)) {
         bench.step(common::LIMIT).expect("step 1 goes ahead");
     }
+    let faults = bench.server.faults();
+    assert!(faults.wait_until_held(Step::Form, 1, common::LIMIT));
     assert_eq!(bench.asked("/res/attachments/upload"), 2);
     // Less than a minute is left of its hour.
     AHEAD_SECS.store(3570, Ordering::Relaxed);
