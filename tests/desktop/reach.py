@@ -6,7 +6,7 @@ reach.py wait NAME            waits until a node with this name is shown
 reach.py gone NAME            waits until no such node is shown
 reach.py now NAME             says yes or no
 reach.py where NAME           prints the middle of the node on the screen
-A * in NAME stands for any text. Gives up after 40 seconds. REACH_PROGRAM is
+A * in NAME stands for any text. Gives up after 90 seconds. REACH_PROGRAM is
 another program's name than ours.
 """
 import fnmatch
@@ -19,7 +19,7 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi  # noqa: E402
 
-LIMIT_SECS = 40
+LIMIT_SECS = 90
 PROGRAM = os.environ.get("REACH_PROGRAM", "ones")
 
 
