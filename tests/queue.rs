@@ -9,6 +9,10 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
 use common::{Bench, error, faults, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::engine::Config;
@@ -281,4 +285,58 @@ fn files_asked_for_ahead_wait_for_a_sign_in_like_the_others() {
     bench.until_settled(3);
     let task = bench.server.account().task.clone();
     assert_eq!(bench.server.attachments(&task).len(), 3, "{}", bench.dump());
+}
+
+/// How far the clock of one test is ahead, in seconds.
+static AHEAD_SECS: AtomicU64 = AtomicU64::new(0);
+
+fn clock() -> SystemTime {
+    SystemTime::now() + Duration::from_secs(AHEAD_SECS.load(Ordering::Relaxed))
+}
+
+#[test]
+fn a_permit_that_grew_old_while_its_file_waited_is_fetched_anew() {
+    let mut config = quick_config();
+    config.settings.parallel = 1;
+    config.clock = clock;
+    let mut bench = Bench::with(Options::default(), config);
+    let gate = bench.server.faults().hold(Step::Form);
+    let (a, b) = (bench.file("a.log", b"one"), bench.file("b.log", b"two"));
+    bench.add(&[&a, &b]);
+    let has_asked = |states: &[&str]| states.ends_with(&["asking", "ready"]);
+    while bench.board.jobs().len() < 2 || !has_asked(&bench.history(1)) {
+        bench.step(common::LIMIT).expect("step 1 goes ahead");
+    }
+    let faults = bench.server.faults();
+    assert!(faults.wait_until_held(Step::Form, 1, common::LIMIT));
+    assert_eq!(bench.asked("/res/attachments/upload"), 2);
+    let asking = faults.hold(Step::StepOne);
+    // Less than a minute is left of its hour.
+    AHEAD_SECS.store(3570, Ordering::Relaxed);
+    drop(gate);
+    assert!(faults.wait_until_held(Step::StepOne, 1, common::LIMIT));
+    // The server's clock is not ahead, so ours must be right for the new one.
+    AHEAD_SECS.store(0, Ordering::Relaxed);
+    drop(asking);
+    bench.until_settled(2);
+    assert_eq!(bench.board.totals().verified, 2);
+    assert_eq!(bench.asked("/res/attachments/upload"), 3);
+    assert_eq!(bench.forms(), 2, "no form with the old one");
+}
+
+#[test]
+fn one_connection_to_the_store_serves_one_file_after_another() {
+    let mut config = quick_config();
+    config.settings.parallel = 1;
+    let mut bench = Bench::with(Options::default(), config);
+    for n in 0..20 {
+        bench.file(&format!("logs/{n}.log"), format!("log {n}").as_bytes());
+    }
+    let folder = bench.folder.path().join("logs");
+    bench.add(&[&folder]);
+    bench.until_settled(20);
+    let seen = bench.server.requests();
+    let forms = seen.iter().filter(|seen| seen.path == "/");
+    let connections: BTreeSet<_> = forms.map(|seen| seen.connection).collect();
+    assert_eq!(connections.len(), 1);
 }

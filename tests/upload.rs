@@ -10,10 +10,6 @@
 
 mod common;
 
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
-
 use common::{Bench, error, fault, faults, quick_config, receipt};
 use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::model::{Choice, Command, ErrorKind, ExistingPlace, How, JobState, LeftOutReason};
@@ -250,60 +246,6 @@ fn a_limit_that_was_raised_holds_nobody_back() {
     bench.until("the second try arrives", |board| {
         board.totals().attached == 2
     });
-}
-
-/// How far the clock of one test is ahead, in seconds.
-static AHEAD_SECS: AtomicU64 = AtomicU64::new(0);
-
-fn clock() -> SystemTime {
-    SystemTime::now() + Duration::from_secs(AHEAD_SECS.load(Ordering::Relaxed))
-}
-
-#[test]
-fn a_permit_that_grew_old_while_its_file_waited_is_fetched_anew() {
-    let mut config = quick_config();
-    config.settings.parallel = 1;
-    config.clock = clock;
-    let mut bench = Bench::with(Options::default(), config);
-    let gate = bench.server.faults().hold(Step::Form);
-    let (a, b) = (bench.file("a.log", b"one"), bench.file("b.log", b"two"));
-    bench.add(&[&a, &b]);
-    let has_asked = |states: &[&str]| states.ends_with(&["asking", "ready"]);
-    while bench.board.jobs().len() < 2 || !has_asked(&bench.history(1)) {
-        bench.step(common::LIMIT).expect("step 1 goes ahead");
-    }
-    let faults = bench.server.faults();
-    assert!(faults.wait_until_held(Step::Form, 1, common::LIMIT));
-    assert_eq!(bench.asked("/res/attachments/upload"), 2);
-    let asking = faults.hold(Step::StepOne);
-    // Less than a minute is left of its hour.
-    AHEAD_SECS.store(3570, Ordering::Relaxed);
-    drop(gate);
-    assert!(faults.wait_until_held(Step::StepOne, 1, common::LIMIT));
-    // The server's clock is not ahead, so ours must be right for the new one.
-    AHEAD_SECS.store(0, Ordering::Relaxed);
-    drop(asking);
-    bench.until_settled(2);
-    assert_eq!(bench.board.totals().verified, 2);
-    assert_eq!(bench.asked("/res/attachments/upload"), 3);
-    assert_eq!(bench.forms(), 2, "no form with the old one");
-}
-
-#[test]
-fn one_connection_to_the_store_serves_one_file_after_another() {
-    let mut config = quick_config();
-    config.settings.parallel = 1;
-    let mut bench = Bench::with(Options::default(), config);
-    for n in 0..20 {
-        bench.file(&format!("logs/{n}.log"), format!("log {n}").as_bytes());
-    }
-    let folder = bench.folder.path().join("logs");
-    bench.add(&[&folder]);
-    bench.until_settled(20);
-    let seen = bench.server.requests();
-    let forms = seen.iter().filter(|seen| seen.path == "/");
-    let connections: BTreeSet<_> = forms.map(|seen| seen.connection).collect();
-    assert_eq!(connections.len(), 1);
 }
 
 #[test]
