@@ -57,11 +57,11 @@ fn a_drag_from_a_file_manager_lands_on_the_task() {
     desktop.open(&["demo".as_ref(), "--dir".as_ref(), stored.as_os_str()]);
     desktop.reach(&["wait", "#1024*"]);
     let window = desktop.window("^ONES Drop$");
-    desktop.xdotool(&["windowmove", &window, "780", "100"]);
+    desktop.xdotool(&["windowmove", "--sync", &window, "780", "100"]);
     desktop.spawn(Command::new("pcmanfm").arg("--no-desktop").arg(&shared));
     let manager = desktop.window("^shots$");
-    desktop.xdotool(&["windowsize", &manager, "640", "480"]);
-    desktop.xdotool(&["windowmove", &manager, "20", "20"]);
+    desktop.xdotool(&["windowsize", "--sync", &manager, "700", "480"]);
+    desktop.xdotool(&["windowmove", "--sync", &manager, "20", "20"]);
     desktop.xdotool(&["windowactivate", "--sync", &manager]);
     let icon = find_icon(&desktop, &manager);
     let drop_it = |picture: &str| {
@@ -149,7 +149,11 @@ fn a_file_comes_through_the_systems_own_dialog() {
         if output.stdout.is_empty() {
             return Some(());
         }
-        desktop.xdotool(&["key", "Return"]);
+        // Only to the dialog: in our window it would open another one.
+        let active = desktop.command("xdotool").arg("getactivewindow").output();
+        if String::from_utf8(active.unwrap().stdout).unwrap().trim() == dialog {
+            desktop.xdotool(&["key", "Return"]);
+        }
         None
     });
     until_stored(&stored, HELLO, b"hello");

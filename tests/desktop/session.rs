@@ -199,6 +199,11 @@ impl Desktop {
         // Asks the window to close, as a click on its X does.
         self.xdotool(&["windowclose", &window]);
         self.ended(id);
+        // The next window must not be taken for this one.
+        until("the window is gone", || {
+            let gone = !self.windows("^ONES Drop$").contains(&window);
+            gone.then_some(())
+        });
     }
 
     /// The newest visible window whose title matches.

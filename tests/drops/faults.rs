@@ -21,7 +21,7 @@ fn a_source_that_never_answers_is_said_and_let_go() {
     desktop.reach(&["wait", "Release to attach it"]);
     wire.drop_it();
     // Nothing is answered.
-    assert_eq!(wire.next(), Seen::Finished(false));
+    assert_eq!(wire.end(), Seen::Finished(false));
     desktop.reach(&["wait", "*didn't hand anything over*"]);
     desktop.reach(&["gone", "Release*"]);
     desktop.picture("silent.png");

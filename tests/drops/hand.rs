@@ -71,10 +71,9 @@ pub fn lacks_module(module: &str) -> Option<String> {
 
 /// Starts a source with these forms; it says what it is asked for in `said`.
 pub fn offer(desktop: &mut Desktop, toolkit: &str, forms: &[(&str, &[u8])]) -> Source {
-    let source = offer_unseen(desktop, toolkit, forms);
-    let window = desktop.window("^source$");
-    desktop.xdotool(&["windowmove", &window, "10", "10"]);
-    source
+    // It stands at its place from the start. Its window is not looked for: it
+    // could be the one of a source that was ended just now.
+    offer_unseen(desktop, toolkit, forms)
 }
 
 /// The same where no X server knows the window.
@@ -83,6 +82,8 @@ pub fn offer_unseen(desktop: &mut Desktop, toolkit: &str, forms: &[(&str, &[u8])
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drops/source.py");
     let mut command = Command::new("/usr/bin/python3");
     command.arg(script).args([toolkit, "source"]);
+    // `reach` would ask it as well, and wait for one that was stopped.
+    command.env("NO_AT_BRIDGE", "1");
     for (at, (kind, bytes)) in forms.iter().enumerate() {
         let file = folder.join(at.to_string());
         std::fs::write(&file, bytes).unwrap();
@@ -106,6 +107,11 @@ impl Source {
     pub fn said(&self) -> String {
         std::fs::read_to_string(&self.said).unwrap_or_default()
     }
+
+    /// How often it said this word.
+    pub fn count(&self, word: &str) -> usize {
+        self.said().matches(word).count()
+    }
 }
 
 /// Puts the window under test where the drags go.
@@ -119,17 +125,23 @@ pub fn hover(desktop: &Desktop, source: &Source) {
     hover_at(desktop, source, MIDDLE);
 }
 
-/// The same to another place. The source is given time to begin its drag: one
-/// that begins after the last move would stand still.
+/// The same to another place. The source is given time to be there and to begin
+/// its drag: one that begins after the last move would stand still.
 pub fn hover_at(desktop: &Desktop, source: &Source, to: (i32, i32)) {
-    let before = source.said().matches("begin").count();
+    stir(desktop, source, "over");
     desktop.press(SOURCE);
+    stir(desktop, source, "begin");
+    desktop.glide(SOURCE, to);
+}
+
+/// Moves over the source until it says a word.
+fn stir(desktop: &Desktop, source: &Source, word: &str) {
+    let before = source.count(word);
     let mut step = 0;
-    until("the drag begins", || {
+    until(word, || {
         step = (step + 4) % 60;
         let (x, y) = (SOURCE.0 + step, SOURCE.1 + step / 2);
         desktop.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
-        (source.said().matches("begin").count() > before).then_some(())
+        (source.count(word) > before).then_some(())
     });
-    desktop.glide(SOURCE, to);
 }

@@ -18,7 +18,7 @@ place = [0, 0]
 
 def call(path, interface, method, arguments=None):
     flags = Gio.DBusCallFlags.NONE
-    return bus.call_sync(NAME, path, interface, method, arguments, None, flags, 5000, None)
+    return bus.call_sync(NAME, path, interface, method, arguments, None, flags, LIMIT_SECS * 1000, None)
 
 
 def begin():

@@ -16,6 +16,10 @@ fn grid() -> impl Iterator<Item = (i32, i32)> + Clone {
     rows.flat_map(|row| (0..12).map(move |column| (35 + column * 115, 20 + row * 80)))
 }
 
+/// How long a source is listened to after a move. One that takes longer is
+/// listened to once more, so this decides how quick the test is, not how it ends.
+const STEP: Duration = Duration::from_millis(20);
+
 /// The compositor, and a hand in it.
 struct Mutter {
     desktop: Desktop,
@@ -83,10 +87,10 @@ impl Mutter {
         let mut visited = Vec::new();
         until("the source's window", || {
             let place = places.next()?;
-            let before = overs(source);
+            let before = source.count("over");
             self.go(place);
             visited.push(place);
-            if !says_more(source, before, Duration::from_millis(20)) {
+            if !says_more(source, "over", before, STEP) {
                 return None;
             }
             let tried = visited.split_off(visited.len().saturating_sub(15));
@@ -101,23 +105,28 @@ impl Mutter {
     fn is_on(&mut self, (x, y): (i32, i32), source: &Source) -> bool {
         self.go((x, y));
         // What is said of earlier places comes first.
-        let mut before = overs(source);
-        while says_more(source, before, Duration::from_millis(150)) {
-            before = overs(source);
+        let mut before = source.count("over");
+        while says_more(source, "over", before, STEP * 8) {
+            before = source.count("over");
         }
         self.go((x + 2, y + 2));
-        says_more(source, before, Duration::from_millis(300))
+        says_more(source, "over", before, STEP * 16)
     }
 
+    /// Starts a drag; again, if the source was not where it seemed to be.
     fn pick_up(&mut self, source: &Source) {
-        let (x, y) = self.find(source);
-        self.go((x, y));
-        self.order("down");
-        let mut step = 0;
         until("the drag begins", || {
-            step = (step + 4) % 40;
-            self.go((x + step, y + step / 2));
-            source.said().contains("begin").then_some(())
+            let (x, y) = self.find(source);
+            self.go((x, y));
+            self.order("down");
+            for step in 1..=20 {
+                self.go((x + step * 2, y + step));
+                if says_more(source, "begin", source.count("end"), STEP) {
+                    return Some(());
+                }
+            }
+            self.order("up");
+            None
         });
     }
 
@@ -145,15 +154,11 @@ impl Mutter {
     }
 }
 
-fn overs(source: &Source) -> usize {
-    source.said().matches("over").count()
-}
-
-/// Whether the source says more within this time.
-fn says_more(source: &Source, before: usize, limit: Duration) -> bool {
+/// Whether the source says a word more often within this time.
+fn says_more(source: &Source, word: &str, before: usize, limit: Duration) -> bool {
     let end = Instant::now() + limit;
     while Instant::now() < end {
-        if overs(source) > before {
+        if source.count(word) > before {
             return true;
         }
         std::thread::sleep(Duration::from_millis(4));

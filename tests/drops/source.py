@@ -4,8 +4,8 @@
 source.py gtk|qt TITLE TYPE=FILE...
 
 Opens a window with this title and offers each TYPE with the bytes of FILE.
-Prints `begin`, `asked TYPE` and `end ACTION` lines, and GTK `over` for every
-move of the pointer over it.
+Prints `begin`, `asked TYPE` and `end ACTION` lines, and `over` for every move of
+the pointer over it.
 """
 import os
 import sys
@@ -66,7 +66,7 @@ def qt(title, data):
     class Handle(QLabel):
         def mouseMoveEvent(self, event):  # noqa: N802
             if not event.buttons() & Qt.LeftButton:
-                return
+                return say("over")
             mime = QMimeData()
             for kind, content in data:
                 mime.setData(kind, content)
@@ -79,6 +79,7 @@ def qt(title, data):
     handle = Handle("drag me")
     handle.setWindowTitle(title)
     handle.setGeometry(10, 40, 200, 150)
+    handle.setMouseTracking(True)
     handle.show()
     sys.exit(program.exec_())
 

@@ -112,6 +112,17 @@ impl Wire {
         self.send("XdndDrop", self.toplevel, [self.source, 0, 0, 0, 0]);
     }
 
+    /// Waits for the end of a drop that is not answered. Its list is asked for
+    /// once more if the first question was given up before the drop.
+    pub fn end(&mut self) -> Seen {
+        loop {
+            match self.next() {
+                Seen::Asked => {}
+                seen => return seen,
+            }
+        }
+    }
+
     /// Waits for the window's next word.
     pub fn next(&mut self) -> Seen {
         until("a word of the window", || {
@@ -194,12 +205,10 @@ impl Wire {
         self.conn.flush().unwrap();
     }
 
-    /// The window's picture, a row near its top.
+    /// A piece of the window's margin, where nothing but the overlay is drawn.
     pub fn pixels(&self) -> Vec<u8> {
         let format = ImageFormat::Z_PIXMAP;
-        let cookie = self
-            .conn
-            .get_image(format, self.toplevel, 0, 30, 400, 1, !0);
+        let cookie = self.conn.get_image(format, self.toplevel, 0, 30, 4, 1, !0);
         cookie.unwrap().reply().unwrap().data
     }
 

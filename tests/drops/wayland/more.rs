@@ -1,5 +1,4 @@
-//! The rest of the matrix on Wayland: many files, a picture, two windows, and
-//! a window of the X server inside the compositor.
+//! The rest of the matrix on Wayland: many files, a picture, two windows.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
