@@ -57,6 +57,12 @@ fn drops_ui(state: &mut State, ui: &mut Ui) {
     };
     tell(&mut state.drops.limited, labels.drops_limited);
     tell(&mut state.drops.failed, labels.drop_failed);
+    // The empty zone says it in its own place.
+    let has_zone = state.identity().is_some() && state.board.jobs().is_empty();
+    if !state.takes_drops && !has_zone {
+        let text = [labels.no_drops, labels.no_drops_but].join("\n");
+        ui.label(RichText::new(text).color(palette(ui).there));
+    }
 }
 
 fn keyring_ui(state: &mut State, ui: &mut Ui) {

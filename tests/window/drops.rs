@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use ones_drop::model::{Command, Hovered, LeftOut, LeftOutReason};
+use ones_drop::model::{Command, Event, Hovered, JobState, LeftOut, LeftOutReason};
 use ones_drop::platform::drops::{DropEvent, Hover};
 
-use super::bench::Bench;
+use super::bench::{Bench, job};
 
 fn hover(drag: u64, what: Hovered) -> Hover {
     Hover {
@@ -121,6 +121,15 @@ fn a_receiver_that_was_all_there_is_ends_with_no_drops_here() {
     let stock_drops = false;
     drags.send(DropEvent::Stopped { stock_drops }).unwrap();
     bench.harness.run_ok();
-    bench.sees_part("Dragging doesn't work in this Wayland session");
+    let told = "Dragging doesn't work in this Wayland session";
+    bench.sees_part(told);
     assert!(!bench.has_part("Large or mixed drops"));
+    // Also beside rows, and before the sign-in.
+    bench.tell(Event::JobsAdded {
+        jobs: vec![job(1, "a.log", JobState::Queued)],
+        left_out: vec![],
+    });
+    bench.sees_part(told);
+    bench.tell(Event::SignedOut(None));
+    bench.sees_part(told);
 }
