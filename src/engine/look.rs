@@ -63,6 +63,10 @@ impl Looker {
             }
         }
         asking.abort();
+        // An answer may have come beside the end of the silence.
+        while let Ok((key, found)) = inbox.try_recv() {
+            seen.insert(key, found);
+        }
         for file in &mut files {
             let found = seen.get(&file.key).copied();
             file.amiss = found.unwrap_or(Some(LeftOutReason::NoAnswer));
