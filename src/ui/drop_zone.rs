@@ -1,6 +1,8 @@
 //! Where files come in: the zone of the empty window, the strip above a list,
 //! and the overlay while something is dragged over the window.
 
+use std::collections::HashSet;
+
 use eframe::egui::{
     Align, Area, Context, Id, InputState, Key, Layout, Order, Rect, RichText, Sense, Shape, Stroke,
     TextStyle, Ui, UiBuilder, vec2,
@@ -157,22 +159,26 @@ fn hover_of(state: &State, ctx: &Context) -> Option<Hover> {
         return Some(hover.clone());
     }
     let files = ctx.input(|input| input.raw.hovered_files.clone());
+    // winit tells them anew for each move before the source's first answer.
+    let mut told = HashSet::new();
+    let paths = files.iter().filter_map(|file| file.path.as_deref());
+    let paths: Vec<_> = paths.filter(|path| told.insert(*path)).collect();
     // Whether a path is a folder is not asked here: the frame reads no disk.
     // A name without an extension is no sign either, so all are counted alike.
     let what = Hovered::Items {
-        files: files.len(),
+        files: paths.len(),
         folders: 0,
         bytes: None,
         elsewhere: 0,
     };
-    let names = files.iter().take(NAMES_SHOWN);
-    let names = names.filter_map(|file| file.path.as_ref()?.file_name());
+    let names = paths.iter().take(NAMES_SHOWN);
+    let names = names.filter_map(|path| path.file_name());
     let hover = Hover {
         drag: 0,
         what,
         names: names.map(|name| name.to_string_lossy().into()).collect(),
     };
-    (!files.is_empty()).then_some(hover)
+    (!paths.is_empty()).then_some(hover)
 }
 
 /// What happens on release: how much, where to, and what by name.

@@ -15,6 +15,8 @@ pub(super) struct Drops {
     pub(super) failed: bool,
     /// There is no receiver, only winit's drops.
     pub(super) limited: bool,
+    /// Some drags go around the receiver.
+    pub(super) bypassed: bool,
     /// Where the dragging pointer is; egui hears nothing of it otherwise.
     pointer: Option<Pos2>,
 }
@@ -56,6 +58,7 @@ pub(super) fn take(state: &mut State, ctx: &Context, event: DropEvent) {
             state.drops.hover = None;
             state.drops.failed = true;
         }
+        DropEvent::Bypassed => state.drops.bypassed = true,
         DropEvent::Stopped { stock_drops } => {
             state.drops.hover = None;
             state.drops.limited = stock_drops;

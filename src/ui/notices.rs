@@ -56,6 +56,7 @@ fn drops_ui(state: &mut State, ui: &mut Ui) {
         }
     };
     tell(&mut state.drops.limited, labels.drops_limited);
+    tell(&mut state.drops.bypassed, labels.drops_bypassed);
     tell(&mut state.drops.failed, labels.drop_failed);
     // The empty zone says it in its own place.
     let has_zone = state.identity().is_some() && state.board.jobs().is_empty();

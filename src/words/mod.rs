@@ -107,6 +107,7 @@ pub struct Labels {
     pub no_drops: &'static str,
     pub no_drops_but: &'static str,
     pub drops_limited: &'static str,
+    pub drops_bypassed: &'static str,
     pub drop_failed: &'static str,
     pub drop_also: &'static str,
     pub drop_more: &'static str,

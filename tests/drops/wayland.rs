@@ -18,6 +18,8 @@ use crate::{many, until_stored};
 
 #[path = "wayland/more.rs"]
 mod more;
+#[path = "wayland/xwayland.rs"]
+mod xwayland;
 
 /// The screen's size, as of the X desktop.
 const SCREEN: (u32, u32) = (1400, 1000);
@@ -27,7 +29,6 @@ const LEFT: u32 = 0x110;
 const NOBODY: u32 = 65534;
 
 const CONFIG: &str = r#"
-xwayland disable
 default_border none
 output HEADLESS-1 resolution 1400x1000
 for_window [title="^ONES Drop$"] floating enable, resize set 560 680, move absolute position 780 100
@@ -42,17 +43,22 @@ struct Sway {
     start: Instant,
     /// The socket that takes sway's commands.
     control: PathBuf,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 struct Nothing;
 
 impl Sway {
     fn start() -> Option<Self> {
-        let mut desktop = hand::start(&["sway", "setpriv"], &["Gtk 3"])?;
+        let desktop = hand::start(&["sway", "setpriv"], &["Gtk 3"])?;
+        Some(Self::start_in(desktop, "xwayland disable"))
+    }
+
+    /// Starts with a line of configuration more.
+    fn start_in(mut desktop: Desktop, line: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("config");
-        std::fs::write(&config, CONFIG).unwrap();
+        std::fs::write(&config, format!("{line}{CONFIG}")).unwrap();
         let control = folder.path().join("control");
         let mut command = as_nobody(folder.path());
         command
@@ -78,14 +84,14 @@ impl Sway {
         let seat: wl_seat::WlSeat = globals.bind(&handle, 1..=5, ()).unwrap();
         let pointer = manager.create_virtual_pointer(Some(&seat), &handle, ());
         queue.roundtrip(&mut Nothing).unwrap();
-        Some(Self {
+        Self {
             desktop,
             pointer,
             queue,
             start: Instant::now(),
             control,
-            _folder: folder,
-        })
+            folder,
+        }
     }
 
     /// Opens the demo, which keeps what arrives in a folder.
@@ -98,6 +104,13 @@ impl Sway {
         // It is no window of the X server that is there as well.
         assert_eq!(self.desktop.windows("^ONES Drop$"), Vec::<String>::new());
         stored
+    }
+
+    /// Gives the compositor a command.
+    fn message(&self, words: &[&str]) -> String {
+        let mut message = self.desktop.command("swaymsg");
+        message.arg("-s").arg(&self.control).args(words);
+        self.desktop.run(&mut message)
     }
 
     fn millis(&self) -> u32 {
@@ -273,9 +286,7 @@ fn a_wayland_window_closes_cleanly() {
     // In the middle of a drag, when the receiver is busy.
     sway.hover(&source);
     sway.desktop.reach(&["wait", "Release*"]);
-    let mut close = sway.desktop.command("swaymsg");
-    close.arg("-s").arg(&sway.control);
-    sway.desktop.run(close.arg(r#"[title="^ONES Drop$"] kill"#));
+    sway.message(&[r#"[title="^ONES Drop$"] kill"#]);
     assert!(sway.desktop.ended(program).success());
 }
 

@@ -115,6 +115,16 @@ fn a_window_without_the_receiver_says_what_may_be_missing() {
 }
 
 #[test]
+fn an_x11_window_on_a_wayland_desktop_says_what_may_be_missing() {
+    let (mut bench, drags) = Bench::with_drags();
+    drags.send(DropEvent::Bypassed).unwrap();
+    bench.harness.run_ok();
+    bench.sees_part("ONES_DROP_BACKEND=wayland");
+    bench.click("Dismiss");
+    assert!(!bench.has_part("ONES_DROP_BACKEND"));
+}
+
+#[test]
 fn a_receiver_that_was_all_there_is_ends_with_no_drops_here() {
     let (mut bench, drags) = Bench::with_drags();
     assert!(!bench.has_part("Dragging doesn't work"));

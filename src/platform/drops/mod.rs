@@ -62,6 +62,8 @@ pub enum DropEvent {
     },
     /// It was dropped, but its source did not hand it over.
     Failed,
+    /// Drags from some programs go around the receiver, to winit's own drops.
+    Bypassed,
     /// The receiver came to an unexpected end.
     Stopped {
         /// Whether winit's own drops arrive all the same.

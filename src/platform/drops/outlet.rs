@@ -245,7 +245,7 @@ mod tests {
     }
 
     fn next(events: &mpsc::Receiver<DropEvent>) -> DropEvent {
-        events.recv_timeout(Duration::from_secs(20)).unwrap()
+        events.recv_timeout(Duration::from_mins(1)).unwrap()
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(in crate::words) static LABELS: Labels = Labels {
     no_drops: "Dragging doesn't work in this Wayland session",
     no_drops_but: "Choose files here, or start again with ONES_DROP_BACKEND=x11",
     drops_limited: "Large or mixed drops may not arrive: the program's own drop receiver isn't running. What is missing can be added with the buttons, and a restart may help.",
+    drops_bypassed: "Large or mixed drops may not arrive: this X11 window is a guest on a Wayland desktop. Start it with ONES_DROP_BACKEND=wayland, or add what is missing with the buttons.",
     drop_failed: "The program you dragged from didn't hand anything over, so nothing was added. Drag it again, or choose the files here.",
     drop_also: "or choose them here",
     drop_more: "Drop more, or",

@@ -16,6 +16,7 @@ pub(in crate::words) static LABELS: Labels = Labels {
     no_drops: "当前 Wayland 会话不支持拖放",
     no_drops_but: "可在这里选择文件，或设置 ONES_DROP_BACKEND=x11 后重新启动",
     drops_limited: "拖放功能未完全启动，一次拖入大量或混合内容时可能收不到。缺少的文件可用按钮添加，也可重新启动应用。",
+    drops_bypassed: "当前窗口以 X11 方式运行在 Wayland 桌面上，一次拖入大量或混合内容时可能收不到。请设置 ONES_DROP_BACKEND=wayland 后启动，或用按钮添加缺少的文件。",
     drop_failed: "来源程序没有提供内容，未添加任何文件。可以再拖一次，或在这里选择文件。",
     drop_also: "或在这里选择",
     drop_more: "继续拖入，或",

@@ -48,17 +48,11 @@ fn open_as(sway: &mut Sway, number: usize) -> PathBuf {
     command.args(["demo", "--dir"]).arg(&stored);
     sway.desktop.spawn(&mut command);
     until("the window opens", || {
-        let windows = message(sway, &["-t", "get_tree"]);
+        let windows = sway.message(&["-t", "get_tree"]);
         let there = windows.matches(r#""name": "ONES Drop""#).count();
         (there == number).then_some(())
     });
     stored
-}
-
-fn message(sway: &Sway, words: &[&str]) -> String {
-    let mut message = sway.desktop.command("swaymsg");
-    message.arg("-s").arg(&sway.control).args(words);
-    sway.desktop.run(&mut message)
 }
 
 fn holds(folder: &Path, content: &[u8]) -> bool {
@@ -72,10 +66,7 @@ fn each_of_two_wayland_windows_takes_its_own_drop() {
         return;
     };
     let left = open_as(&mut sway, 1);
-    message(
-        &sway,
-        &[r#"[title="^ONES Drop$"] move absolute position 200 300"#],
-    );
+    sway.message(&[r#"[title="^ONES Drop$"] move absolute position 200 300"#]);
     let stored = [left, open_as(&mut sway, 2)];
     let places = [(200, 300), (780, 100)];
     for (at, (x, y)) in places.into_iter().enumerate() {

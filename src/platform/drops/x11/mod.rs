@@ -2,8 +2,11 @@
 //!
 //! A window of ours is named as the proxy of winit's window, so drag sources
 //! send it all their messages; winit sees none of them and no drop is taken
-//! twice. A source that knows no proxies goes on to winit. One thread owns the
-//! connection and everything here.
+//! twice. A source that knows no proxies goes on to winit: under Xwayland that
+//! are all programs of the Wayland desktop, because the compositor speaks for
+//! them and writes to the window itself (seen with sway 1.7, and in the sources
+//! of wlroots, `xwm_dnd_send_event`, and mutter, `xdnd_send_enter`). The window
+//! says so. One thread owns the connection and everything here.
 
 mod proxy;
 mod transfer;
@@ -25,7 +28,9 @@ use super::DropEvent;
 use super::gather::{Found, Gather, Kind, NAMES, Step};
 use super::outlet::Outlet;
 use super::thread::{Running, Stop};
-use proxy::{Atoms, Trouble, alive, file_name, make_proxy, offered_types};
+use proxy::{
+    Atoms, Trouble, alive, file_name, is_xwayland, make_proxy, offered_types, unname_proxy,
+};
 use transfer::{PATIENCE, Progress, Transfer};
 
 /// How browsers offer a picture of a page: its bytes, and its name in the
@@ -44,6 +49,9 @@ pub(super) fn start(window: Window, outlet: Outlet) -> Result<Running, Trouble> 
         forms.push((kind, atom));
     }
     make_proxy(&conn, &atoms, root, window)?;
+    if is_xwayland(&conn, root)? {
+        outlet.tell(DropEvent::Bypassed);
+    }
     let own_host = rustix::system::uname().nodename().to_bytes().to_owned();
     let mut listener = Listener {
         conn,
@@ -59,7 +67,7 @@ pub(super) fn start(window: Window, outlet: Outlet) -> Result<Running, Trouble> 
     Ok(Running::start(move |stop| {
         if let Err(error) = listener.run(stop) {
             tracing::warn!(%error, "the drop receiver stopped");
-            let stock_drops = true;
+            let stock_drops = unname_proxy(&listener.atoms, window).is_ok();
             listener.outlet.tell(DropEvent::Stopped { stock_drops });
         }
     })?)

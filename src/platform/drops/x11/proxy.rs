@@ -2,8 +2,9 @@
 
 use std::error::Error;
 
-use x11rb::connection::Connection as _;
+use x11rb::connection::{Connection as _, RequestConnection as _};
 use x11rb::errors::{ConnectionError, ReplyError, ReplyOrIdError};
+use x11rb::protocol::randr::{self, ConnectionExt as _};
 use x11rb::protocol::xproto::{
     Atom, AtomEnum, ConnectionExt as _, CreateWindowAux, PropMode, Window, WindowClass,
 };
@@ -74,6 +75,41 @@ pub(super) fn make_proxy(
     set(proxy, atoms.XdndProxy, id, proxy)?.check()?;
     set(window, atoms.XdndProxy, id, proxy)?.check()?;
     Ok(())
+}
+
+/// Takes the proxy's name away over a new connection. GTK 3 finds no drop at all
+/// at a window whose proxy is dead (seen: it never gets to winit).
+pub(super) fn unname_proxy(atoms: &Atoms, window: Window) -> Result<(), Trouble> {
+    let (conn, _) = RustConnection::connect(None)?;
+    conn.delete_property(window, atoms.XdndProxy)?.check()?;
+    Ok(())
+}
+
+/// Whether the X server is a guest on a Wayland desktop. It says so since
+/// Xwayland 23.1; before, the names of its screens do.
+pub(super) fn is_xwayland(conn: &RustConnection, root: Window) -> Result<bool, ConnectionError> {
+    let answer = alive(conn.query_extension(b"XWAYLAND")?.reply())?;
+    if answer.is_some_and(|extension| extension.present) {
+        return Ok(true);
+    }
+    if conn
+        .extension_information(randr::X11_EXTENSION_NAME)?
+        .is_none()
+    {
+        return Ok(false);
+    }
+    let cookie = conn.randr_get_screen_resources_current(root)?;
+    let Some(screens) = alive(cookie.reply())? else {
+        return Ok(false);
+    };
+    for output in screens.outputs {
+        let cookie = conn.randr_get_output_info(output, screens.config_timestamp)?;
+        let screen = alive(cookie.reply())?;
+        if screen.is_some_and(|screen| screen.name.starts_with(b"XWAYLAND")) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The forms that a source offers: up to three stand in its first message, more
