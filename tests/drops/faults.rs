@@ -1,8 +1,9 @@
 //! Sources that do what no good source does.
 
+use super::hand::{hover, lacks_module, list_of, offer};
 use super::wire::{Seen, Wire};
 use super::{open_demo, until_stored};
-use crate::session::{Desktop, until};
+use crate::session::{Desktop, skipped, until};
 
 fn start() -> Option<(Desktop, Wire, std::path::PathBuf)> {
     let mut desktop = Desktop::start(&[])?;
@@ -139,4 +140,29 @@ fn a_drag_that_leaves_takes_its_overlay_with_it() {
     }
     desktop.reach(&["gone", "Release*"]);
     println!("the overlay left after {times:?}");
+}
+
+/// What winit takes arrives still, and the window says what may be missing.
+#[test]
+fn a_receiver_that_lost_its_connection_leaves_winits_drops() {
+    let Some((mut desktop, wire, stored)) = start() else {
+        return;
+    };
+    if let Some(reason) = lacks_module("Gtk 3") {
+        skipped(&reason);
+        return;
+    }
+    wire.kill_receiver();
+    desktop.reach(&["wait", "Large or mixed drops may not arrive*"]);
+    let file = desktop.home.path().join("a.txt");
+    std::fs::write(&file, b"a").unwrap();
+    let list = list_of(&[file]);
+    // The hand-made source holds the selection no longer.
+    drop(wire);
+    let source = offer(&mut desktop, "gtk", &[("text/uri-list", &list)]);
+    hover(&desktop, &source);
+    desktop.reach(&["wait", "Release to attach 1 file"]);
+    desktop.picture("receiver-lost.png");
+    desktop.drop_here();
+    until_stored(&stored, &[b"a"]);
 }

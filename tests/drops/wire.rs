@@ -104,6 +104,13 @@ impl Wire {
         assert_eq!(self.next(), Seen::Status(self.toplevel, true));
     }
 
+    /// Ends the connection of the window's receiver, as an X server that runs
+    /// out of memory does.
+    pub fn kill_receiver(&self) {
+        let cookie = self.conn.kill_client(self.proxy).unwrap();
+        cookie.check().unwrap();
+    }
+
     pub fn leave(&self) {
         self.send("XdndLeave", self.toplevel, [self.source, 0, 0, 0, 0]);
     }
