@@ -198,8 +198,8 @@ fn answers_break_off_or_drip() {
     let mut stream = connect(&server.account().server);
     let headers = credentials(server.account());
     let request = head("GET", "/project/api/project/auth/token_info", &headers, 0);
-    stream.write_all(request.as_bytes()).unwrap();
     let (began, mut bytes) = (Instant::now(), [0; 5]);
+    stream.write_all(request.as_bytes()).unwrap();
     stream.read_exact(&mut bytes).unwrap();
     assert_eq!(&bytes, b"HTTP/");
     assert!(

@@ -42,12 +42,12 @@ async fn a_stop_closes_the_connection_of_a_store_that_takes_nothing() {
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
     moved.stop();
-    let ended = tokio::time::timeout(Duration::from_secs(10), sending).await;
+    let ended = tokio::time::timeout(Duration::from_mins(1), sending).await;
     assert!(ended.unwrap().unwrap(), "the sending ends with an error");
     // What is under way arrives, then comes the end, long before the file's.
     let rest = tokio::task::spawn_blocking(move || {
         taken
-            .set_read_timeout(Some(Duration::from_secs(10)))
+            .set_read_timeout(Some(Duration::from_mins(1)))
             .unwrap();
         let mut bytes = Vec::new();
         match taken.read_to_end(&mut bytes) {

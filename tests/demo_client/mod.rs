@@ -58,7 +58,7 @@ impl Answer {
 pub(crate) fn connect(url: &str) -> TcpStream {
     let stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
+        .set_read_timeout(Some(Duration::from_mins(2)))
         .unwrap();
     stream
 }

@@ -208,7 +208,7 @@ impl Bench {
 
     /// Steps until the window asks for something.
     pub fn until_command(&mut self) -> Command {
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        let end = std::time::Instant::now() + std::time::Duration::from_mins(2);
         while std::time::Instant::now() < end {
             self.harness.step();
             if let Some(command) = self.commands().into_iter().next() {
