@@ -319,13 +319,16 @@ impl Desktop {
     }
 
     /// Waits until a place of the screen has this color, as in `srgb(1,2,3)`.
-    pub fn until_painted(&self, (x, y): (i32, i32), color: &str) {
+    pub fn until_painted(&self, place: (i32, i32), color: &str) {
+        until(color, || self.paint(place).contains(color).then_some(()));
+    }
+
+    /// What a place of the screen is painted with.
+    pub fn paint(&self, (x, y): (i32, i32)) -> String {
         let spot = format!("1x1+{x}+{y}");
-        until(color, || {
-            let mut import = self.command("import");
-            import.args(["-window", "root", "-crop", &spot, "-depth", "8", "txt:"]);
-            self.run(&mut import).contains(color).then_some(())
-        });
+        let mut import = self.command("import");
+        import.args(["-window", "root", "-crop", &spot, "-depth", "8", "txt:"]);
+        self.run(&mut import)
     }
 
     /// A picture of the screen for whoever looks at a failure.

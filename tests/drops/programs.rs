@@ -1,16 +1,14 @@
 //! Drags out of programs that people use.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::hand::{self, MIDDLE};
 use crate::session::{Desktop, until};
 use crate::{open_demo, until_stored};
 
-#[test]
-fn thunar_drags_files() {
-    let Some(mut desktop) = Desktop::start(&["thunar"]) else {
-        return;
-    };
+/// A folder beside two files, and what the three bring.
+fn folder_and_files(desktop: &Desktop) -> (PathBuf, [&'static [u8]; 3]) {
     let shared = desktop.home.path().join("shots");
     // A folder stands first.
     std::fs::create_dir_all(shared.join("a folder/below")).unwrap();
@@ -22,22 +20,60 @@ fn thunar_drags_files() {
     ] {
         std::fs::write(shared.join(name), content).unwrap();
     }
-    let stored = open_demo(&mut desktop);
-    desktop.spawn(Command::new("thunar").arg(&shared));
-    let manager = desktop.window("^shots.*Thunar$");
+    (shared, contents)
+}
+
+/// Brings a file manager's window to its place.
+fn arrange(desktop: &Desktop, title: &str) {
+    let manager = desktop.window(title);
     desktop.xdotool(&["windowsize", "--sync", &manager, "700", "480"]);
     desktop.xdotool(&["windowmove", "--sync", &manager, "20", "20"]);
     desktop.xdotool(&["windowactivate", "--sync", &manager]);
-    // Marked are all, so the whole goes with its first.
+}
+
+/// Drags all that is marked, by the first icon.
+fn drag_all(desktop: &Desktop, icon: (i32, i32)) {
+    desktop.drag(icon, MIDDLE);
+    desktop.reach(&["wait", "Release to attach 3 items"]);
+    desktop.drop_here();
+}
+
+#[test]
+fn thunar_drags_all_that_is_marked() {
+    let Some(mut desktop) = Desktop::start(&["thunar"]) else {
+        return;
+    };
+    let (shared, contents) = folder_and_files(&desktop);
+    let stored = open_demo(&mut desktop);
+    desktop.spawn(Command::new("thunar").arg(&shared));
+    arrange(&desktop, "^shots.*Thunar$");
     until("all are marked", || {
         desktop.xdotool(&["key", "ctrl+a"]);
         let marked = desktop.reach_in("hunar", &["now", "Selection: 1 folder*2 files*"]);
         (marked.trim() == "yes").then_some(())
     });
     desktop.picture("thunar.png");
-    desktop.drag((270, 160), MIDDLE);
-    desktop.reach(&["wait", "Release to attach 3 items"]);
-    desktop.drop_here();
+    drag_all(&desktop, (270, 160));
+    until_stored(&stored, &contents);
+}
+
+#[test]
+fn pcmanfm_drags_all_that_is_marked() {
+    let Some(mut desktop) = Desktop::start(&["pcmanfm"]) else {
+        return;
+    };
+    let (shared, contents) = folder_and_files(&desktop);
+    let stored = open_demo(&mut desktop);
+    desktop.spawn(Command::new("pcmanfm").arg("--no-desktop").arg(&shared));
+    arrange(&desktop, "^shots$");
+    // It has no accessibility tree; this is GTK's mark below the last name.
+    until("all are marked", || {
+        desktop.xdotool(&["key", "ctrl+a"]);
+        let marked = desktop.paint((374, 164)).contains("(75,105,131)");
+        marked.then_some(())
+    });
+    desktop.picture("pcmanfm.png");
+    drag_all(&desktop, (228, 136));
     until_stored(&stored, &contents);
 }
 
