@@ -33,7 +33,8 @@ pub(super) struct Outlet {
     wake: Wake,
     /// Pictures and texts lie here, once it is said; another run may need them.
     lasting: Arc<OnceLock<PathBuf>>,
-    /// And here until the receiver ends, as long as it is not.
+    /// And here as long as it is not. Ends with the receiver, unless it was said
+    /// since: then the saved queue may name what lies here.
     passing: OnceCell<tempfile::TempDir>,
 }
 
@@ -151,6 +152,17 @@ impl Outlet {
             self.passing.get_or_init(|| made)
         };
         Ok(passing.path().to_owned())
+    }
+}
+
+impl Drop for Outlet {
+    fn drop(&mut self) {
+        let passing = self.passing.take();
+        if self.lasting.get().is_some()
+            && let Some(mut passing) = passing
+        {
+            passing.disable_cleanup(true);
+        }
     }
 }
 
@@ -330,6 +342,20 @@ mod tests {
             let mode = fs::metadata(path).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, wanted, "{}", path.display());
         }
+    }
+
+    /// A slow disk may say late that the queue is saved.
+    #[test]
+    fn a_picture_that_came_before_the_queue_was_open_lasts_with_it() {
+        let (outlet, events) = outlet();
+        outlet.dropped(Found::Png(b"png".to_vec()));
+        outlet.lasting.set("elsewhere".into()).unwrap();
+        drop(outlet);
+        let DropEvent::Dropped { paths, .. } = next(&events) else {
+            panic!("not dropped");
+        };
+        assert_eq!(fs::read(&paths[0]).unwrap(), b"png");
+        fs::remove_dir_all(paths[0].ancestors().nth(2).unwrap()).unwrap();
     }
 
     #[test]
