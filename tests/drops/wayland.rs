@@ -295,6 +295,9 @@ fn a_source_that_gives_nothing_is_said_on_wayland_too() {
     let Some(mut sway) = Sway::start() else {
         return;
     };
+    // Chosen in so many words, for once.
+    let chosen = ("ONES_DROP_BACKEND".into(), "wayland".into());
+    sway.desktop.also.push(chosen);
     let stored = sway.open_demo();
     let source = offer_unseen(&mut sway.desktop, "gtk", &[("text/uri-list", b"")]);
     sway.hover(&source);
