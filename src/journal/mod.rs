@@ -26,8 +26,9 @@ pub use history::{KEPT_FOR, clear as clear_history, load as load_history};
 
 use crate::model::{Attached, JobId, Saving, Task};
 
-/// How long the last lines may take when the program ends.
-const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+/// How long the last lines may take when the program ends. A disk that is busy
+/// with others takes seconds for each wait; nobody looks at a window by then.
+const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
 /// Something to be kept.
 #[derive(Debug)]

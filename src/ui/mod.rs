@@ -219,7 +219,11 @@ impl App {
     /// Closing the window while files are on their way asks first.
     fn ask_before_quitting(&mut self, ctx: &Context) {
         let wants_to_close = ctx.input(|input| input.viewport().close_requested());
-        if wants_to_close && self.state.would_lose() > 0 && !self.state.may_quit {
+        let may_close = self.state.may_quit || self.state.would_lose() == 0;
+        if wants_to_close && may_close {
+            // What waits for a slow disk then waits unseen.
+            ctx.send_viewport_cmd(ViewportCommand::Visible(false));
+        } else if wants_to_close {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             self.state.asks_to_quit = true;
             // It may have been closed from a task bar while it was minimized.

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use x11rb::protocol::xproto::ConnectionExt as _;
+use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
 use x11rb::rust_connection::RustConnection;
 
 #[path = "../common/skipped.rs"]
@@ -196,14 +196,25 @@ impl Desktop {
     /// Ends a program as its user would, and waits for its end.
     pub fn close(&mut self, id: u32) {
         let window = self.window("^ONES Drop$");
-        // Asks the window to close, as a click on its X does.
-        self.xdotool(&["windowclose", &window]);
-        self.ended(id);
+        self.ask_to_close(window.parse().unwrap());
+        assert!(self.ended(id).success());
         // The next window must not be taken for this one.
         until("the window is gone", || {
             let gone = !self.windows("^ONES Drop$").contains(&window);
             gone.then_some(())
         });
+    }
+
+    /// What a window manager says to a window whose X was clicked.
+    fn ask_to_close(&self, window: u32) {
+        let (conn, _) = RustConnection::connect(Some(&self.display)).unwrap();
+        let atom = |name| conn.intern_atom(false, name).unwrap().reply().unwrap().atom;
+        let (protocols, delete) = (atom(b"WM_PROTOCOLS"), atom(b"WM_DELETE_WINDOW"));
+        let message = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+        conn.send_event(false, window, EventMask::NO_EVENT, message)
+            .unwrap()
+            .check()
+            .unwrap();
     }
 
     /// The newest visible window whose title matches.

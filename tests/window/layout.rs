@@ -247,6 +247,19 @@ fn closing_asks_while_files_are_on_their_way() {
 }
 
 #[test]
+fn a_window_that_was_told_to_quit_is_gone_at_once() {
+    let mut bench = Bench::with_task();
+    add(&mut bench, vec![JobState::Sending]);
+    ask_to_close(&mut bench);
+    bench.harness.step();
+    bench.click("Quit");
+    let commands = ask_to_close(&mut bench);
+    let hidden = ViewportCommand::Visible(false);
+    assert!(commands.contains(&hidden), "{commands:?}");
+    assert!(!commands.contains(&ViewportCommand::CancelClose));
+}
+
+#[test]
 fn closing_asks_for_files_that_wait_where_no_list_is_saved() {
     for (saving, asks) in [(Saving::On, false), (Saving::ElsewhereOpen, true)] {
         let mut bench = Bench::with_task();
@@ -284,10 +297,7 @@ fn closing_asks_nothing_when_all_is_done() {
     let mut bench = Bench::with_task();
     add(&mut bench, vec![JobState::Done(receipt(How::Sent))]);
     let commands = ask_to_close(&mut bench);
-    assert!(
-        !commands.contains(&ViewportCommand::CancelClose),
-        "{commands:?}"
-    );
+    assert_eq!(commands, [ViewportCommand::Visible(false)], "gone at once");
 }
 
 #[test]
