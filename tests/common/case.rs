@@ -1,12 +1,10 @@
 //! One fault case: two files, of which the first meets the fault.
 
-use std::time::{Duration, Instant};
-
 use ones_drop::demo::{Fault, Misbehaviour, Options, Step};
 use ones_drop::engine::{Config, Patience};
 use ones_drop::model::{ErrorKind, JobState, Receipt};
 
-use super::{Bench, LIMIT, quick_config, receipt};
+use super::{Bench, quick_config, receipt, wait_until};
 
 /// The file at fault: 300,000 bytes, so that more than one buffer is sent.
 pub const BYTES: usize = 300_000;
@@ -119,15 +117,6 @@ impl Case {
         };
         assert_eq!(&error.kind, want);
         assert_eq!(self.bench.forms(), forms);
-    }
-}
-
-/// Waits for something that no event tells.
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let end = Instant::now() + LIMIT;
-    while !condition() {
-        assert!(Instant::now() < end, "waited for: {what}");
-        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -280,3 +280,12 @@ pub fn error(state: &JobState) -> &ErrorKind {
         other => panic!("did not fail: {other:?}"),
     }
 }
+
+/// Waits for something that no event tells.
+pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let end = Instant::now() + LIMIT;
+    while !condition() {
+        assert!(Instant::now() < end, "waited for: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -8,7 +8,7 @@ use ones_drop::demo::{Fault, Misbehaviour, Options, Server, Step};
 use ones_drop::engine::{Config, Engine};
 use ones_drop::model::{Choice, Command, Event, Job, JobState, Secret, ServerAddress, SignIn};
 
-use crate::common::{LIMIT, quick_config};
+use crate::common::{LIMIT, quick_config, wait_until};
 use crate::{keeping, offered, start};
 
 const CHILD: &str = "ONES_DROP_TEST_CHILD";
@@ -55,9 +55,9 @@ fn f36_the_process_that_is_killed() {
     }
 }
 
-/// Runs the child until so many of its files are done, and kills it; how many
-/// were.
-fn kill_after(ends: usize, words: &str) -> usize {
+/// Runs the child until so many of its files are done and its disk was quick
+/// enough to have this name, and kills it; how many were.
+fn kill_after(ends: usize, queue: &Path, name: &str, words: &str) -> usize {
     let mut child = Process::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
@@ -74,6 +74,9 @@ fn kill_after(ends: usize, words: &str) -> usize {
         .filter(|line| line.as_ref().is_ok_and(|line| line.ends_with("state done")))
         .take(ends)
         .count();
+    wait_until("the disk has the name", || {
+        std::fs::read_to_string(queue).is_ok_and(|text| text.contains(name))
+    });
     child.kill().unwrap();
     child.wait().unwrap();
     done
@@ -107,7 +110,8 @@ fn f36_kill_9_in_the_middle_loses_and_doubles_nothing() {
         std::fs::write(&path, name).unwrap();
         words.push(path.to_str().unwrap().to_owned());
     }
-    let done = kill_after(7, &words.join("\n"));
+    let queue = folder.path().join("queue.jsonl");
+    let done = kill_after(7, &queue, &names[39], &words.join("\n"));
     assert_eq!(done, 7);
 
     let mut bench = start(server, folder.path());
