@@ -102,7 +102,7 @@ fn one_a_thousand_and_ten_thousand_files_all_arrive() {
             source.said()
         );
         desktop.end(source.id);
-        desktop.close(program);
+        desktop.end(program);
     }
 }
 
