@@ -65,6 +65,9 @@ pub struct Options {
     pub token: Option<String>,
     /// Whether step one looks at `hash`; some servers ask for the bytes anyway.
     pub takes_hash: bool,
+    /// Whether the store keeps what it is sent; otherwise it hashes and checks
+    /// as always, but keeps the size only: files of zeros that take no room.
+    pub keeps_content: bool,
     /// Speaks HTTPS on both sides with this certificate; plain HTTP without.
     pub tls: Option<Arc<ServerConfig>>,
 }
@@ -82,6 +85,7 @@ impl Default for Options {
             lookup: true,
             token: None,
             takes_hash: true,
+            keeps_content: true,
             tls: None,
         }
     }

@@ -81,10 +81,10 @@ async fn receive(
     let mut crc32 = crc32fast::Hasher::new();
     while let Some(piece) = field.chunk().await.map_err(malformed)? {
         crc32.update(&piece);
-        let size_bytes = incoming.take(&piece).await?;
+        let size_bytes = incoming.take(&piece)?;
         entry.form(|seen| seen.file_bytes = size_bytes);
     }
-    let received = incoming.finish().await?;
+    let received = incoming.finish()?;
     let crc32 = crc32.finalize();
     Ok(Upload {
         name,
