@@ -257,7 +257,7 @@ fn read_all(
         let want = usize::try_from(left)
             .unwrap_or(BUFFER_BYTES)
             .min(BUFFER_BYTES);
-        let mut buffer = pool.take();
+        let mut buffer = pool.take(want);
         let slice = buffer.bytes.get_mut(..want).unwrap_or_default();
         file.read_exact(slice).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => FileFault::Changed.into(),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Context;
 
-use super::body::{BUFFER_BYTES, Moved};
+use super::body::Moved;
 
 /// Buffers of one file, used again when the socket is done with them.
 #[derive(Clone)]
@@ -25,10 +25,12 @@ impl Pool {
         }
     }
 
-    pub(super) fn take(&self) -> Buffer {
+    /// A buffer for so many bytes. Nobody takes one for more than the first of
+    /// its file: small files have small buffers.
+    pub(super) fn take(&self, bytes: usize) -> Buffer {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         Buffer {
-            bytes: spare.pop().unwrap_or_else(|| vec![0; BUFFER_BYTES]),
+            bytes: spare.pop().unwrap_or_else(|| vec![0; bytes]),
             filled: 0,
             out: false,
             home: self.clone(),
