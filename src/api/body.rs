@@ -258,7 +258,7 @@ fn read_all(
             .unwrap_or(BUFFER_BYTES)
             .min(BUFFER_BYTES);
         let mut buffer = pool.take(want);
-        let slice = buffer.bytes.get_mut(..want).unwrap_or_default();
+        let slice = buffer.bytes.as_mut().get_mut(..want).unwrap_or_default();
         file.read_exact(slice).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => FileFault::Changed.into(),
             _ => read_fault(error),

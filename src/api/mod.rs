@@ -5,6 +5,7 @@
 //! upload token only). Nothing here retries, waits for a person, or knows a
 //! job; the engine does.
 
+mod aligned;
 mod answers;
 mod body;
 mod error;

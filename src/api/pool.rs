@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Context;
 
+use super::aligned::AlignedBytes;
 use super::body::Moved;
 
 /// Buffers of one file, used again when the socket is done with them.
 #[derive(Clone)]
 pub(super) struct Pool {
-    spare: Arc<Mutex<Vec<Vec<u8>>>>,
+    spare: Arc<Mutex<Vec<AlignedBytes>>>,
     /// Whether a buffer was handed over and is not back yet.
     one_out: Arc<AtomicBool>,
     moved: Arc<Moved>,
@@ -30,7 +31,7 @@ impl Pool {
     pub(super) fn take(&self, bytes: usize) -> Buffer {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         Buffer {
-            bytes: spare.pop().unwrap_or_else(|| vec![0; bytes]),
+            bytes: spare.pop().unwrap_or_else(|| AlignedBytes::new(bytes)),
             filled: 0,
             out: false,
             home: self.clone(),
@@ -59,7 +60,7 @@ impl Pool {
 
 /// One buffer; goes home to its pool when dropped.
 pub(super) struct Buffer {
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: AlignedBytes,
     pub(super) filled: usize,
     /// Handed over to the socket's side.
     pub(super) out: bool,
@@ -68,7 +69,7 @@ pub(super) struct Buffer {
 
 impl AsRef<[u8]> for Buffer {
     fn as_ref(&self) -> &[u8] {
-        self.bytes.get(..self.filled).unwrap_or_default()
+        self.bytes.as_ref().get(..self.filled).unwrap_or_default()
     }
 }
 
