@@ -36,8 +36,8 @@ use tokio_rustls::rustls::ServerConfig;
 use connection::{Ears, Peer};
 pub use faults::{Fault, Faults, Hold, Misbehaviour, Step};
 use gate::Gate;
-use seen::Log;
 pub use seen::{FormSeen, Seen};
+use seen::{Log, Side};
 use world::World;
 
 /// A task that the demo user may look at but not attach to (403).
@@ -168,19 +168,27 @@ impl Server {
         let (store, store_url) = listen(scheme, 0)?;
         let world = Arc::new(World::new(options, dir, ones_url, store_url));
         let (log, faults) = (Arc::new(Log::default()), Faults::default());
-        let gated = |routes: Router, step_of: fn(&Method, &str) -> Option<Step>| {
+        let gated = |routes: Router, side, step_of: fn(&Method, &str) -> Option<Step>| {
             let gate = Gate {
                 step_of,
+                side,
                 log: Arc::clone(&log),
                 faults: faults.clone(),
             };
             routes.layer(from_fn_with_state(gate, gate::pass))
         };
         let sides = [
-            (ones, gated(ones::routes(Arc::clone(&world)), ones::step_of)),
+            (
+                ones,
+                gated(ones::routes(Arc::clone(&world)), Side::Ones, ones::step_of),
+            ),
             (
                 store,
-                gated(store::routes(Arc::clone(&world)), store::step_of),
+                gated(
+                    store::routes(Arc::clone(&world)),
+                    Side::Store,
+                    store::step_of,
+                ),
             ),
         ];
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -247,9 +255,8 @@ impl Server {
     /// cookies, referers, and credentials with a form. As `path: name`.
     #[must_use]
     pub fn leaked_headers(&self) -> Vec<String> {
-        let store = self.world.store_url.split("://").last();
         let mut requests = self.log.all();
-        requests.retain(|seen| seen.header("host") == store);
+        requests.retain(|seen| seen.to_store);
         let leaks = requests.iter().flat_map(|seen| {
             let form = seen.path == "/";
             let names = seen.headers.iter().map(|(name, _)| name.as_str());
