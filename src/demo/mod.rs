@@ -65,6 +65,9 @@ pub struct Options {
     pub token: Option<String>,
     /// Whether step one looks at `hash`; some servers ask for the bytes anyway.
     pub takes_hash: bool,
+    /// Whether lists show uploads that were only announced, without hash and
+    /// bytes; some servers may (inferred: resources are made in step one).
+    pub lists_announced: bool,
     /// Speaks HTTPS on both sides with this certificate; plain HTTP without.
     pub tls: Option<Arc<ServerConfig>>,
 }
@@ -82,6 +85,7 @@ impl Default for Options {
             lookup: true,
             token: None,
             takes_hash: true,
+            lists_announced: false,
             tls: None,
         }
     }
