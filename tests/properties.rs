@@ -152,7 +152,7 @@ proptest! {
     fn s15_no_answer_upsets_the_parsers(status in 100_u16..1000, body in prop_oneof![".{0,300}", r#"\{"(error|err_code|hash|size)":("?[^"]{0,60}"?|[0-9.e-]{1,30}|null|\[\[\[\]\]\])\}"#]) {
         // What comes out must never be a success without hash and size.
         if let Some(ones_drop::api::StoreAnswer::Stored { hash, .. }) = read_answer(status, body.as_bytes()) {
-            prop_assert_eq!(status, 200);
+            prop_assert_eq!(status / 100, 2);
             prop_assert!(body.contains(&hash) || body.contains('\\'));
         }
         let _deadline = deadline_of(&body);

@@ -43,7 +43,7 @@ pub enum StoreAnswer {
         /// the upload token in a [`Reply`].
         text: String,
     },
-    /// A 200 that says neither hash nor size.
+    /// A success that says neither hash nor size, or has no body at all.
     Unclear,
 }
 
@@ -156,19 +156,24 @@ impl Reply {
                 request_id: answer.request_id,
                 store_log: answer.store_log,
             }),
-            None if answer.status == 200 => Err(answer.error(step, Fault::NotJson)),
+            None if is_success(answer.status) => Err(answer.error(step, Fault::NotJson)),
             None => Err(answer.refusal(step)),
         }
     }
 }
 
+/// What a callback of ONES makes of a success (documented: ONES upload example;
+/// the answer is ONES' own, Kodo passes it on). Both fields may be missing: the
+/// stores of some installations leave them out (inferred).
 #[derive(Deserialize)]
 struct StoredBody {
     hash: Option<String>,
     size: Option<u64>,
 }
 
-/// The inside of a failed callback; all but code and text may be missing.
+/// The inside of a failed callback (documented: ONES upload example; the same
+/// shape in public reports). All but the code may be missing: ONES' own store
+/// sends code, hash, text and `callback_body` only (seen in its source).
 #[derive(Deserialize)]
 struct CallbackBody {
     err_code: i64,
@@ -180,6 +185,8 @@ struct CallbackBody {
     sent_to_ones: String,
 }
 
+/// Any error of Kodo (documented: Qiniu 3928); of a failed callback the text is
+/// JSON again.
 #[derive(Deserialize)]
 struct ErrorBody {
     error: String,
@@ -213,14 +220,23 @@ pub fn read_answer(status: u16, body: &[u8]) -> Option<StoreAnswer> {
             text: outer.map(|outer| outer.error).unwrap_or_default(),
         });
     }
-    if status != 200 {
+    if !is_success(status) {
         return None;
+    }
+    if body.is_empty() {
+        return Some(StoreAnswer::Unclear);
     }
     let stored: StoredBody = serde_json::from_slice(body).ok()?;
     Some(match (stored.hash, stored.size) {
         (Some(hash), Some(size_bytes)) => StoreAnswer::Stored { hash, size_bytes },
         _ => StoreAnswer::Unclear,
     })
+}
+
+/// Kodo answers 200 (documented: Qiniu 1312); a store of another kind may say
+/// 201, 202 or 204 of the same thing (inferred from HTTP).
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
 }
 
 fn callback_answer(callback: CallbackBody) -> StoreAnswer {
@@ -307,14 +323,19 @@ mod tests {
             (
                 200,
                 r#"{"hash":"Fj3G","size":1184,"name":"u"}"#,
-                Some(stored),
+                Some(stored.clone()),
             ),
             (200, r#"{"hash":"Fj3G"}"#, Some(StoreAnswer::Unclear)),
             (200, "{}", Some(StoreAnswer::Unclear)),
             (200, "<html>sign in</html>", None),
-            (200, "", None),
+            (200, "", Some(StoreAnswer::Unclear)),
+            (201, r#"{"hash":"Fj3G","size":1184}"#, Some(stored.clone())),
+            (202, "{}", Some(StoreAnswer::Unclear)),
+            (201, "<html>sign in</html>", None),
+            (299, "", Some(StoreAnswer::Unclear)),
+            (300, "", None),
             (200, r#"{"hash":"Fj3G","size":-1}"#, None),
-            (204, "", None),
+            (204, "", Some(StoreAnswer::Unclear)),
             (401, r#"{"error":"expired token"}"#, None),
             (500, r#"{"hash":"Fj3G","size":1184}"#, None),
         ] {
