@@ -99,7 +99,8 @@ impl Store {
 
     /// `POST` of the form to `upload_url` (documented: ONES step 2, Qiniu
     /// 1312), with a Content-Length. No limit in time: the caller watches
-    /// `moved`.
+    /// `moved`. An answer that comes before the last byte ends the sending, and so
+    /// does dropping this future: nothing goes out or is counted afterwards.
     pub async fn send_form(
         &self,
         upload_url: Url,
@@ -110,7 +111,7 @@ impl Store {
         let form = Form::new(token.reveal(), parcel.name);
         let kind =
             HeaderValue::from_str(&form.content_type()).map_err(|error| unsendable(step, error))?;
-        let body = FileBody::new(
+        let (body, _claim) = FileBody::new(
             &form,
             parcel.path,
             parcel.expected.clone(),
