@@ -10,11 +10,12 @@ use reqwest::header::HeaderValue;
 use reqwest::{Body, Client, Url};
 use serde::Deserialize;
 
+use super::answer::Answer;
 use super::body::{FileBody, Moved};
 use super::error::{ApiError, Fault};
 use super::fingerprint::Fingerprint;
 use super::form::Form;
-use super::http::{Answer, Http, from_reqwest, unsendable};
+use super::http::{Http, from_reqwest, unsendable};
 use super::kodo::check_genuine;
 use crate::model::{Secret, ServerAddress, Step};
 
@@ -122,9 +123,10 @@ impl Store {
             .post(upload_url.clone())
             .header("Content-Type", kind)
             .body(Body::wrap(body));
-        let response = request.send().await.map_err(|e| from_reqwest(step, e))?;
-        let answer = Answer::read(step, response, self.http.limits.call).await?;
-        let answer = answer.hiding(token);
+        let limit = self.http.limits.call;
+        let sending = request.send().await;
+        let response = sending.map_err(|error| from_reqwest(step, error, limit))?;
+        let answer = Answer::read(step, response, limit, &[token]).await?;
         check_genuine(&upload_url, step, &answer)?;
         Reply::from_answer(step, answer)
     }
@@ -134,9 +136,7 @@ impl Reply {
     /// The reply to a form, or to the end of an upload in parts: the two answer
     /// alike (documented: Qiniu 1312, 6368).
     pub(super) fn from_answer(step: Step, answer: Answer) -> Result<Self, ApiError> {
-        if (300..400).contains(&answer.status) {
-            let mut error = answer.error(step, Fault::Redirect);
-            error.text = Some(answer.redirect_host());
+        if let Some(error) = answer.redirect(step) {
             return Err(error);
         }
         tracing::debug!(
