@@ -310,7 +310,7 @@ fn the_history_of_long_ago_goes_at_the_next_start() {
 fn nothing_secret_is_on_the_disk() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(Options::default()).unwrap();
-    let mut bench = start(server, folder.path());
+    let bench = start(server, folder.path());
     // Held at the store: the upload token is in use.
     let hold = bench.server.faults().hold(Step::Form);
     let path = bench.file("a.log", b"content");

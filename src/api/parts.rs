@@ -161,7 +161,7 @@ fn named(number: u32, bytes: &[u8]) -> SentPart {
 
 /// The body of one part: in slices of 256 KiB, so that progress moves, and one
 /// at a time, so that a part that nobody waits for any more ends although the
-/// store takes nothing (see [`Moved::stop`]).
+/// store takes nothing (see `body::FormClaim`).
 pub(super) struct PartBody {
     left: Bytes,
     tally: Arc<Tally>,

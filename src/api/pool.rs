@@ -3,10 +3,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Context;
 
 use super::aligned::AlignedBytes;
-use super::body::Moved;
+use super::body::Line;
 
 /// Buffers of one file, used again when the socket is done with them.
 #[derive(Clone)]
@@ -14,15 +13,15 @@ pub(super) struct Pool {
     spare: Arc<Mutex<Vec<AlignedBytes>>>,
     /// Whether a buffer was handed over and is not back yet.
     one_out: Arc<AtomicBool>,
-    moved: Arc<Moved>,
+    line: Arc<Line>,
 }
 
 impl Pool {
-    pub(super) fn new(moved: Arc<Moved>) -> Self {
+    pub(super) fn new(line: Arc<Line>) -> Self {
         Self {
             spare: Arc::default(),
             one_out: Arc::default(),
-            moved,
+            line,
         }
     }
 
@@ -42,18 +41,8 @@ impl Pool {
         self.one_out.store(true, Ordering::Release);
     }
 
-    /// Whether one is out; the task is woken when it is back, or on a stop.
-    pub(super) fn is_one_out(&self, context: &Context<'_>) -> bool {
-        // First the waker, then the look: what happens in between wakes.
-        let mut waiting = self
-            .moved
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        match waiting.as_mut() {
-            Some(known) => known.clone_from(context.waker()),
-            None => *waiting = Some(context.waker().clone()),
-        }
+    /// Whether one is out; the body is woken when it is back.
+    pub(super) fn is_one_out(&self) -> bool {
         self.one_out.load(Ordering::Acquire)
     }
 }
@@ -80,7 +69,7 @@ impl Drop for Buffer {
         spare.unwrap_or_else(PoisonError::into_inner).push(bytes);
         if self.out {
             self.home.one_out.store(false, Ordering::Release);
-            self.home.moved.wake();
+            self.home.line.wake();
         }
     }
 }

@@ -46,6 +46,10 @@ pub const FORBIDDEN_TASK: &str = "6ZpgEzkkR3ad0n1y";
 pub const FORBIDDEN_TASK_NUMBER: u64 = 1001;
 
 /// How a demo server shall be.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "habits of servers that are independent of each other"
+)]
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Port of the ONES side; 0 takes any free one, as the store always does.
@@ -68,6 +72,9 @@ pub struct Options {
     /// Whether the store keeps what it is sent; otherwise it hashes and checks
     /// as always, but keeps the size only: files of zeros that take no room.
     pub keeps_content: bool,
+    /// Whether lists show uploads that were only announced, without hash and
+    /// bytes; some servers may (inferred: resources are made in step one).
+    pub lists_announced: bool,
     /// Speaks HTTPS on both sides with this certificate; plain HTTP without.
     pub tls: Option<Arc<ServerConfig>>,
 }
@@ -86,6 +93,7 @@ impl Default for Options {
             token: None,
             takes_hash: true,
             keeps_content: true,
+            lists_announced: false,
             tls: None,
         }
     }

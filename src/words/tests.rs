@@ -184,7 +184,7 @@ fn a_file_that_may_be_there_is_not_called_not_attached() {
         (
             ErrorKind::NotConfirmed,
             "Not confirmed",
-            "trace.har arrived, but ONES didn't confirm it. It may or may not be on the task.",
+            "ONES didn't confirm that trace.har arrived. It may or may not be on the task.",
         ),
         (
             ErrorKind::HashDiffers,
