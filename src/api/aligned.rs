@@ -1,10 +1,9 @@
 //! Memory for the content of files, which begins at a cache line.
 //!
 //! Allocators put a large block 16 bytes behind the beginning of a page, and
-//! there some processors copy at a third of their speed. Measured on an AMD
-//! EPYC, with and without: the CPU that a fingerprint of 1 GiB takes is 0.67 of
-//! what it was (`cargo bench --bench compare -- hash`), that of a form 0.47
-//! (`… -- http`, "its send alone").
+//! there some processors copy at a third of their speed (measured on an AMD
+//! EPYC: one cached file, read into 256 KiB at 0, 16, 32 … bytes behind a page).
+//! Reading is the most of what a form costs, and a third of a fingerprint.
 
 /// Size of a cache line; a multiple of it is as good.
 const LINE_BYTES: usize = 64;
