@@ -3,7 +3,6 @@
 //! Allocators put a large block 16 bytes behind the beginning of a page, and
 //! there some processors copy at a third of their speed (measured on an AMD
 //! EPYC: one cached file, read into 256 KiB at 0, 16, 32 … bytes behind a page).
-//! Reading is the most of what a form costs, and a third of a fingerprint.
 
 /// Size of a cache line; a multiple of it is as good.
 const LINE_BYTES: usize = 64;
