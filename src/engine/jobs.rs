@@ -20,10 +20,6 @@ use crate::model::{
 };
 
 /// What the engine alone knows of a job.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "facts that are independent of each other"
-)]
 pub(super) struct Work {
     pub(super) run: u32,
     pub(super) tries: Tries,
