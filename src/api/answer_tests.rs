@@ -110,10 +110,9 @@ async fn s08_a_sign_in_that_is_refused_echoes_no_half_of_the_password() {
 #[tokio::test]
 async fn s09_a_head_of_more_than_64_kib_is_too_long() {
     for (kib, fault) in [(60, Fault::NotJson), (65, Fault::TooLong)] {
-        let more: Vec<_> = (0..kib)
-            .map(|n| format!("X-{n}: {}\r\n", "x".repeat(1024)))
-            .collect();
-        let more = more.concat();
+        let filler = "x".repeat(1024);
+        let lines: Vec<_> = (0..kib).map(|n| format!("X-{n}: {filler}\r\n")).collect();
+        let more = lines.concat();
         let said = format!("HTTP/1.1 200 OK\r\n{more}Content-Length: 2\r\n\r\n{{}}");
         assert_eq!(token_info(said, true).await.fault, fault, "{kib} KiB");
     }
