@@ -133,11 +133,32 @@ fn f10_an_answer_that_drips() {
 }
 
 #[test]
+fn f10_a_json_answer_that_drips_is_too_slow_not_broken() {
+    let mut bench = Bench::with_patience(short_calls());
+    faults(&bench, Step::StepOne, Misbehaviour::DripAnswer, 1);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    let told = bench.until_event(|event| match event {
+        Event::JobChanged {
+            state: JobState::Waiting(pause),
+            ..
+        } => Some(pause.error.kind.clone()),
+        _ => None,
+    });
+    assert_eq!(told, ErrorKind::TimedOut { after_secs: 0 });
+}
+
+#[test]
 fn f11_an_answer_without_end() {
     let huge = Misbehaviour::HugeAnswer { bytes: 1 << 30 };
-    Case::new()
+    let bench = Case::new()
         .fault(Step::StepOne, huge, 1)
         .fails(&ErrorKind::NotTheServer, 1);
+    let JobState::Failed(error) = &bench.job(0).state else {
+        unreachable!()
+    };
+    // Cut off; read to its end, a parser would have had something to say.
+    assert_eq!(error.details.cause, None);
 }
 
 #[test]

@@ -12,11 +12,11 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{Bench, LIMIT, fault, faults, quick_config, receipt, token_sign_in};
+use common::{Bench, LIMIT, error, fault, faults, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
 use ones_drop::engine::{Config, Keeping};
 use ones_drop::journal::Keeps;
-use ones_drop::model::{Command, Event, JobState};
+use ones_drop::model::{Command, ErrorKind, Event, JobState};
 
 const MIB: usize = 1024 * 1024;
 /// Four parts and a bit: 4 x 4 MiB and 4 MiB.
@@ -369,4 +369,36 @@ fn spoil_one_part(queue: &Path) {
     let mut bytes = text.into_bytes();
     bytes[at + 3] = if bytes[at + 3] == b'A' { b'B' } else { b'A' };
     std::fs::write(queue, bytes).unwrap();
+}
+
+#[test]
+fn another_success_at_the_end_is_no_refusal() {
+    // Carried out, and said in another way; not carried out, or nobody knows.
+    for (what, arrives) in [
+        (Misbehaviour::AnswerAs { status: 201 }, true),
+        (Misbehaviour::AnswerAs { status: 204 }, true),
+        (
+            Misbehaviour::Status {
+                code: 201,
+                headers: vec![],
+                body: "{}".to_owned(),
+            },
+            false,
+        ),
+    ] {
+        let (mut bench, _folder) = bench(Options::default());
+        fault(&bench, Step::Complete, what.clone());
+        let path = large(&bench, "large", 13);
+        let states = bench.attach(&[&path]);
+        if arrives {
+            assert!(receipt(&states[0]).verified, "{what:?}");
+        } else {
+            assert_eq!(error(&states[0]), &ErrorKind::NotConfirmed, "{what:?}");
+        }
+        assert_eq!(
+            (calls(&bench), bench.forms()),
+            ((1, PARTS, 1, 0), 0),
+            "{what:?}"
+        );
+    }
 }

@@ -346,7 +346,8 @@ fn null_and_strange_sizes_cost_no_list() {
     let etag = ones_drop::api::etag_of(b"content");
     let page = serde_json::json!({ "has_next": null, "attachments": [
         { "uuid": "x", "name": null, "hash": null, "size": -1, "create_time": null },
-        { "uuid": "y", "name": "old.log", "hash": etag, "size": "7" },
+        { "uuid": "z", "name": "new.log", "hash": "x", "create_time": 1.5e300 },
+        { "uuid": "y", "name": "old.log", "hash": etag, "size": "7", "create_time": "today" },
     ] });
     fault(&bench, Step::List, Misbehaviour::Json(page));
     let path = bench.file("a.log", b"content");

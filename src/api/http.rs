@@ -87,6 +87,11 @@ impl Http {
         self.client_for(url)
     }
 
+    /// The addresses of an ONES server's name; none if they cannot be had.
+    pub(super) async fn addresses_of(&self, server: &ServerAddress) -> Vec<std::net::IpAddr> {
+        self.guard.addresses_of(server.host()).await
+    }
+
     /// The client for an address: this machine is never asked for by proxy.
     pub(super) fn client_for(&self, url: &Url) -> &Client {
         let host = url.host_str().unwrap_or_default();

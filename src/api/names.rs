@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::upload_url::{bare_host, is_inside};
+use super::upload_url::{Place, bare_host, place_of, place_of_all};
 
 /// The addresses of a name, once they are known.
 pub type Found = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
@@ -109,28 +109,32 @@ impl Guard {
         let Some(ones) = ones else {
             return Ok(found); // not a store's
         };
-        let public = |ip: &IpAddr| !is_inside(*ip);
-        if found.iter().all(public) || self.lies_inside(ones.as_deref()).await {
+        let is_public = |ip: &IpAddr| place_of(*ip) == Place::Public;
+        if found.iter().all(is_public) {
             return Ok(found);
         }
-        let public: Vec<_> = found.into_iter().filter(public).collect();
-        if public.is_empty() {
+        let at = self.place_of_server(ones.as_deref()).await;
+        let open = |ip: &IpAddr| place_of(*ip).is_open_to(at);
+        let open: Vec<_> = found.into_iter().filter(open).collect();
+        if open.is_empty() {
             return Err(LedInside.into());
         }
-        Ok(public)
+        Ok(open)
     }
 
-    /// Whether the ONES server is in the local network itself. A name that
-    /// cannot be looked up proves nothing.
-    async fn lies_inside(&self, ones: Option<&str>) -> bool {
-        let Some(host) = ones else {
-            return false;
-        };
-        if let Ok(ip) = bare_host(host).parse() {
-            return is_inside(ip);
+    /// Where the ONES server is. A name that cannot be looked up, or leads to
+    /// several kinds of places, proves nothing.
+    async fn place_of_server(&self, ones: Option<&str>) -> Option<Place> {
+        let host = ones?;
+        match bare_host(host).parse() {
+            Ok(ip) => Some(place_of(ip)),
+            Err(_name) => place_of_all(&self.addresses_of(host).await),
         }
-        let found = self.names.0.look_up(host).await.unwrap_or_default();
-        !found.is_empty() && found.into_iter().all(is_inside)
+    }
+
+    /// The addresses of an ONES server; none if they cannot be had.
+    pub(super) async fn addresses_of(&self, host: &str) -> Vec<IpAddr> {
+        self.names.0.look_up(host).await.unwrap_or_default()
     }
 }
 
@@ -191,6 +195,15 @@ mod tests {
             (&["10.0.0.6"], "10.0.0.5", public, Some(&["10.0.0.6"])),
             (&["10.0.0.6"], "[fd00::5]", public, Some(&["10.0.0.6"])),
             (&["10.0.0.6"], "unknown.example", public, None),
+            (&["127.0.0.1"], "ones.example", "10.0.0.5", None),
+            (&["127.0.0.1"], "127.0.0.1", public, Some(&["127.0.0.1"])),
+            (&["169.254.169.254"], "10.0.0.5", public, None),
+            (
+                &["127.0.0.1", "10.0.0.6"],
+                "10.0.0.5",
+                public,
+                Some(&["10.0.0.6"]),
+            ),
         ] {
             let names = Names::from(List(ips(store), ips(&[ones])));
             let guard = Guard::new(names);

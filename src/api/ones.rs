@@ -92,7 +92,8 @@ pub enum Grant {
     Send {
         /// As ONES said it; not checked yet.
         upload_url: String,
-        /// The store's token, good for about an hour.
+        /// The store's token, good for about an hour (inferred from one sample); its
+        /// `deadline` says until when.
         token: Secret,
     },
 }

@@ -17,6 +17,7 @@ use super::fingerprint::Fingerprint;
 use super::form::Form;
 use super::http::{Http, from_reqwest, unsendable};
 use super::kodo::check_genuine;
+use super::upload_url::{check_upload_url, check_upload_url_at};
 use crate::model::{Secret, ServerAddress, Step};
 
 /// What the store said of a file.
@@ -92,6 +93,18 @@ impl Store {
     pub fn beside(mut self, ones: &ServerAddress) -> Self {
         self.ones = Some(ones.clone());
         self
+    }
+
+    /// Reads the `upload_url` that the ONES server named; `None` if it must not be
+    /// used ([`check_upload_url`]). A server that is given by name is looked up
+    /// where that decides.
+    pub async fn upload_address(&self, text: &str) -> Option<Url> {
+        let ones = self.ones.as_ref()?;
+        if let Some(url) = check_upload_url(ones, text) {
+            return Some(url);
+        }
+        let found = self.http.addresses_of(ones).await;
+        check_upload_url_at(ones, &found, text)
     }
 
     pub(super) fn client_for(&self, url: &Url) -> &Client {

@@ -1,5 +1,8 @@
 //! Which upload addresses are safe to use: the address comes from a server,
 //! so a broken or hostile one must not point us anywhere it likes.
+//!
+//! Pure rules; where a name leads is asked in `names`, and the two come together
+//! in `Store::upload_address`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -9,33 +12,72 @@ use crate::model::ServerAddress;
 
 /// Reads `upload_url`. Gives `None` for an address that must not be used:
 /// relative, with user information or fragment, plain HTTP where ONES itself
-/// speaks HTTPS, or inside the local machine or network where ONES is not.
+/// speaks HTTPS, or in the local machine or network where ONES is not.
+///
+/// A server that is given by name counts as public here.
 #[must_use]
 pub fn check_upload_url(server: &ServerAddress, text: &str) -> Option<Url> {
+    check_upload_url_at(server, &[], text)
+}
+
+/// The same, with the addresses that the server's name leads to.
+pub(super) fn check_upload_url_at(
+    server: &ServerAddress,
+    found: &[IpAddr],
+    text: &str,
+) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let server = Url::parse(&server.to_string()).ok()?;
     let plain_is_fine = server.scheme() == "http";
     let scheme_ok = url.scheme() == "https" || (url.scheme() == "http" && plain_is_fine);
     let clean = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    let place_ok = place(&url)? == Place::Public || place(&server)? != Place::Public;
-    (scheme_ok && clean && place_ok).then_some(url)
+    // Where a store's name leads is judged when a connection is made (`names`).
+    let store = place_of_host(url.host_str()?).unwrap_or(Place::Public);
+    let ones = place_of_host(server.host_str()?).or_else(|| place_of_all(found));
+    (scheme_ok && clean && store.is_open_to(ones)).then_some(url)
 }
 
-#[derive(PartialEq, Eq)]
-enum Place {
+/// Where an address lies (source: IANA's registries of special addresses).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Somewhere in the Internet.
     Public,
-    Inside,
+    /// In a network of its own.
+    Private,
+    /// In a provider's own network (100.64.0.0/10), where some clouds' metadata
+    /// are.
+    Shared,
+    /// On the same cable, where other clouds' metadata are.
+    LinkLocal,
+    /// On this machine.
+    Loopback,
+    /// No single host's.
+    Nowhere,
 }
 
-/// Where a literal host lies. A name counts as public here: where it leads is
-/// judged when a connection is made (`names.rs`).
-fn place(url: &Url) -> Option<Place> {
-    let host = bare_host(url.host_str()?);
-    let inside = match host.parse() {
-        Ok(ip) => is_inside(ip),
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
-    };
-    Some(if inside { Place::Inside } else { Place::Public })
+impl Place {
+    /// Whether an ONES server there may name a store here: each may name its own
+    /// kind of place. One in the office has no business on this machine.
+    pub(super) fn is_open_to(self, ones: Option<Self>) -> bool {
+        self == Self::Public || (self != Self::Nowhere && ones == Some(self))
+    }
+}
+
+/// Where a host lies that needs no look-up.
+fn place_of_host(host: &str) -> Option<Place> {
+    let host = bare_host(host);
+    if let Ok(ip) = host.parse() {
+        return Some(place_of(ip));
+    }
+    let is_here = host == "localhost" || host.ends_with(".localhost");
+    is_here.then_some(Place::Loopback)
+}
+
+/// Where a host lies that has these addresses, if they agree.
+pub(super) fn place_of_all(found: &[IpAddr]) -> Option<Place> {
+    let place = place_of(*found.first()?);
+    let agrees = found.iter().all(|ip| place_of(*ip) == place);
+    agrees.then_some(place)
 }
 
 /// A host without brackets and final dot.
@@ -44,40 +86,49 @@ pub(super) fn bare_host(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-/// Whether an address belongs to this machine, to a network of its own, or to
-/// nobody (source: IANA's registries of special addresses).
+/// Where an address lies.
 ///
-/// 198.18.0.0/15 is not among them: proxies that work as a network card give
-/// every public name an address from there.
-pub(super) fn is_inside(ip: IpAddr) -> bool {
+/// 198.18.0.0/15 counts as public: proxies that work as a network card give
+/// every public name an address from there. The unspecified address leads to
+/// this machine.
+pub(super) fn place_of(ip: IpAddr) -> Place {
     match ip {
-        IpAddr::V4(ip) => is_inside_v4(ip),
-        IpAddr::V6(ip) => carried_v4(ip).map_or_else(|| is_inside_v6(ip), is_inside_v4),
+        IpAddr::V4(ip) => place_of_v4(ip),
+        IpAddr::V6(ip) => carried_v4(ip).map_or_else(|| place_of_v6(ip), place_of_v4),
     }
 }
 
-fn is_inside_v4(ip: Ipv4Addr) -> bool {
+fn place_of_v4(ip: Ipv4Addr) -> Place {
     let [first, second, ..] = ip.octets();
-    // 100.64.0.0/10: a provider's own network, and some clouds' metadata.
-    let shared = first == 100 && (64..128).contains(&second);
-    shared
-        || first == 0
-        || ip.is_loopback()
-        || ip.is_private()
-        || ip.is_link_local()
-        || ip.is_multicast()
-        || ip.is_broadcast()
+    if ip.is_loopback() || ip.is_unspecified() {
+        Place::Loopback
+    } else if ip.is_link_local() {
+        Place::LinkLocal
+    } else if ip.is_private() {
+        Place::Private
+    } else if first == 100 && (64..128).contains(&second) {
+        Place::Shared
+    } else if first == 0 || ip.is_multicast() || ip.is_broadcast() {
+        Place::Nowhere
+    } else {
+        Place::Public
+    }
 }
 
-fn is_inside_v6(ip: Ipv6Addr) -> bool {
+fn place_of_v6(ip: Ipv6Addr) -> Place {
     let [first, ..] = ip.segments();
-    let site_local = first & 0xffc0 == 0xfec0;
-    site_local
-        || ip.is_loopback()
-        || ip.is_unspecified()
-        || ip.is_unique_local()
-        || ip.is_unicast_link_local()
-        || ip.is_multicast()
+    let is_site_local = first & 0xffc0 == 0xfec0;
+    if ip.is_loopback() || ip.is_unspecified() {
+        Place::Loopback
+    } else if ip.is_unicast_link_local() {
+        Place::LinkLocal
+    } else if ip.is_unique_local() || is_site_local {
+        Place::Private
+    } else if ip.is_multicast() {
+        Place::Nowhere
+    } else {
+        Place::Public
+    }
 }
 
 /// The IPv4 address that an IPv6 address stands for: mapped, compatible, or
@@ -200,10 +251,83 @@ mod tests {
     }
 
     #[test]
-    fn s04_a_server_inside_may_name_addresses_inside() {
-        check("http://10.0.0.5:9001", "http://10.0.0.5:9001/upload", true);
-        check("http://127.0.0.1:4000", "http://127.0.0.1:4001", true);
-        check("https://10.0.0.5", "http://10.0.0.6/", false);
-        check("https://10.0.0.5", "https://10.0.0.6/", true);
+    fn s04_a_server_inside_may_name_its_own_kind_of_place() {
+        for (server, url, safe) in [
+            ("http://10.0.0.5:9001", "http://10.0.0.5:9001/upload", true),
+            ("http://127.0.0.1:4000", "http://127.0.0.1:4001", true),
+            ("http://localhost:4000", "http://127.0.0.1:4001", true),
+            ("http://[::1]:4000", "http://127.0.0.1:4001", true),
+            ("https://10.0.0.5", "http://10.0.0.6/", false),
+            ("https://10.0.0.5", "https://10.0.0.6/", true),
+            ("https://10.0.0.5", "https://[fd00::1]/", true),
+            ("https://10.0.0.5", "https://up.qbox.me/", true),
+            ("http://10.0.0.5", "http://127.0.0.1/", false),
+            ("http://10.0.0.5", "http://localhost/", false),
+            ("http://10.0.0.5", "http://0.0.0.0/", false),
+            ("http://10.0.0.5", "http://169.254.169.254/", false),
+            ("http://10.0.0.5", "http://100.100.100.200/", false),
+            ("http://10.0.0.5", "http://224.0.0.1/", false),
+            ("http://127.0.0.1", "http://10.0.0.5/", false),
+            ("http://127.0.0.1", "http://169.254.169.254/", false),
+            ("http://169.254.1.1", "http://169.254.1.2/", true),
+            ("http://100.64.0.1", "http://100.64.0.2/", true),
+        ] {
+            check(server, url, safe);
+        }
+    }
+
+    #[test]
+    fn s04_a_server_that_is_given_by_name_is_where_its_addresses_are() {
+        for (server, found, url, safe) in [
+            (
+                "http://ones.corp",
+                &["10.0.0.5"][..],
+                "http://10.0.0.6:9000/upload",
+                true,
+            ),
+            (
+                "http://ones.corp",
+                &["10.0.0.5", "fd00::5"],
+                "http://10.0.0.6/",
+                true,
+            ),
+            (
+                "http://ones.corp",
+                &["10.0.0.5"],
+                "http://127.0.0.1/",
+                false,
+            ),
+            (
+                "http://ones.corp",
+                &["10.0.0.5"],
+                "http://169.254.169.254/",
+                false,
+            ),
+            (
+                "https://ones.corp",
+                &["10.0.0.5"],
+                "http://10.0.0.6/",
+                false,
+            ),
+            (
+                "http://ones.corp",
+                &["10.0.0.5", "203.0.113.1"],
+                "http://10.0.0.6/",
+                false,
+            ),
+            (
+                "http://ones.corp",
+                &["203.0.113.1"],
+                "http://10.0.0.6/",
+                false,
+            ),
+            ("http://ones.corp", &[], "http://10.0.0.6/", false),
+            ("http://ones.corp", &[], "http://store.corp/", true),
+        ] {
+            let server = ServerAddress::parse(server).unwrap();
+            let found: Vec<IpAddr> = found.iter().map(|ip| ip.parse().unwrap()).collect();
+            let got = check_upload_url_at(&server, &found, url);
+            assert_eq!(got.is_some(), safe, "{server} at {found:?} names {url}");
+        }
     }
 }

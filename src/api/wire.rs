@@ -21,6 +21,11 @@ fn if_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D
     Ok(serde_json::Value::deserialize(deserializer)?.as_u64())
 }
 
+/// The same for a time.
+fn if_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(serde_json::Value::deserialize(deserializer)?.as_i64())
+}
+
 #[derive(Serialize)]
 pub(super) struct LoginBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +95,7 @@ pub(super) struct AttachmentAnswer {
     #[serde(default, deserialize_with = "if_whole")]
     pub(super) size: Option<u64>,
     /// Microseconds since 1970.
+    #[serde(default, deserialize_with = "if_time")]
     pub(super) create_time: Option<i64>,
 }
 
@@ -106,6 +112,8 @@ pub(super) struct UploadBody<'a> {
 
 #[derive(Deserialize)]
 pub(super) struct UploadAnswer {
+    /// Documented, in both answers. Left out, the bytes are sent: an address and a
+    /// token can mean nothing else (inferred).
     #[serde(default = "yes")]
     pub(super) need_upload: bool,
     pub(super) upload_url: Option<String>,

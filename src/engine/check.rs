@@ -124,7 +124,10 @@ async fn ask_for_list(ones: &Ones, task: &Task) -> Result<Listed, Refusal> {
     if has_no_list(&error) {
         return Ok(None);
     }
-    if error.is_transient() {
+    // A page in between may be gone in a moment; without the list duplicates would
+    // be sent.
+    let is_page = matches!(error.fault, Fault::NotJson | Fault::TooLong);
+    if error.is_transient() || is_page {
         return Err(Refusal::Again {
             error: told,
             retry_after: error.retry_after_secs.map(Duration::from_secs),
@@ -133,11 +136,10 @@ async fn ask_for_list(ones: &Ones, task: &Task) -> Result<Listed, Refusal> {
     Err(Refusal::Failed(told))
 }
 
-/// A server without the list (405, 501, or an answer of another kind): step 1
-/// with the hash still finds content that ONES has.
+/// A server without the list (405 or 501, inferred from HTTP; 404 means the task):
+/// step 1 with the hash still finds content that ONES has.
 fn has_no_list(error: &ApiError) -> bool {
-    matches!(error.fault, Fault::NotJson | Fault::TooLong)
-        || (error.fault == Fault::Status && matches!(error.status, Some(405 | 501)))
+    error.fault == Fault::Status && matches!(error.status, Some(405 | 501))
 }
 
 fn found_on_task(listed: &Listed, etag: &str) -> Option<Existing> {

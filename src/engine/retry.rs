@@ -20,6 +20,11 @@
 //!    that refuses this way of sending gets the form (`parts`).
 //!    The first connection that breaks early is repeated at once and for free:
 //!    it may have gone stale while it was kept ([`Tries`]).
+//!
+//! A store that refuses early and then resets the connection gets the same tries
+//! wherever the reset overtakes its answer (F20): what is seen here is what a bad
+//! link shows, and a rule that gave up after two early breaks would give up on bad
+//! links. With the answer seen it is final at once.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;

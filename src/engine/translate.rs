@@ -87,6 +87,10 @@ fn ones_refused(error: &ApiError) -> ErrorKind {
 }
 
 /// Statuses of the store (documented: Qiniu 3928, kb 1352).
+///
+/// A file over the policy's `fsizeLimit` is 413 by the policy's page (documented:
+/// Qiniu 1206) and 403 by kb 1352. The text of that 403 is not documented; the two
+/// words that it is known by here are inferred.
 fn store_refused(error: &ApiError, size_bytes: u64) -> ErrorKind {
     let text = error.text.as_deref().unwrap_or_default();
     match error.status {

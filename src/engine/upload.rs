@@ -21,7 +21,7 @@ use super::verdict::{failed, is_lost_answer};
 use super::watchdog::{Patience, nothing_moved};
 use crate::api::{
     ApiError, Fault, Fingerprint, Grant, Moved, Ones, Parcel, Reply, Store, UploadRequest,
-    UploadTicket, check_upload_url, deadline_of,
+    UploadTicket, deadline_of,
 };
 use crate::journal::KeptParts;
 use crate::model::{ErrorKind, How, Job, JobState, Receipt, Secret, Step, Task};
@@ -225,7 +225,7 @@ impl Try {
         token: &Secret,
         kept: &mut Option<KeptParts>,
     ) -> Result<Tried, Stop> {
-        let Some(url) = check_upload_url(self.ones.server(), upload_url) else {
+        let Some(url) = self.store.upload_address(upload_url).await else {
             return Err(ErrorKind::UnsafeUploadAddress.into());
         };
         self.tell(JobState::Sending);

@@ -44,6 +44,8 @@ impl Try {
                     let resource = ticket.resource.clone();
                     Ok(self.done(How::Sent, true, resource, (&reply).into()))
                 } else {
+                    // Not sent once more by itself: this copy is attached already,
+                    // and there would be two (F21).
                     Ok(Tried::Failed(
                         self.explained(ErrorKind::HashDiffers, &reply),
                     ))

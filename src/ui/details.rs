@@ -4,7 +4,7 @@ use eframe::egui::{Context, Grid, Key, RichText, Window};
 
 use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{Job, JobState, Receipt, UploadError};
+use crate::model::{Existing, ExistingPlace, Job, JobState, Receipt, UploadError};
 use crate::words::clean;
 
 /// A window in the window, while a row's details are open.
@@ -74,6 +74,8 @@ fn facts(job: &Job) -> Vec<(&'static str, String)> {
     }
     let more = match &job.state {
         JobState::Done(receipt) => of_receipt(receipt),
+        JobState::Duplicate(existing) => of_existing(existing),
+        JobState::Skipped(skip) => of_existing(&skip.existing),
         JobState::Failed(error) => of_error(error),
         JobState::Waiting(pause) => of_error(&pause.error),
         _ => Vec::new(),
@@ -97,6 +99,17 @@ fn of_receipt(receipt: &Receipt) -> Facts {
     ]
 }
 
+fn of_existing(existing: &Existing) -> Facts {
+    let resource = match &existing.place {
+        ExistingPlace::OnTask { resource, .. } => Some(resource.clone()),
+        ExistingPlace::InList { .. } | ExistingPlace::Unconfirmed => None,
+    };
+    vec![
+        ("hash", Some(existing.hash.clone())),
+        ("resource", resource),
+    ]
+}
+
 fn of_error(error: &UploadError) -> Facts {
     let details = &error.details;
     vec![
@@ -112,4 +125,32 @@ fn of_error(error: &UploadError) -> Facts {
         ("store log", details.store_log.clone()),
         ("cause", details.cause.clone()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f16_a_duplicate_tells_its_hash() {
+        for (place, resource) in [
+            (ExistingPlace::Unconfirmed, None),
+            (
+                ExistingPlace::OnTask {
+                    name: "a.log".to_owned(),
+                    added_us: None,
+                    resource: "4xXTySmK".to_owned(),
+                },
+                Some("4xXTySmK".to_owned()),
+            ),
+        ] {
+            let hash = "FtUYw_aeF-p06Dd_uVmJDD1j4Utq".to_owned();
+            let existing = Existing {
+                place,
+                hash: hash.clone(),
+            };
+            let facts = of_existing(&existing);
+            assert_eq!(facts, [("hash", Some(hash)), ("resource", resource)]);
+        }
+    }
 }

@@ -29,9 +29,12 @@ enum Action {
 /// The actions of a state, the most wanted first.
 fn actions(state: &JobState) -> &'static [Action] {
     match state {
-        JobState::Duplicate(existing) if existing.place == ExistingPlace::Unconfirmed => {
-            &[Action::OpenTask, Action::Skip, Action::AttachAgain]
-        }
+        JobState::Duplicate(existing) if existing.place == ExistingPlace::Unconfirmed => &[
+            Action::OpenTask,
+            Action::Skip,
+            Action::AttachAgain,
+            Action::Details,
+        ],
         JobState::Duplicate(_) => &[Action::Skip, Action::AttachAgain],
         JobState::Failed(error) if error.kind == ErrorKind::NotConfirmed => &[
             Action::OpenTask,

@@ -234,3 +234,37 @@ fn a_list_that_shows_announced_uploads_proves_nothing() {
     assert!(receipt(&bench.attach(&[&path])[0]).verified);
     assert_eq!(attached(&bench), 1);
 }
+
+#[test]
+fn a_page_in_place_of_the_list_does_not_hide_a_duplicate() {
+    for page in [
+        Misbehaviour::Html,
+        Misbehaviour::HugeAnswer { bytes: 2 << 20 },
+    ] {
+        let mut bench = Bench::new();
+        let path = bench.file("a.log", b"content");
+        bench.attach(&[&path]);
+        fault(&bench, Step::List, page.clone());
+        bench.add(&[&path]);
+        bench.until("the question", |board| board.totals().duplicates == 1);
+        faults(&bench, Step::List, page, 99);
+        let other = bench.file("b.log", b"other");
+        bench.add(&[&other]);
+        bench.until("given up", |board| board.totals().failed == 1);
+        assert_eq!(error(&bench.job(2).state), &ErrorKind::NotTheServer);
+        assert_eq!((bench.forms(), attached(&bench)), (1, 1));
+    }
+}
+
+#[test]
+fn a_failed_callback_whose_file_is_on_the_list_is_a_success() {
+    let mut bench = Bench::new();
+    let inner = r#"{"err_code":502,"error":"connection reset by peer"}"#;
+    let said = serde_json::json!({ "error": inner });
+    // Stored and attached, but the store heard nothing of that.
+    fault(&bench, Step::Form, Misbehaviour::Json(said));
+    let path = bench.file("a.log", b"content");
+    let states = bench.attach(&[&path]);
+    assert!(receipt(&states[0]).verified);
+    assert_eq!((bench.forms(), attached(&bench)), (1, 1));
+}

@@ -98,11 +98,39 @@ fn s04_a_store_inside_is_fine_where_ones_is_inside() {
     let peer = Peer::answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
     let names = names(&[
         ("store.example.com", &["127.0.0.1"]),
-        ("ones.example.com", &["10.0.0.5"]),
+        ("ones.example.com", &["127.0.0.1"]),
     ]);
     let url = format!("http://store.example.com:{}/", peer.address.port());
     assert_eq!(send(&names, "http://ones.example.com", &url), None);
     assert!(holds(&peer.heard()[0], "an-upload-token"));
+}
+
+#[test]
+fn a_success_of_a_kodo_host_without_its_header_is_not_believed() {
+    let names = names(&[("up.qbox.me", &["127.0.0.1"])]);
+    for (answer, form, begin) in [
+        (
+            &b"HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"uploadId\":\"x\"}"[..],
+            Some(Fault::NotJson),
+            Some(Fault::NotJson),
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nX-Reqid: r\r\nContent-Length: 16\r\n\r\n{\"uploadId\":\"x\"}",
+            None,
+            None,
+        ),
+    ] {
+        let peer = Peer::answering(answer);
+        let url = format!("http://up.qbox.me:{}/", peer.address.port());
+        assert_eq!(send(&names, "http://127.0.0.1", &url), form);
+        let http = Http::with_names(Limits::default(), &names).unwrap();
+        let server = ServerAddress::parse("http://127.0.0.1").unwrap();
+        let store = Store::new(http).beside(&server);
+        let (url, token) = (url.parse().unwrap(), Secret::new("an-upload-token"));
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let begun = runtime.block_on(store.initiate(&url, &token, "bucket"));
+        assert_eq!(begun.err().map(|error| error.fault), begin);
+    }
 }
 
 /// An engine that reaches the demo by a name.
