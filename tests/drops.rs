@@ -34,7 +34,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use hand::{MIDDLE, NOWHERE, hover, list_of, offer, place, uri};
+use hand::{MIDDLE, NOWHERE, PNG, hover, list_of, offer, place, uri};
 use session::{Desktop, until};
 
 /// Opens the demo, which keeps what arrives in a folder.
@@ -214,7 +214,7 @@ fn pictures_and_texts_without_a_file_become_files() {
         return;
     };
     let stored = open_demo(&mut desktop);
-    let png = b"\x89PNG\r\n\x1a\nthe rest of a picture";
+    let png = PNG;
     let link = b"https://example.org/cat.png\r\n";
     let source = offer(
         &mut desktop,
@@ -268,7 +268,7 @@ fn a_picture_that_waits_for_a_sign_in_outlives_the_window() {
     desktop.also = vec![("ONES_DROP_CONFIG_DIR".into(), text)];
     let program = desktop.open(&[]);
     place(&desktop);
-    let png = b"\x89PNG\r\n\x1a\nthe rest of a picture";
+    let png = PNG;
     let source = offer(&mut desktop, "gtk", &[("image/png", png)]);
     hover(&desktop, &source);
     desktop.reach(&["wait", "Release*"]);

@@ -20,4 +20,6 @@ pub enum Hovered {
     Picture,
     /// A text out of another program.
     Text,
+    /// Nothing that can be taken.
+    Unusable,
 }

@@ -193,7 +193,8 @@ fn card_ui(state: &State, hover: &Hover, ui: &mut Ui) {
         .say
         .release(hover.what, signed_in, task.is_some());
     ui.label(RichText::new(first).heading().strong().color(colors.text));
-    if let Some(task) = task.filter(|_| signed_in) {
+    let usable = hover.what != Hovered::Unusable;
+    if let Some(task) = task.filter(|_| signed_in && usable) {
         let second = state.words.say.release_to(&task);
         ui.label(RichText::new(second).color(colors.text));
     }

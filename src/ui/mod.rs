@@ -153,11 +153,7 @@ impl App {
                 drops::take(&mut self.state, ctx, event);
             }
         }
-        let dropped = ctx.input(|input| {
-            let files = input.raw.dropped_files.iter();
-            files.map(|file| file.path().to_owned()).collect()
-        });
-        self.state.add(dropped);
+        drops::add_stock(&mut self.state);
         self.inboxes.empty_into(&mut self.state, ctx);
         self.ask_before_quitting(ctx);
         self.send();
@@ -276,7 +272,7 @@ fn quit_ui(state: &mut State, ui: &mut Ui) {
 
 impl eframe::App for App {
     fn raw_input_hook(&mut self, _ctx: &Context, input: &mut RawInput) {
-        drops::point(&mut self.state, input);
+        drops::hear(&mut self.state, input);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -7,6 +7,7 @@ use super::controls::box_ui;
 use super::state::{State, counted};
 use super::theme::{self, palette};
 use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringAct, KeyringState, Saving};
+use crate::platform::drops::Failure;
 
 /// All lines that have something to say.
 pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
@@ -57,7 +58,19 @@ fn drops_ui(state: &mut State, ui: &mut Ui) {
     };
     tell(&mut state.drops.limited, labels.drops_limited);
     tell(&mut state.drops.bypassed, labels.drops_bypassed);
-    tell(&mut state.drops.failed, labels.drop_failed);
+    if let Some(failure) = state.drops.failed {
+        let text = match failure {
+            Failure::NothingCame => labels.drop_failed,
+            Failure::CutOff => labels.drop_cut_off,
+            Failure::TooLarge => labels.drop_too_large,
+        };
+        let mut failed = true;
+        tell(&mut failed, text);
+        state.drops.failed = failed.then_some(failure);
+    }
+    if state.drops.waits {
+        ui.label(RichText::new(labels.drop_waits).color(palette(ui).quiet));
+    }
     // The empty zone says it in its own place.
     let has_zone = state.identity().is_some() && state.board.jobs().is_empty();
     if !state.takes_drops && !has_zone {

@@ -11,7 +11,8 @@ use eframe::egui::ViewportBuilder;
 use super::{App, AppOptions, Inboxes, icons, theme};
 use crate::engine::Engine;
 use crate::model::Lack;
-use crate::platform::{self, drops};
+use crate::platform;
+use crate::platform::drops::{self, Receiver, StartError};
 
 /// Wakes the window from any thread.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -54,7 +55,11 @@ pub fn run(
 
 /// The window with our own drop receiver, where the system needs one.
 fn receiving(app: App, creation: &eframe::CreationContext<'_>, wake: Wake) -> App {
-    match drops::start(creation, wake) {
+    received(app, drops::start(creation, wake))
+}
+
+fn received(app: App, started: Result<Option<Receiver>, StartError>) -> App {
+    match started {
         Ok(Some(receiver)) => app.receiving_with(receiver),
         Ok(None) => app,
         Err(error) => {
@@ -132,6 +137,29 @@ fn choose_backend(_builder: &mut winit::event_loop::EventLoopBuilder<eframe::Use
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_receiver_that_did_not_start_leaves_what_winit_brings() {
+        let started = |started| {
+            let (engine, _script) = Engine::scripted();
+            let app = received(App::new(engine, AppOptions::default()), started);
+            let state = &app.state;
+            (
+                state.takes_drops,
+                state.drops.limited,
+                app.receiver.is_some(),
+            )
+        };
+        let failed = |stock_drops| {
+            let cause = "no X server".to_owned();
+            Err(StartError { cause, stock_drops })
+        };
+        assert_eq!(started(failed(true)), (true, true, false));
+        assert_eq!(started(failed(false)), (false, false, false));
+        assert_eq!(started(Ok(None)), (true, false, false));
+        let (receiver, _script) = Receiver::scripted();
+        assert_eq!(started(Ok(Some(receiver))), (true, false, true));
+    }
 
     #[test]
     fn a_panic_before_the_window_is_open_is_a_window_that_did_not_open() {

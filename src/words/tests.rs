@@ -282,10 +282,13 @@ fn the_overlay_speaks_both_languages() {
         });
     for language in LANGUAGES {
         let say = words(language).say;
-        for what in all
-            .into_iter()
-            .chain([Hovered::Unknown, Hovered::Picture, Hovered::Text])
-        {
+        let others = [
+            Hovered::Unknown,
+            Hovered::Picture,
+            Hovered::Text,
+            Hovered::Unusable,
+        ];
+        for what in all.into_iter().chain(others) {
             for (signed_in, has_task) in [(false, false), (true, false), (true, true)] {
                 is_well_put(language, &say.release(what, signed_in, has_task));
             }

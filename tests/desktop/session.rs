@@ -193,6 +193,11 @@ impl Desktop {
         id
     }
 
+    /// The program that was started last.
+    pub fn newest(&self) -> u32 {
+        self.running.last().unwrap().id()
+    }
+
     /// Ends a program as its user would, and waits for its end.
     pub fn close(&mut self, id: u32) {
         let window = self.window("^ONES Drop$");

@@ -22,7 +22,7 @@ fn a_source_that_never_answers_is_said_and_let_go() {
     desktop.reach(&["wait", "Release to attach it"]);
     wire.drop_it();
     // Nothing is answered.
-    assert_eq!(wire.end(), Seen::Finished(false));
+    assert_eq!(wire.end(), wire.finished(false));
     desktop.reach(&["wait", "*didn't hand anything over*"]);
     desktop.reach(&["gone", "Release*"]);
     desktop.picture("silent.png");
@@ -32,7 +32,7 @@ fn a_source_that_never_answers_is_said_and_let_go() {
     wire.hover();
     wire.give(&crate::hand::list_of(&[file]));
     wire.drop_it();
-    assert_eq!(wire.next(), Seen::Finished(true));
+    assert_eq!(wire.next(), wire.finished(true));
     until_stored(&stored, &[b"a"]);
     desktop.reach(&["gone", "*didn't hand anything over*"]);
 }
@@ -46,7 +46,7 @@ fn a_drop_that_another_drag_overtakes_is_given_back_and_said() {
     wire.drop_it();
     let mut other = Wire::new(&desktop.display, &wire.toplevel.to_string());
     other.enter("text/uri-list");
-    assert_eq!(wire.next(), Seen::Finished(false));
+    assert_eq!(wire.next(), wire.finished(false));
     desktop.reach(&["wait", "*didn't hand anything over*"]);
     let file = desktop.home.path().join("a.txt");
     std::fs::write(&file, b"a").unwrap();
@@ -55,7 +55,7 @@ fn a_drop_that_another_drag_overtakes_is_given_back_and_said() {
     assert_eq!(other.next(), Seen::Status(other.toplevel, true));
     other.give(&crate::hand::list_of(&[file]));
     other.drop_it();
-    assert_eq!(other.next(), Seen::Finished(true));
+    assert_eq!(other.next(), other.finished(true));
     until_stored(&stored, &[b"a"]);
 }
 
@@ -87,12 +87,147 @@ fn what_cannot_be_used_is_refused_before_the_drop() {
     let Some((desktop, mut wire, _)) = start() else {
         return;
     };
-    wire.enter("application/x-own-thing");
+    wire.enter("image/jpeg");
     wire.position(wire.toplevel);
     assert_eq!(wire.next(), Seen::Status(wire.toplevel, false));
-    desktop.reach(&["gone", "Release*"]);
+    desktop.reach(&["wait", "This can't be attached"]);
+    desktop.picture("unusable.png");
     wire.drop_it();
-    assert_eq!(wire.next(), Seen::Finished(false));
+    assert_eq!(wire.next(), wire.finished(false));
+    desktop.reach(&["gone", "This can't be attached"]);
+}
+
+#[test]
+fn letting_go_is_seen_before_the_source_answers() {
+    let Some((desktop, mut wire, _)) = start() else {
+        return;
+    };
+    wire.hover();
+    desktop.reach(&["wait", "Release to attach it"]);
+    wire.drop_it();
+    desktop.reach(&["wait", "Waiting for the program you dragged from*"]);
+    desktop.reach(&["gone", "Release*"]);
+    desktop.picture("waiting.png");
+    assert_eq!(wire.end(), wire.finished(false));
+}
+
+/// Who closes the window meanwhile leaves no source waiting.
+#[test]
+fn a_window_that_closes_gives_its_drop_back() {
+    let Some((mut desktop, mut wire, _)) = start() else {
+        return;
+    };
+    let program = desktop.newest();
+    wire.hover();
+    wire.drop_it();
+    desktop.reach(&["wait", "Waiting for*"]);
+    desktop.close(program);
+    assert_eq!(wire.end(), wire.finished(false));
+}
+
+#[test]
+fn a_list_that_is_refused_before_the_drop_is_asked_for_after_it() {
+    let Some((desktop, mut wire, stored)) = start() else {
+        return;
+    };
+    let file = desktop.home.path().join("a.txt");
+    std::fs::write(&file, b"a").unwrap();
+    wire.hover();
+    wire.drop_it();
+    desktop.reach(&["wait", "Waiting for*"]);
+    wire.refuse();
+    assert_eq!(wire.next(), Seen::Asked);
+    wire.give(&list_of(&[file]));
+    assert_eq!(wire.next(), wire.finished(true));
+    until_stored(&stored, &[b"a"]);
+}
+
+#[test]
+fn a_source_that_trickles_is_let_go() {
+    let Some((desktop, mut wire, _)) = start() else {
+        return;
+    };
+    wire.hover();
+    wire.give_in_parts();
+    wire.drop_it();
+    assert_eq!(wire.trickle(), wire.finished(false));
+    desktop.reach(&["wait", "*didn't hand anything over*"]);
+}
+
+#[test]
+fn parts_that_are_given_too_early_lose_nothing() {
+    let Some((desktop, mut wire, stored)) = start() else {
+        return;
+    };
+    let names = ["one", "two", "three"];
+    let [one, two, three] = names.map(|name| {
+        let path = desktop.home.path().join(name);
+        std::fs::write(&path, name).unwrap();
+        list_of(&[path])
+    });
+    wire.hover();
+    wire.give_in_parts();
+    wire.two_parts(&one, &two);
+    wire.part(&three);
+    wire.part(b"");
+    wire.drop_it();
+    assert_eq!(wire.next(), wire.finished(true));
+    until_stored(&stored, &names.map(str::as_bytes));
+}
+
+/// Enter, position and drop in one breath, before any answer.
+#[test]
+fn a_very_quick_drop_arrives() {
+    let Some((desktop, mut wire, stored)) = start() else {
+        return;
+    };
+    let file = desktop.home.path().join("a.txt");
+    std::fs::write(&file, b"a").unwrap();
+    wire.enter("text/uri-list");
+    wire.position(wire.toplevel);
+    wire.drop_it();
+    assert_eq!(wire.next(), Seen::Asked);
+    assert_eq!(wire.next(), Seen::Status(wire.toplevel, true));
+    wire.give(&list_of(&[file]));
+    assert_eq!(wire.next(), wire.finished(true));
+    until_stored(&stored, &[b"a"]);
+}
+
+#[test]
+fn a_source_that_dies_after_the_drop_is_said() {
+    let Some((desktop, mut wire, _)) = start() else {
+        return;
+    };
+    wire.hover();
+    wire.give_in_parts();
+    wire.part(b"file:///tmp/");
+    wire.drop_it();
+    desktop.reach(&["wait", "Waiting for*"]);
+    drop(wire);
+    desktop.reach(&["wait", "*didn't hand anything over*"]);
+    desktop.reach(&["gone", "Waiting for*"]);
+}
+
+#[test]
+fn a_source_that_is_gone_before_it_is_heard_shows_nothing() {
+    let Some((desktop, wire, stored)) = start() else {
+        return;
+    };
+    let mut other = Wire::new(&desktop.display, &wire.toplevel.to_string());
+    // Of a window that was never there.
+    wire.enter_as(x11rb::NONE + 1, "text/uri-list");
+    other.hover();
+    desktop.reach(&["wait", "Release to attach it"]);
+    wire.enter_as(x11rb::NONE + 1, "text/uri-list");
+    // Heard after it; the overlay of the drag before is gone, and no other came.
+    desktop.reach(&["gone", "Release*"]);
+    let file = desktop.home.path().join("a.txt");
+    std::fs::write(&file, b"a").unwrap();
+    other.hover();
+    other.give(&list_of(&[file]));
+    other.drop_it();
+    assert_eq!(other.next(), other.finished(true));
+    until_stored(&stored, &[b"a"]);
 }
 
 #[test]
@@ -119,7 +254,7 @@ fn a_list_left_halfway_does_not_get_into_the_next() {
     wire.part(rest);
     wire.part(&third);
     wire.part(b"");
-    assert_eq!(wire.next(), Seen::Finished(true));
+    assert_eq!(wire.next(), wire.finished(true));
     until_stored(&stored, &[b"second", b"third"]);
 }
 

@@ -16,6 +16,9 @@ pub const SOURCE: (i32, i32) = (100, 110);
 /// A place with no window.
 pub const NOWHERE: (i32, i32) = (400, 950);
 
+/// A picture with no chunk but the last.
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xaeB`\x82";
+
 /// A path as file managers write it.
 pub fn uri(path: &Path) -> String {
     let mut uri = String::from("file://");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::hand::{self, Source, list_of, offer_unseen};
 use crate::session::{Desktop, until};
-use crate::until_stored;
+use crate::{many, until_stored};
 
 /// Places of the screen, near enough to each other to hit any window. From
 /// below, where there is room beside the window under test.
@@ -180,7 +180,12 @@ fn gnome_brings_every_drop() {
     };
     let stored = mutter.open_demo();
     let home = mutter.desktop.home.path();
-    let names: [&[u8]; 2] = [b"bad\xff 1#.txt", "截图.png".as_bytes()];
+    let names: [&[u8]; 4] = [
+        b"bad\xff 1#.txt",
+        "截图.png".as_bytes(),
+        "🚀 100%.txt".as_bytes(),
+        b"line\nbreak%0A.txt",
+    ];
     let paths = names.map(|name| {
         use std::os::unix::ffi::OsStrExt as _;
         home.join(std::ffi::OsStr::from_bytes(name))
@@ -194,7 +199,7 @@ fn gnome_brings_every_drop() {
     mutter.hover();
     mutter
         .desktop
-        .reach(&["wait", "Release to attach 2 files (*"]);
+        .reach(&["wait", "Release to attach 4 files (*"]);
     // Off every window, and back.
     mutter.go((1395, 995));
     mutter.go((1390, 990));
@@ -206,4 +211,39 @@ fn gnome_brings_every_drop() {
     until("the source is told", || {
         source.said().contains("end 2").then_some(())
     });
+}
+
+#[test]
+fn gnome_brings_many_files_and_a_text() {
+    let Some(mut mutter) = Mutter::start() else {
+        return;
+    };
+    let stored = mutter.open_demo();
+    let text = "ERROR 出错了\n".as_bytes();
+    let form = ("text/plain;charset=utf-8", text);
+    let source = offer_unseen(&mut mutter.desktop, "gtk", &[form]);
+    mutter.pick_up(&source);
+    mutter.hover();
+    let told = "Release to attach the text";
+    mutter.desktop.reach(&["wait", told]);
+    mutter.order("up");
+    until_stored(&stored, &[text]);
+    mutter.desktop.end(source.id);
+    for (count, told) in [
+        (1000, "Release to attach 1,000 files*"),
+        (10_000, "Release to attach 10,000 files*"),
+    ] {
+        let folder = mutter.desktop.home.path().join(count.to_string());
+        let list = list_of(&many(&folder, count));
+        let source = offer_unseen(&mut mutter.desktop, "gtk", &[("text/uri-list", &list)]);
+        mutter.pick_up(&source);
+        mutter.hover();
+        mutter.desktop.reach(&["wait", told]);
+        mutter.order("up");
+        until("all are stored", || {
+            let held = std::fs::read_dir(&stored).ok()?.count();
+            (held > count).then_some(())
+        });
+        mutter.desktop.end(source.id);
+    }
 }

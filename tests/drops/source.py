@@ -5,7 +5,7 @@ source.py gtk|qt TITLE TYPE=FILE...
 
 Opens a window with this title and offers each TYPE with the bytes of FILE.
 Prints `begin`, `asked TYPE` and `end ACTION` lines, and `over` for every move of
-the pointer over it.
+the pointer over it. In GTK, with SOURCE_ACTIONS=move nothing may be copied.
 """
 import os
 import sys
@@ -37,7 +37,9 @@ def gtk(title, data):
     handle.add(Gtk.Label(label="drag me"))
     window.add(handle)
     targets = [Gtk.TargetEntry.new(kind, 0, at) for at, (kind, _) in enumerate(data)]
-    actions = Gdk.DragAction.COPY | Gdk.DragAction.MOVE
+    actions = Gdk.DragAction.MOVE
+    if os.environ.get("SOURCE_ACTIONS") != "move":
+        actions |= Gdk.DragAction.COPY
     handle.drag_source_set(Gdk.ModifierType.BUTTON1_MASK, targets, actions)
 
     def give(_widget, _context, selection, info, _time):

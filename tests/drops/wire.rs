@@ -19,8 +19,8 @@ use crate::session::until;
 pub enum Seen {
     /// `XdndStatus`: the window it names, and whether it accepts.
     Status(Window, bool),
-    /// `XdndFinished`: whether it was taken.
-    Finished(bool),
+    /// `XdndFinished`: the window it names, and whether it was taken.
+    Finished(Window, bool),
     /// It was asked for its content.
     Asked,
 }
@@ -83,7 +83,12 @@ impl Wire {
     }
 
     pub fn enter(&self, kind: &str) {
-        let data = [self.source, 5 << 24, self.atom(kind), 0, 0];
+        self.enter_as(self.source, kind);
+    }
+
+    /// The same in another window's name.
+    pub fn enter_as(&self, source: Window, kind: &str) {
+        let data = [source, 5 << 24, self.atom(kind), 0, 0];
         self.send("XdndEnter", self.toplevel, data);
     }
 
@@ -119,6 +124,17 @@ impl Wire {
         self.send("XdndDrop", self.toplevel, [self.source, 0, 0, 0, 0]);
     }
 
+    /// The end of its drop.
+    pub fn finished(&self, taken: bool) -> Seen {
+        Seen::Finished(self.toplevel, taken)
+    }
+
+    /// Says that nothing will be given for the last question.
+    pub fn refuse(&self) {
+        let (window, _, target) = self.asked.unwrap();
+        self.notify(window, x11rb::NONE, target);
+    }
+
     /// Waits for the end of a drop that is not answered. Its list is asked for
     /// once more if the first question was given up before the drop.
     pub fn end(&mut self) -> Seen {
@@ -132,14 +148,17 @@ impl Wire {
 
     /// Waits for the window's next word.
     pub fn next(&mut self) -> Seen {
-        until("a word of the window", || {
-            while let Some(event) = self.conn.poll_for_event().unwrap() {
-                if let Some(seen) = self.read(&event) {
-                    return Some(seen);
-                }
+        until("a word of the window", || self.heard())
+    }
+
+    /// The window's next word, if it is there.
+    fn heard(&mut self) -> Option<Seen> {
+        while let Some(event) = self.conn.poll_for_event().unwrap() {
+            if let Some(seen) = self.read(&event) {
+                return Some(seen);
             }
-            None
-        })
+        }
+        None
     }
 
     fn read(&mut self, event: &Event) -> Option<Seen> {
@@ -151,7 +170,7 @@ impl Wire {
                     Some(Seen::Status(window, yes))
                 } else {
                     assert_eq!(message.type_, self.atom("XdndFinished"));
-                    Some(Seen::Finished(yes))
+                    Some(Seen::Finished(window, yes))
                 }
             }
             Event::SelectionRequest(asked) => {
@@ -184,15 +203,53 @@ impl Wire {
     /// Gives one more part, as soon as the one before was taken.
     pub fn part(&self, bytes: &[u8]) {
         let (window, property, target) = self.asked.unwrap();
+        self.until_taken(window, property);
+        self.conn
+            .change_property8(PropMode::REPLACE, window, property, target, bytes)
+            .unwrap();
+        self.conn.flush().unwrap();
+    }
+
+    fn until_taken(&self, window: Window, property: Atom) {
         until("the last part is taken", || {
             let cookie = self
                 .conn
                 .get_property(false, window, property, AtomEnum::ANY, 0, 0);
             (cookie.unwrap().reply().unwrap().type_ == x11rb::NONE).then_some(())
         });
-        self.conn
-            .change_property8(PropMode::REPLACE, window, property, target, bytes)
-            .unwrap();
+    }
+
+    /// Trickles parts of a byte each, one after the other as they are taken, until
+    /// the window has a word.
+    pub fn trickle(&mut self) -> Seen {
+        let (window, property, target) = self.asked.unwrap();
+        until("the trickle ends", || {
+            for _ in 0..20 {
+                let mode = PropMode::APPEND;
+                let given = self
+                    .conn
+                    .change_property8(mode, window, property, target, b"#");
+                // Its address goes when it is given up.
+                given.unwrap().check().ok();
+            }
+            self.heard()
+        })
+    }
+
+    /// Gives two parts at once, before the first is taken.
+    pub fn two_parts(&self, first: &[u8], second: &[u8]) {
+        let (window, property, target) = self.asked.unwrap();
+        self.until_taken(window, property);
+        let append = |bytes| {
+            self.conn
+                .change_property8(PropMode::APPEND, window, property, target, bytes)
+                .unwrap()
+        };
+        // The server is nobody else's in between.
+        self.conn.grab_server().unwrap();
+        append(first);
+        append(second);
+        self.conn.ungrab_server().unwrap();
         self.conn.flush().unwrap();
     }
 

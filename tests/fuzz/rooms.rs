@@ -16,8 +16,9 @@ pub mod model;
 pub mod drops {
     mod gather;
     pub mod uri_list;
+    mod whole;
 
-    use gather::{Found, Gather, Step, usable};
+    use gather::{Came, Found, Gather, Step, usable};
     use uri_list::{Entry, parse_uri_list};
 
     /// Plays a drag that offers these types and gives these bytes for whatever
@@ -34,7 +35,7 @@ pub mod drops {
                     assert!(forms.iter().any(|(offered, _)| *offered == kind));
                     assert!(!asked.contains(&kind), "asked twice for {kind:?}");
                     asked.push(kind);
-                    gather.take(kind, Some(bytes.to_vec()));
+                    gather.take(kind, Came::Whole(bytes.to_vec()));
                 }
             }
         };

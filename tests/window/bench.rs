@@ -284,12 +284,27 @@ impl Bench {
     }
 
     pub fn drop_files(&mut self, paths: &[&str]) {
+        self.hold_files(paths);
+        self.harness.run_ok();
+    }
+
+    /// Drops files into the next frame.
+    pub fn hold_files(&mut self, paths: &[&str]) {
         let files = paths.iter().map(|path| {
             let file: Arc<dyn DroppedFile + Send + Sync> = Arc::new(Dropped(path.into()));
             file
         });
         self.harness.input_mut().dropped_files = files.collect();
-        self.harness.run_ok();
+        self.hear();
+    }
+
+    /// Lets the window change what it hears, as the real one does before each
+    /// frame.
+    pub fn hear(&mut self) {
+        let ctx = self.harness.ctx.clone();
+        let mut input = std::mem::take(self.harness.input_mut());
+        eframe::App::raw_input_hook(self.harness.state_mut(), &ctx, &mut input);
+        *self.harness.input_mut() = input;
     }
 
     /// The person closes the window.

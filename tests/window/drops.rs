@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use ones_drop::model::{Command, Event, Hovered, JobState, LeftOut, LeftOutReason};
-use ones_drop::platform::drops::{DropEvent, Hover};
+use ones_drop::platform::drops::{DropEvent, Failure, Hover};
 
 use super::bench::{Bench, job};
+use eframe::egui::HoveredFile;
 
 fn hover(drag: u64, what: Hovered) -> Hover {
     Hover {
@@ -85,13 +86,110 @@ fn a_drop_is_added_and_what_is_no_file_is_left_out() {
 }
 
 #[test]
-fn a_drop_that_was_not_handed_over_is_said_until_it_is_read() {
+fn a_drop_that_did_not_come_is_said_until_it_is_read() {
+    for (failure, told) in [
+        (Failure::NothingCame, "didn't hand anything over"),
+        (Failure::CutOff, "ended before all of it had come"),
+        (Failure::TooLarge, "over 64 MiB"),
+    ] {
+        let (mut bench, drags) = Bench::with_drags();
+        drags.send(DropEvent::Failed(failure)).unwrap();
+        bench.harness.run_ok();
+        bench.sees_part(told);
+        bench.click("Dismiss");
+        assert!(!bench.has_part(told));
+    }
+}
+
+#[test]
+fn letting_go_takes_the_overlay_away_and_says_what_is_waited_for() {
+    const WAITS: &str = "Waiting for the program you dragged from";
+    let failed = DropEvent::Failed(Failure::NothingCame);
+    let came = DropEvent::Dropped {
+        paths: vec!["/tmp/a.log".into()],
+        left_out: vec![],
+    };
+    let stock_drops = true;
+    let stopped = DropEvent::Stopped { stock_drops };
+    for (end, is_said) in [(failed, true), (came, false), (stopped, true)] {
+        let (mut bench, drags) = Bench::with_drags();
+        let entered = DropEvent::Entered(hover(1, Hovered::Unknown));
+        drags.send(entered).unwrap();
+        bench.harness.run_ok();
+        bench.sees_part("Release");
+        drags.send(DropEvent::Released).unwrap();
+        bench.harness.step();
+        assert!(!bench.has_part("Release"));
+        bench.sees_part(WAITS);
+        drags.send(end).unwrap();
+        bench.harness.step();
+        assert!(!bench.has_part(WAITS));
+        assert_eq!(bench.has_part("didn't hand anything over"), is_said);
+    }
+}
+
+/// One pass after the drag has left, nothing of it is shown.
+#[test]
+fn the_overlay_leaves_with_the_next_frame() {
     let (mut bench, drags) = Bench::with_drags();
-    drags.send(DropEvent::Failed).unwrap();
+    let entered = DropEvent::Entered(hover(1, items(2, None, 0)));
+    drags.send(entered).unwrap();
     bench.harness.run_ok();
-    bench.sees_part("didn't hand anything over");
-    bench.click("Dismiss");
-    assert!(!bench.has_part("didn't hand anything over"));
+    bench.sees_part("Release");
+    drags.send(DropEvent::Left).unwrap();
+    bench.harness.step();
+    assert!(!bench.has_part("Release"));
+}
+
+#[test]
+fn what_cannot_be_attached_is_said_while_it_hovers() {
+    let (mut bench, drags) = Bench::with_drags();
+    let entered = DropEvent::Entered(hover(1, Hovered::Unusable));
+    drags.send(entered).unwrap();
+    bench.harness.run_ok();
+    bench.sees("This can't be attached");
+    assert!(!bench.has_part("Release"));
+    assert!(!bench.has_part("to #1024 Login page"));
+    drags.send(DropEvent::Left).unwrap();
+    bench.harness.run_ok();
+    assert!(!bench.has_part("can't be attached"));
+}
+
+#[test]
+fn a_drag_of_winits_whose_end_was_lost_does_not_paint_for_ever() {
+    let mut bench = Bench::with_task();
+    let file = HoveredFile {
+        path: Some("/tmp/a.log".into()),
+        ..HoveredFile::default()
+    };
+    let mut frame_at = |secs| {
+        // winit brings it anew for each frame.
+        let input = bench.harness.input_mut();
+        input.hovered_files = vec![file.clone()];
+        input.time = Some(secs);
+        bench.hear();
+        bench.harness.step();
+    };
+    frame_at(1000.0);
+    frame_at(1009.0);
+    frame_at(1011.0);
+    frame_at(1012.0);
+    assert!(!bench.has_part("Release"));
+    bench.asks_for_no_repaint();
+}
+
+/// A hidden window thinks without a frame, and sees the input of the last one.
+#[test]
+fn a_drop_into_a_window_that_is_hidden_then_is_added_once() {
+    let mut bench = Bench::with_task();
+    bench.commands();
+    bench.hold_files(&["/tmp/a.log"]);
+    bench.harness.step();
+    let ctx = bench.harness.ctx.clone();
+    bench.harness.state_mut().think(&ctx);
+    let adds = |command: &Command| matches!(command, Command::Add { .. });
+    let count = bench.commands().iter().filter(|c| adds(c)).count();
+    assert_eq!(count, 1);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! they come to. Pure: X11 and Wayland bring the bytes.
 
 use super::uri_list::{Entry, parse_addresses, parse_uri_list};
+use super::whole::{Png, ends_within_a_line, png};
 use crate::model::Hovered;
 
 /// The forms that we can use, the best first.
@@ -33,8 +34,6 @@ pub(super) fn usable(types: &[String]) -> Vec<(Kind, &'static str)> {
     NAMES.into_iter().filter(is_offered).collect()
 }
 
-const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-
 /// What was dropped, in the end.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
@@ -48,6 +47,34 @@ pub(super) enum Found {
     Text(Vec<u8>),
     /// Nothing came.
     Nothing,
+    /// It was more than is taken.
+    TooLarge,
+    /// It broke off before its end.
+    CutOff,
+}
+
+impl Found {
+    /// Whether there is something to keep.
+    pub(super) fn is_something(&self) -> bool {
+        match self {
+            Self::Entries(_) | Self::File(..) | Self::Png(_) | Self::Text(_) => true,
+            Self::Nothing | Self::TooLarge | Self::CutOff => false,
+        }
+    }
+}
+
+/// What came for one form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Came {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// What was in a pipe up to its end, which is all that a pipe tells: a
+    /// source that dies ends it, too.
+    Piped(Vec<u8>),
+    /// Nothing: it was refused, or given up.
+    Nothing,
+    /// More than is taken.
+    TooLarge,
 }
 
 /// What to do next.
@@ -63,6 +90,15 @@ pub(super) enum Step {
 #[derive(Debug)]
 pub(super) struct Gather {
     waiting: Vec<Kind>,
+    /// A list is offered.
+    has_list: bool,
+    /// The question for the list was put before the drop, and its answer has not
+    /// come: if it is none, it is put once more.
+    asks_again: bool,
+    /// A list that may be the start of one; it has to come once more alike.
+    doubtful: Option<Vec<u8>>,
+    /// Why something that was given is not taken.
+    lost: Option<Found>,
     list: Option<Vec<Entry>>,
     /// The name of the file that comes as content.
     name: String,
@@ -78,7 +114,11 @@ impl Gather {
         offered.sort_unstable();
         offered.dedup();
         Self {
+            has_list: offered.contains(&Kind::List),
             waiting: offered,
+            asks_again: false,
+            doubtful: None,
+            lost: None,
             list: None,
             name: String::new(),
             file: None,
@@ -131,18 +171,55 @@ impl Gather {
         }
     }
 
-    /// Takes what came for a form; `None` if the source did not give it.
-    pub(super) fn take(&mut self, kind: Kind, bytes: Option<Vec<u8>>) {
+    /// Takes what came for a form.
+    pub(super) fn take(&mut self, kind: Kind, came: Came) {
         self.waiting.retain(|waits| *waits != kind);
-        let Some(mut bytes) = bytes else {
-            return;
-        };
+        let asks_again = kind == Kind::List && std::mem::take(&mut self.asks_again);
+        match came {
+            Came::Whole(bytes) => self.keep(kind, bytes),
+            Came::Piped(bytes) if kind == Kind::List => self.keep_if_sure(bytes),
+            Came::Piped(bytes) => self.keep(kind, bytes),
+            Came::Nothing => {
+                if kind == Kind::List && self.doubtful.take().is_some() {
+                    self.lost = Some(Found::CutOff);
+                }
+            }
+            Came::TooLarge => self.lost = Some(Found::TooLarge),
+        }
+        if asks_again {
+            self.ask_for_list();
+        }
+    }
+
+    /// A list that ends within a line may be the start of one whose source died.
+    /// Programs exist that write none after the last, so it is asked for once
+    /// more: a source that lives gives the same.
+    fn keep_if_sure(&mut self, bytes: Vec<u8>) {
+        match self.doubtful.take() {
+            Some(first) if first == bytes => self.keep(Kind::List, bytes),
+            Some(_) => self.lost = Some(Found::CutOff),
+            None if ends_within_a_line(&bytes) => {
+                self.doubtful = Some(bytes);
+                self.waiting.insert(0, Kind::List);
+            }
+            None => self.keep(Kind::List, bytes),
+        }
+    }
+
+    fn keep(&mut self, kind: Kind, mut bytes: Vec<u8>) {
         match kind {
-            Kind::List => self.list = Some(parse_uri_list(&bytes, &self.own_host)),
+            Kind::List => {
+                let entries = parse_uri_list(&bytes, &self.own_host);
+                // A refusal is an empty pipe on Wayland.
+                self.list = Some(entries).filter(|entries| !entries.is_empty());
+            }
             Kind::File if bytes.is_empty() => {}
             Kind::File => self.file = Some(bytes),
-            Kind::Png if bytes.starts_with(PNG_SIGNATURE) => self.png = Some(bytes),
-            Kind::Png => {}
+            Kind::Png => match png(&bytes) {
+                Png::Whole => self.png = Some(bytes),
+                Png::CutOff => self.lost = Some(Found::CutOff),
+                Png::Other => {}
+            },
             Kind::Text => {
                 while bytes.last() == Some(&0) {
                     bytes.pop();
@@ -156,13 +233,28 @@ impl Gather {
         }
     }
 
-    /// Asks again for a list that did not come while hovering: some sources
-    /// give it only after the drop.
-    pub(super) fn dropped(&mut self, offered: &[Kind]) {
-        let failed = self.list.is_none() && !self.waiting.contains(&Kind::List);
-        if failed && offered.contains(&Kind::List) {
+    /// It was dropped, while this form was on its way. A list that did not come
+    /// while hovering is asked for again: some sources give it only after the
+    /// drop.
+    pub(super) fn dropped(&mut self, under_way: Option<Kind>) {
+        if under_way == Some(Kind::List) {
+            self.asks_again = self.doubtful.is_none();
+        } else {
+            self.ask_for_list();
+        }
+    }
+
+    fn ask_for_list(&mut self) {
+        let lacks = self.list.is_none() && !self.waiting.contains(&Kind::List);
+        if lacks && self.has_list {
             self.waiting.insert(0, Kind::List);
         }
+    }
+
+    /// Its source is given up: what has come by now is all.
+    pub(super) fn give_up(&mut self) {
+        self.waiting.clear();
+        self.asks_again = false;
     }
 
     /// The entries, as soon as they are known.
@@ -185,7 +277,7 @@ impl Gather {
             (_, None, Some(png), _) => Found::Png(png),
             (Some(list), ..) => Found::Entries(list),
             (None, None, None, Some(text)) => Found::Text(text),
-            (None, None, None, None) => Found::Nothing,
+            (None, None, None, None) => self.lost.take().unwrap_or(Found::Nothing),
         };
         Step::Done(found)
     }
@@ -197,6 +289,14 @@ mod tests {
 
     use super::*;
 
+    fn came(bytes: Option<Vec<u8>>) -> Came {
+        bytes.map_or(Came::Nothing, Came::Whole)
+    }
+
+    fn piped(bytes: &[u8]) -> Came {
+        Came::Piped(bytes.to_vec())
+    }
+
     /// Plays a source that gives these forms, and nothing for `None`.
     #[track_caller]
     fn check(gives: &[(Kind, Option<&[u8]>)], want: &Found) {
@@ -206,7 +306,7 @@ mod tests {
             match gather.next() {
                 Step::Fetch(kind) => {
                     let (_, bytes) = gives.iter().find(|(gives, _)| *gives == kind).unwrap();
-                    gather.take(kind, bytes.map(<[u8]>::to_vec));
+                    gather.take(kind, came(bytes.map(<[u8]>::to_vec)));
                 }
                 Step::Done(found) => return assert_eq!(&found, want),
             }
@@ -214,7 +314,8 @@ mod tests {
         panic!("it never ends");
     }
 
-    const PNG: &[u8] = b"\x89PNG\r\n\x1a\nrest";
+    /// A picture of no chunk but the last.
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xaeB`\x82";
     const LINK: &[u8] = b"https://h/cat.png\r\n";
 
     #[test]
@@ -263,17 +364,78 @@ mod tests {
         check(&[], &Found::Nothing);
     }
 
-    #[test]
-    fn a_list_that_did_not_come_early_is_asked_for_again() {
+    /// A source that is asked for a list before the drop and gives this.
+    #[track_caller]
+    fn asked_early(early: Came) -> Gather {
         let mut gather = Gather::new(vec![Kind::List], Vec::new());
         assert_eq!(gather.early(), Some(Kind::List));
-        gather.take(Kind::List, None);
-        assert_eq!(gather.early(), None);
-        gather.dropped(&[Kind::List]);
+        gather.take(Kind::List, early);
+        gather
+    }
+
+    #[test]
+    fn a_list_that_did_not_come_early_is_asked_for_again() {
+        // On Wayland a refusal is a pipe that ends at once.
+        for early in [Came::Nothing, piped(b""), piped(b"\r\n")] {
+            let mut gather = asked_early(early);
+            assert_eq!(gather.early(), None);
+            gather.dropped(None);
+            assert_eq!(gather.next(), Step::Fetch(Kind::List));
+            gather.take(Kind::List, piped(b"file:///a"));
+            assert!(matches!(gather.next(), Step::Done(Found::Entries(_))));
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_refused_only_after_the_drop_is_asked_for_again() {
+        let mut gather = Gather::new(vec![Kind::List], Vec::new());
+        assert_eq!(gather.early(), Some(Kind::List));
+        gather.dropped(Some(Kind::List));
+        gather.take(Kind::List, Came::Nothing);
         assert_eq!(gather.next(), Step::Fetch(Kind::List));
-        gather.take(Kind::List, Some(b"file:///a".to_vec()));
-        gather.dropped(&[Kind::List]);
-        assert!(matches!(gather.next(), Step::Done(Found::Entries(_))));
+        // Once.
+        gather.take(Kind::List, Came::Nothing);
+        assert_eq!(gather.next(), Step::Done(Found::Nothing));
+    }
+
+    #[test]
+    fn a_source_that_is_given_up_is_asked_for_nothing_more() {
+        let mut gather = Gather::new(vec![Kind::List, Kind::Text], Vec::new());
+        gather.dropped(Some(Kind::List));
+        gather.give_up();
+        gather.take(Kind::List, Came::Nothing);
+        assert_eq!(gather.next(), Step::Done(Found::Nothing));
+    }
+
+    #[test]
+    fn a_list_that_ends_within_a_line_has_to_come_twice() {
+        let cut = b"file:///a\r\nfile:///tmp/b";
+        for (second, want) in [
+            (piped(cut), true),
+            (piped(b"file:///a\r\nfile:///tmp/b.txt\r\n"), false),
+            (piped(b""), false),
+            (Came::Nothing, false),
+        ] {
+            let mut gather = asked_early(piped(cut));
+            assert_eq!(gather.next(), Step::Fetch(Kind::List));
+            gather.take(Kind::List, second);
+            let Step::Done(found) = gather.next() else {
+                panic!("more is asked for");
+            };
+            assert_eq!(matches!(found, Found::Entries(_)), want);
+            assert_eq!(found == Found::CutOff, !want);
+        }
+    }
+
+    #[test]
+    fn half_a_picture_and_what_is_too_large_have_their_own_ends() {
+        let half = Some(&PNG[..PNG.len() - 1]);
+        check(&[(Kind::Png, half)], &Found::CutOff);
+        let text = Found::Text(b"x".to_vec());
+        check(&[(Kind::Png, half), (Kind::Text, Some(b"x"))], &text);
+        let mut gather = Gather::new(vec![Kind::List], Vec::new());
+        gather.take(Kind::List, Came::TooLarge);
+        assert_eq!(gather.next(), Step::Done(Found::TooLarge));
     }
 
     fn kind() -> impl Strategy<Value = Kind> {
@@ -285,7 +447,7 @@ mod tests {
         prop_oneof![
             Just(None),
             Just(Some(b"file:///tmp/a\r\nhttps://h/b\r\n".to_vec())),
-            Just(Some([PNG_SIGNATURE, b"rest"].concat())),
+            Just(Some(PNG.to_vec())),
             prop::collection::vec(any::<u8>(), 0..60).prop_map(Some),
         ]
     }
@@ -303,8 +465,8 @@ mod tests {
             let mut list = None;
             if let Some(kind) = gather.early() {
                 list.clone_from(&early);
-                gather.take(kind, early);
-                gather.dropped(&offered);
+                gather.take(kind, came(early));
+                gather.dropped(None);
             }
             let mut fetched = Vec::new();
             let found = loop {
@@ -319,7 +481,7 @@ mod tests {
                         if kind == Kind::List {
                             list.clone_from(&bytes);
                         }
-                        gather.take(kind, bytes);
+                        gather.take(kind, came(bytes));
                     }
                 }
             };

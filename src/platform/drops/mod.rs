@@ -10,11 +10,15 @@ mod gather;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod outlet;
 #[cfg(all(unix, not(target_os = "macos")))]
+mod patience;
+#[cfg(all(unix, not(target_os = "macos")))]
 mod thread;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod uri_list;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod wayland;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod whole;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod x11;
 
@@ -34,10 +38,14 @@ use crate::model::{Hovered, LeftOut};
 /// Called after each event, from the receiver's thread. Must not block.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
+/// The most that is taken for one form of a drag: a list, a picture, a text.
+#[cfg(all(unix, not(target_os = "macos")))]
+const BYTES_MAX: usize = 64 << 20;
+
 /// One thing that happened to a drag.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DropEvent {
-    /// Something that can be taken came over the window.
+    /// Something came over the window.
     Entered(Hover),
     /// More is known of it. To be ignored unless that drag still hovers.
     Known(Hover),
@@ -53,15 +61,17 @@ pub enum DropEvent {
     },
     /// It went away without a drop.
     Left,
-    /// It was dropped.
+    /// It was dropped, and its source has to hand it over still.
+    Released,
+    /// It was dropped, and is all there.
     Dropped {
         /// Files and folders, byte for byte as they were named.
         paths: Vec<PathBuf>,
         /// What came along and is no file of this computer.
         left_out: Vec<LeftOut>,
     },
-    /// It was dropped, but its source did not hand it over.
-    Failed,
+    /// It was dropped, but did not come.
+    Failed(Failure),
     /// Drags from some programs go around the receiver, to winit's own drops.
     Bypassed,
     /// The receiver came to an unexpected end.
@@ -69,6 +79,17 @@ pub enum DropEvent {
         /// Whether winit's own drops arrive all the same.
         stock_drops: bool,
     },
+}
+
+/// Why a drop did not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// Its source handed nothing over, or not in time.
+    NothingCame,
+    /// Its source broke off before the end.
+    CutOff,
+    /// It is more than 64 MiB, as no list of files is.
+    TooLarge,
 }
 
 /// A drag over the window.
@@ -177,4 +198,45 @@ pub fn start(
     _wake: Wake,
 ) -> Result<Option<Receiver>, StartError> {
     Ok(None)
+}
+
+#[cfg(all(test, unix, not(target_os = "macos")))]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use winit::raw_window_handle::{
+        DisplayHandle, HandleError, RawWindowHandle, WindowHandle, XcbWindowHandle,
+    };
+
+    use super::*;
+
+    /// A window of this kind that is not there.
+    struct Gone(Option<RawWindowHandle>);
+
+    impl HasWindowHandle for Gone {
+        #[expect(unsafe_code, reason = "a window that no code looks at")]
+        fn window_handle(&self) -> Result<WindowHandle<'_>, HandleError> {
+            let handle = self.0.ok_or(HandleError::Unavailable)?;
+            // Safety: it is a number, not a pointer.
+            Ok(unsafe { WindowHandle::borrow_raw(handle) })
+        }
+    }
+
+    impl HasDisplayHandle for Gone {
+        fn display_handle(&self) -> Result<DisplayHandle<'_>, HandleError> {
+            Err(HandleError::Unavailable)
+        }
+    }
+
+    #[test]
+    fn a_start_that_fails_says_whether_winits_drops_arrive() {
+        let number = NonZeroU32::MAX;
+        let x11 = RawWindowHandle::Xcb(XcbWindowHandle::new(number));
+        for (window, want) in [(Gone(Some(x11)), true), (Gone(None), false)] {
+            let Err(error) = start(&window, Arc::new(|| {})) else {
+                panic!("there is no such window");
+            };
+            assert_eq!(error.stock_drops, want, "{}", error.cause);
+        }
+    }
 }

@@ -9,13 +9,14 @@ use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::gather::{Found, Gather};
 use super::uri_list::Entry;
-use super::{DropEvent, Hover, Wake};
+use super::{DropEvent, Failure, Hover, Wake};
 use crate::model::{Hovered, LeftOut, LeftOutReason};
 
 /// Sizes of more entries than this are not asked for while hovering.
@@ -36,6 +37,9 @@ pub(super) struct Outlet {
     /// And here as long as it is not. Ends with the receiver, unless it was said
     /// since: then the saved queue may name what lies here.
     passing: OnceCell<tempfile::TempDir>,
+    /// Sizes are being read. A folder that hangs holds one thread, not one for
+    /// each drag that comes by.
+    weighs: Arc<AtomicBool>,
 }
 
 impl Outlet {
@@ -49,6 +53,7 @@ impl Outlet {
             wake,
             lasting,
             passing: OnceCell::new(),
+            weighs: Arc::default(),
         }
     }
 
@@ -58,10 +63,16 @@ impl Outlet {
         (self.wake)();
     }
 
-    /// A drag came that has something for us.
+    /// A drag came.
     pub(super) fn entered(&self, drag: u64, what: Hovered) {
         let names = Vec::new();
         self.tell(DropEvent::Entered(Hover { drag, what, names }));
+    }
+
+    /// More is known of it.
+    pub(super) fn known(&self, drag: u64, what: Hovered) {
+        let names = Vec::new();
+        self.tell(DropEvent::Known(Hover { drag, what, names }));
     }
 
     /// Says how much a drag brings, and once more when its size is known.
@@ -74,8 +85,7 @@ impl Outlet {
         }
         let paths: Vec<PathBuf> = entries.iter().filter_map(local).cloned().collect();
         if paths.is_empty() && gather.offers_content() {
-            let (what, names) = (Hovered::Picture, Vec::new());
-            return self.tell(DropEvent::Known(Hover { drag, what, names }));
+            return self.known(drag, Hovered::Picture);
         }
         let elsewhere = entries.len() - paths.len();
         let names = paths.iter().take(NAMES_TOLD).map(|path| name_of(path));
@@ -90,15 +100,21 @@ impl Outlet {
         };
         let names: Vec<String> = names.collect();
         self.tell(hover(paths.len(), 0, None, names.clone()));
+        if self.weighs.swap(true, Ordering::AcqRel) {
+            return;
+        }
         let (events, wake) = (self.events.clone(), self.wake.clone());
+        let weighs = Arc::clone(&self.weighs);
         let thread = std::thread::Builder::new().name("ones-drop-sizes".into());
         let spawned = thread.spawn(move || {
             let (folders, bytes) = weigh(&paths, Instant::now() + WEIGHED_FOR);
+            weighs.store(false, Ordering::Release);
             let told = hover(paths.len() - folders, folders, bytes, names);
             events.send(told).ok();
             wake();
         });
         if let Err(error) = spawned {
+            self.weighs.store(false, Ordering::Release);
             tracing::debug!(%error, "sizes are not read");
         }
     }
@@ -107,7 +123,9 @@ impl Outlet {
     pub(super) fn dropped(&self, found: Found) {
         let (name, bytes) = match found {
             Found::Entries(entries) => return self.tell(sorted(entries)),
-            Found::Nothing => return self.tell(DropEvent::Failed),
+            Found::Nothing => return self.tell(DropEvent::Failed(Failure::NothingCame)),
+            Found::CutOff => return self.tell(DropEvent::Failed(Failure::CutOff)),
+            Found::TooLarge => return self.tell(DropEvent::Failed(Failure::TooLarge)),
             Found::File(name, bytes) => (safe_name(&name), bytes),
             Found::Png(bytes) => (timed("image", "png"), bytes),
             Found::Text(bytes) => (timed("text", "txt"), bytes),
@@ -180,15 +198,31 @@ fn timed(stem: &str, ending: &str) -> String {
 }
 
 /// A name from another program, fit for a file of ours: no path, no control
-/// characters, not too long for the file system.
+/// characters, not too long for the file system. The extension stays.
 fn safe_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean = |c: char| if c.is_control() { '_' } else { c };
-    let name: String = name.chars().map(clean).take(NAME_MAX_CHARS).collect();
+    let name: String = name.chars().map(clean).collect();
     match name.trim() {
         "" | "." | ".." => timed("file", "bin"),
-        name => name.to_owned(),
+        name => shortened(name),
     }
+}
+
+fn shortened(name: &str) -> String {
+    let chars = name.chars().count();
+    if chars <= NAME_MAX_CHARS {
+        return name.to_owned();
+    }
+    let dot = name.rfind('.').unwrap_or(name.len());
+    let (stem, ending) = name.split_at(dot);
+    let room = NAME_MAX_CHARS.checked_sub(ending.chars().count());
+    // What is longer than a word is no extension.
+    if let Some(room) = room.filter(|room| *room >= NAME_MAX_CHARS / 2) {
+        return stem.chars().take(room).chain(ending.chars()).collect();
+    }
+    let cut: String = name.chars().take(NAME_MAX_CHARS).collect();
+    cut.trim_end().to_owned()
 }
 
 fn local(entry: &Entry) -> Option<&PathBuf> {
@@ -247,8 +281,10 @@ fn weigh(paths: &[PathBuf], end: Instant) -> (usize, Option<u64>) {
 mod tests {
     use std::sync::mpsc;
 
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::platform::drops::gather::Kind;
+    use crate::platform::drops::gather::{Came, Kind};
 
     fn outlet() -> (Outlet, mpsc::Receiver<DropEvent>) {
         let (sender, events) = mpsc::channel();
@@ -287,7 +323,7 @@ mod tests {
         ] {
             let (outlet, events) = outlet();
             let mut gather = Gather::new(vec![Kind::List], Vec::new());
-            gather.take(Kind::List, Some(list.into_bytes()));
+            gather.take(Kind::List, Came::Whole(list.into_bytes()));
             outlet.weigh(7, &gather);
             for want in [first, second] {
                 let DropEvent::Known(hover) = next(&events) else {
@@ -297,6 +333,36 @@ mod tests {
                 assert_eq!(hover.names.first().map(String::as_str), Some("a"));
             }
         }
+    }
+
+    /// A thread that hangs in a folder far away is played by the flag.
+    #[test]
+    fn only_one_thread_reads_sizes() {
+        let (outlet, events) = outlet();
+        let mut gather = Gather::new(vec![Kind::List], Vec::new());
+        gather.take(Kind::List, Came::Whole(b"file:///a".to_vec()));
+        outlet.weighs.store(true, Ordering::Release);
+        outlet.weigh(1, &gather);
+        outlet.weigh(2, &gather);
+        let counted = || match next(&events) {
+            DropEvent::Known(hover) => (hover.drag, hover.what),
+            other => panic!("{other:?}"),
+        };
+        let one = |bytes| Hovered::Items {
+            files: 1,
+            folders: 0,
+            bytes,
+            elsewhere: 0,
+        };
+        assert_eq!([counted(), counted()], [(1, one(None)), (2, one(None))]);
+        outlet.weighs.store(false, Ordering::Release);
+        outlet.weigh(3, &gather);
+        assert_eq!(
+            [counted(), counted()],
+            [(3, one(None)), (3, one(Some(0)))],
+            "and each that ends makes room"
+        );
+        assert!(!outlet.weighs.load(Ordering::Acquire));
     }
 
     #[test]
@@ -373,6 +439,26 @@ mod tests {
             assert!(safe_name(name).starts_with("file 2"), "{name}");
         }
         assert!(safe_name(&"中".repeat(1000)).len() < 255);
+        let long = safe_name(&format!("{}.png", "中".repeat(1000)));
+        assert_eq!(long, format!("{}.png", "中".repeat(NAME_MAX_CHARS - 4)));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_name_is_fit_for_a_file(name in any::<String>(), ending in "[a-z0-9]{1,5}") {
+            for name in [name.clone(), format!("{name}.{ending}"), name.repeat(40) + "." + &ending] {
+                let safe = safe_name(&name);
+                prop_assert!(!safe.is_empty() && safe != "." && safe != "..");
+                prop_assert!(safe.len() <= 255, "{} bytes", safe.len());
+                prop_assert!(!safe.contains(|c: char| c == '/' || c == '\\' || c.is_control()));
+                prop_assert_eq!(&safe_name(&safe), &safe, "fit once, fit for ever");
+                if name.ends_with(&format!(".{ending}")) {
+                    prop_assert!(safe.ends_with(&format!(".{ending}")), "{safe:?}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -395,8 +481,14 @@ mod tests {
             ],
         };
         assert_eq!(next(&events), want);
-        outlet.dropped(Found::Nothing);
-        assert_eq!(next(&events), DropEvent::Failed);
+        for (found, failure) in [
+            (Found::Nothing, Failure::NothingCame),
+            (Found::CutOff, Failure::CutOff),
+            (Found::TooLarge, Failure::TooLarge),
+        ] {
+            outlet.dropped(found);
+            assert_eq!(next(&events), DropEvent::Failed(failure));
+        }
     }
 
     #[test]

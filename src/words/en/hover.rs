@@ -10,6 +10,7 @@ pub(super) fn release(what: Hovered, signed_in: bool, has_task: bool) -> String 
         Hovered::Unknown => "it".to_owned(),
         Hovered::Picture => "the picture".to_owned(),
         Hovered::Text => "the text".to_owned(),
+        Hovered::Unusable => return "This can't be attached".to_owned(),
         Hovered::Items {
             files: 0,
             folders: 0,
@@ -76,6 +77,7 @@ mod tests {
             (items(0, 0, None), "Nothing of this is on this computer"),
             (Hovered::Picture, "Release to attach the picture"),
             (Hovered::Text, "Release to attach the text"),
+            (Hovered::Unusable, "This can't be attached"),
         ] {
             assert_eq!(release(what, true, true), want);
         }

@@ -10,6 +10,7 @@ pub(super) fn release(what: Hovered, signed_in: bool, has_task: bool) -> String 
         Hovered::Unknown => "所拖内容".to_owned(),
         Hovered::Picture => "图片".to_owned(),
         Hovered::Text => "文本".to_owned(),
+        Hovered::Unusable => return "无法上传所拖内容".to_owned(),
         Hovered::Items {
             files: 0,
             folders: 0,

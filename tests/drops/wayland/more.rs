@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Sway;
-use crate::hand::{list_of, offer_unseen};
+use crate::hand::{PNG, list_of, offer_unseen};
 use crate::session::until;
 use crate::{many, until_stored};
 
@@ -14,7 +14,7 @@ fn wayland_brings_a_thousand_files_and_a_picture() {
         return;
     };
     let stored = sway.open_demo();
-    let png = b"\x89PNG\r\n\x1a\nthe rest of a picture";
+    let png = PNG;
     let link = b"https://example.org/cat.png\r\n";
     let forms: [(&str, &[u8]); 2] = [("image/png", png), ("text/uri-list", link)];
     let source = offer_unseen(&mut sway.desktop, "gtk", &forms);

@@ -8,7 +8,7 @@ use wayland_client::protocol::wl_registry::{self, WlRegistry};
 use wayland_client::protocol::wl_seat::{self, WlSeat};
 use wayland_client::{Connection, Dispatch, Proxy as _, QueueHandle, WEnum, event_created_child};
 
-use super::Listener;
+use super::{Fresh, Listener};
 
 impl Dispatch<WlDataDevice, ()> for Listener {
     fn event(
@@ -20,11 +20,12 @@ impl Dispatch<WlDataDevice, ()> for Listener {
         _queue: &QueueHandle<Self>,
     ) {
         use wl_data_device::Event;
-        let done = match event {
-            Event::DataOffer { id } => {
-                listener.fresh.push((id, Vec::new()));
-                Ok(())
-            }
+        match event {
+            Event::DataOffer { id } => listener.fresh.push(Fresh {
+                offer: id,
+                types: Vec::new(),
+                actions: None,
+            }),
             Event::Enter {
                 serial,
                 surface,
@@ -34,29 +35,16 @@ impl Dispatch<WlDataDevice, ()> for Listener {
             } => {
                 let surface = surface.id().as_ptr() as usize;
                 listener.enter(serial, surface, (x, y), offer);
-                listener.go_on()
             }
-            Event::Motion { x, y, .. } => {
-                listener.moved(x, y);
-                Ok(())
-            }
-            Event::Leave => {
-                listener.leave();
-                Ok(())
-            }
+            Event::Motion { x, y, .. } => listener.moved(x, y),
+            Event::Leave => listener.leave(),
             Event::Drop => listener.dropped(),
             // The clipboard is not ours.
-            Event::Selection { id } => {
-                if let Some(offer) = id {
-                    listener.fresh.retain(|(fresh, _)| *fresh != offer);
-                    offer.destroy();
-                }
-                Ok(())
+            Event::Selection { id: Some(offer) } => {
+                listener.fresh.retain(|fresh| fresh.offer != offer);
+                offer.destroy();
             }
-            _ => Ok(()),
-        };
-        if let Err(error) = done {
-            tracing::warn!(%error, "a drop cannot be fetched");
+            _ => {}
         }
     }
 
@@ -74,21 +62,24 @@ impl Dispatch<WlDataOffer, ()> for Listener {
         _conn: &Connection,
         _queue: &QueueHandle<Self>,
     ) {
-        match event {
-            wl_data_offer::Event::Offer { mime_type } => {
-                let fresh = listener.fresh.iter_mut();
-                if let Some((_, types)) = fresh.into_iter().find(|(fresh, _)| fresh == offer) {
-                    types.push(mime_type);
-                }
+        let fresh = listener.fresh.iter_mut();
+        let fresh = fresh.into_iter().find(|fresh| fresh.offer == *offer);
+        match (event, fresh) {
+            (wl_data_offer::Event::Offer { mime_type }, Some(fresh)) => {
+                fresh.types.push(mime_type);
             }
-            wl_data_offer::Event::Action {
-                dnd_action: WEnum::Value(action),
-            } => {
-                let drag = listener.drag.as_mut();
-                if let Some(drag) = drag.filter(|drag| drag.offer == *offer) {
-                    drag.action = action;
-                }
-            }
+            (
+                wl_data_offer::Event::SourceActions {
+                    source_actions: WEnum::Value(actions),
+                },
+                Some(fresh),
+            ) => fresh.actions = Some(actions),
+            (
+                wl_data_offer::Event::Action {
+                    dnd_action: WEnum::Value(action),
+                },
+                _,
+            ) => listener.settled(offer, action),
             _ => {}
         }
     }

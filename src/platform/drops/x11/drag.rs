@@ -10,9 +10,11 @@ use x11rb::protocol::xproto::{
 
 use super::Listener;
 use super::proxy::{Trouble, alive, file_name, offered_types};
-use super::transfer::{PATIENCE, Progress, Transfer};
+use super::transfer::{Progress, Transfer};
+use crate::model::Hovered;
 use crate::platform::drops::DropEvent;
-use crate::platform::drops::gather::{Found, Gather, Kind, Step};
+use crate::platform::drops::gather::{Came, Found, Gather, Kind, Step};
+use crate::platform::drops::patience::Patience;
 
 /// A drag between its first message and its last.
 pub(super) struct Drag {
@@ -24,6 +26,8 @@ pub(super) struct Drag {
     pub(super) offers: Vec<(Kind, Atom)>,
     pub(super) gather: Gather,
     pub(super) transfer: Option<Transfer>,
+    /// With its source, for what is on its way; anew at the drop.
+    pub(super) patience: Patience,
     /// The server's time of its last message.
     pub(super) time: Timestamp,
     pub(super) dropped: bool,
@@ -38,9 +42,12 @@ impl Listener {
         told: (bool, [Atom; 3]),
     ) -> Result<(), Trouble> {
         self.leave()?;
+        // The end of a source that crashes is told by its window's end. Who has
+        // ended by now would never be told of again.
+        if !self.listens_to(source)? {
+            return Ok(());
+        }
         let types = offered_types(&self.conn, &self.atoms, source, told)?;
-        // The end of a source that crashes is told by its window's end.
-        self.listen_to(source, EventMask::STRUCTURE_NOTIFY)?;
         let name = if types.contains(&self.atoms.XdndDirectSave0) {
             file_name(&self.conn, &self.atoms, source)?
         } else {
@@ -53,9 +60,8 @@ impl Listener {
         let kinds = offers.iter().map(|(kind, _)| *kind).collect();
         let gather = Gather::new(kinds, self.own_host.clone()).named(name.unwrap_or_default());
         self.drags += 1;
-        if let Some(what) = gather.first_look() {
-            self.outlet.entered(self.drags, what);
-        }
+        let what = gather.first_look().unwrap_or(Hovered::Unusable);
+        self.outlet.entered(self.drags, what);
         self.drag = Some(Drag {
             number: self.drags,
             source,
@@ -63,14 +69,22 @@ impl Listener {
             offers,
             gather,
             transfer: None,
+            patience: Patience::new(Instant::now()),
             time: x11rb::CURRENT_TIME,
             dropped: false,
         });
         Ok(())
     }
 
-    fn listen_to(&self, source: Window, events: EventMask) -> Result<(), ConnectionError> {
-        let aux = ChangeWindowAttributesAux::new().event_mask(events);
+    /// Asks to be told of a source's end; whether it is there.
+    fn listens_to(&self, source: Window) -> Result<bool, ConnectionError> {
+        let aux = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);
+        let cookie = self.conn.change_window_attributes(source, &aux)?;
+        Ok(alive(cookie.check())?.is_some())
+    }
+
+    fn listen_no_more(&self, source: Window) -> Result<(), ConnectionError> {
+        let aux = ChangeWindowAttributesAux::new().event_mask(EventMask::NO_EVENT);
         self.conn.change_window_attributes(source, &aux)?;
         Ok(())
     }
@@ -122,13 +136,13 @@ impl Listener {
             let answer = [drag.target, 0, 0, 0, 0];
             self.send(drag.source, self.atoms.XdndFinished, answer)?;
         }
-        self.listen_to(drag.source, EventMask::NO_EVENT)?;
+        self.listen_no_more(drag.source)?;
         if let Some(transfer) = drag.transfer {
             transfer.end(&self.conn)?;
         }
         if drag.dropped {
             self.outlet.dropped(Found::Nothing);
-        } else if !drag.offers.is_empty() {
+        } else {
             self.outlet.tell(DropEvent::Left);
         }
         Ok(())
@@ -144,24 +158,34 @@ impl Listener {
             return self.leave();
         }
         drag.dropped = true;
-        if let Some(transfer) = &mut drag.transfer {
-            // The list is on its way already; its time starts anew.
-            transfer.until = Instant::now() + PATIENCE;
-        } else {
-            let kinds: Vec<_> = drag.offers.iter().map(|(kind, _)| *kind).collect();
-            drag.gather.dropped(&kinds);
+        // A list that is on its way already has its time anew.
+        drag.patience = Patience::new(Instant::now());
+        let under_way = drag.transfer.as_ref().map(|transfer| transfer.kind);
+        drag.gather.dropped(under_way);
+        self.go_on()?;
+        if self.drag.is_some() {
+            self.outlet.tell(DropEvent::Released);
         }
-        self.go_on()
+        Ok(())
     }
 
     pub(super) fn progressed(&mut self, progress: Progress) -> Result<(), Trouble> {
         match progress {
             Progress::GoesOn => Ok(()),
-            Progress::Ended(bytes) => self.transfer_ended(bytes),
+            Progress::Ended(came) => self.transfer_ended(came),
         }
     }
 
-    pub(super) fn transfer_ended(&mut self, bytes: Option<Vec<u8>>) -> Result<(), Trouble> {
+    /// The source was waited for long enough. After the drop it is asked for
+    /// nothing more.
+    pub(super) fn give_up_waiting(&mut self) -> Result<(), Trouble> {
+        if let Some(drag) = self.drag.as_mut().filter(|drag| drag.dropped) {
+            drag.gather.give_up();
+        }
+        self.transfer_ended(Came::Nothing)
+    }
+
+    fn transfer_ended(&mut self, came: Came) -> Result<(), Trouble> {
         let Some(drag) = &mut self.drag else {
             return Ok(());
         };
@@ -170,7 +194,7 @@ impl Listener {
         };
         let kind = transfer.kind;
         transfer.end(&self.conn)?;
-        drag.gather.take(kind, bytes);
+        drag.gather.take(kind, came);
         if kind == Kind::List && !drag.dropped {
             self.outlet.weigh(drag.number, &drag.gather);
         }
@@ -196,9 +220,12 @@ impl Listener {
             return Ok(());
         };
         let Some(offer) = drag.offers.iter().find(|(offers, _)| *offers == kind) else {
-            drag.gather.take(kind, None);
+            drag.gather.take(kind, Came::Nothing);
             return Ok(());
         };
+        if !drag.dropped {
+            drag.patience = Patience::new(Instant::now());
+        }
         let (conn, atoms) = (&self.conn, &self.atoms);
         drag.transfer = Some(Transfer::start(conn, atoms, self.root, *offer, drag.time)?);
         Ok(())
@@ -209,11 +236,11 @@ impl Listener {
         let Some(drag) = self.drag.take() else {
             return Ok(());
         };
-        let took = found != Found::Nothing;
+        let took = found.is_something();
         let action = if took { self.atoms.XdndActionCopy } else { 0 };
         let answer = [drag.target, u32::from(took), action, 0, 0];
         self.send(drag.source, self.atoms.XdndFinished, answer)?;
-        self.listen_to(drag.source, EventMask::NO_EVENT)?;
+        self.listen_no_more(drag.source)?;
         self.outlet.dropped(found);
         Ok(())
     }

@@ -23,10 +23,12 @@ use x11rb::protocol::xproto::{
     Atom, ClientMessageEvent, ConnectionExt as _, EventMask, Property, Window,
 };
 use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
 
 use super::DropEvent;
 use super::gather::{Kind, NAMES};
 use super::outlet::Outlet;
+use super::patience::Patience;
 use super::thread::{Running, Stop};
 use drag::Drag;
 use proxy::{Atoms, Trouble, is_xwayland, make_proxy, unname_proxy};
@@ -35,6 +37,10 @@ use transfer::Transfer;
 /// How browsers offer a picture of a page: its bytes, and its name in the
 /// property of the direct save protocol.
 const CONTENT: (Kind, &str) = (Kind::File, "application/octet-stream");
+
+/// Events that are heard before the thread's end and the source's time are
+/// looked at again: a program that floods us must not keep us from either.
+const HEARD_AT_ONCE: usize = 64;
 
 /// Makes a proxy for this window, and starts the thread that listens to it.
 pub(super) fn start(window: Window, outlet: Outlet) -> Result<Running, Trouble> {
@@ -47,8 +53,11 @@ pub(super) fn start(window: Window, outlet: Outlet) -> Result<Running, Trouble> 
         let atom = conn.intern_atom(false, name.as_bytes())?.reply()?.atom;
         forms.push((kind, atom));
     }
+    // Before the window has a proxy: whatever fails after that leaves it with a
+    // dead one, and with no drops at all.
+    let bypassed = is_xwayland(&conn, root)?;
     make_proxy(&conn, &atoms, root, window)?;
-    if is_xwayland(&conn, root)? {
+    if bypassed {
         outlet.tell(DropEvent::Bypassed);
     }
     let own_host = rustix::system::uname().nodename().to_bytes().to_owned();
@@ -63,13 +72,17 @@ pub(super) fn start(window: Window, outlet: Outlet) -> Result<Running, Trouble> 
         drag: None,
         drags: 0,
     };
-    Ok(Running::start(move |stop| {
+    let running = Running::start(move |stop| {
         if let Err(error) = listener.run(stop) {
             tracing::warn!(%error, "the drop receiver stopped");
             let stock_drops = unname_proxy(&listener.atoms, window).is_ok();
             listener.outlet.tell(DropEvent::Stopped { stock_drops });
         }
-    })?)
+    });
+    if running.is_err() {
+        unname_proxy(&atoms, window)?;
+    }
+    Ok(running?)
 }
 
 /// One connection, and the drag over our window.
@@ -89,23 +102,35 @@ struct Listener {
 
 impl Listener {
     fn run(&mut self, stop: &Stop) -> Result<(), Trouble> {
+        let mut heard = 0;
         loop {
             // Sending may take events in, so it comes before the look for them.
             self.conn.flush()?;
-            if let Some(event) = self.conn.poll_for_event()? {
+            if heard < HEARD_AT_ONCE
+                && let Some(event) = self.conn.poll_for_event()?
+            {
                 self.hear(&event)?;
+                heard += 1;
                 continue;
             }
-            let until = self.transfer().map(|transfer| transfer.until);
+            let flooded = std::mem::take(&mut heard) == HEARD_AT_ONCE;
+            let drag = self.drag.as_ref().filter(|drag| drag.transfer.is_some());
+            let until = drag.map(|drag| drag.patience.end());
             if until.is_some_and(|until| Instant::now() >= until) {
-                self.transfer_ended(None)?;
+                self.give_up_waiting()?;
                 continue;
             }
+            // With events at hand there is nothing to wait for but the end.
+            let until = if flooded { Some(Instant::now()) } else { until };
             if !self.wait(stop, until)? {
+                // Who has dropped waits for a word.
+                self.leave()?;
                 // The window may live on for a moment, without a proxy.
                 self.conn
                     .delete_property(self.window, self.atoms.XdndProxy)?;
-                self.conn.flush()?;
+                // A flush would not do: the server throws away what it has not
+                // read when a connection ends with events unread (seen in Xvfb).
+                self.conn.sync()?;
                 return Ok(());
             }
         }
@@ -116,34 +141,27 @@ impl Listener {
         Ok(woken.is_some())
     }
 
-    fn transfer(&self) -> Option<&Transfer> {
-        self.drag.as_ref()?.transfer.as_ref()
-    }
-
     fn hear(&mut self, event: &Event) -> Result<(), Trouble> {
         match event {
             Event::ClientMessage(message) if message.format == 32 => self.message(message),
             Event::SelectionNotify(answer) => {
                 let (conn, atoms) = (&self.conn, &self.atoms);
-                let transfer = self.drag.as_mut().and_then(|drag| drag.transfer.as_mut());
-                match transfer.filter(|transfer| transfer.window == answer.requestor) {
-                    Some(transfer) => {
-                        let progress = transfer.answered(conn, atoms, answer.property)?;
-                        self.progressed(progress)
-                    }
-                    None => Ok(()),
-                }
+                let Some((transfer, patience)) = awaited(&mut self.drag, answer.requestor) else {
+                    return Ok(());
+                };
+                let progress = transfer.answered(conn, atoms, answer.property, patience)?;
+                self.progressed(progress)
             }
-            Event::PropertyNotify(change) if change.state == Property::NEW_VALUE => {
+            Event::PropertyNotify(change)
+                if change.state == Property::NEW_VALUE
+                    && change.atom == self.atoms.ONES_DROP_DATA =>
+            {
                 let (conn, atoms) = (&self.conn, &self.atoms);
-                let transfer = self.drag.as_mut().and_then(|drag| drag.transfer.as_mut());
-                match transfer.filter(|transfer| transfer.window == change.window) {
-                    Some(transfer) if change.atom == atoms.ONES_DROP_DATA => {
-                        let progress = transfer.part(conn, atoms)?;
-                        self.progressed(progress)
-                    }
-                    _ => Ok(()),
-                }
+                let Some((transfer, patience)) = awaited(&mut self.drag, change.window) else {
+                    return Ok(());
+                };
+                let progress = transfer.part(conn, atoms, patience)?;
+                self.progressed(progress)
             }
             // A source that ended in the middle of its drag says no more.
             Event::DestroyNotify(gone) if self.is_source(gone.window) => self.leave(),
@@ -191,4 +209,12 @@ impl Listener {
             .send_event(false, to, EventMask::NO_EVENT, message)?;
         Ok(())
     }
+}
+
+/// The transfer that this window is the address of, and the patience with it.
+fn awaited(drag: &mut Option<Drag>, window: Window) -> Option<(&mut Transfer, &mut Patience)> {
+    let drag = drag.as_mut()?;
+    let transfer = drag.transfer.as_mut();
+    let transfer = transfer.filter(|transfer| transfer.window == window)?;
+    Some((transfer, &mut drag.patience))
 }

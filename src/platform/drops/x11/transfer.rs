@@ -4,7 +4,7 @@
 //! Each transfer has a window of its own as its address, so that a late answer
 //! to an abandoned one can never be taken for another.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
@@ -13,19 +13,14 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 
 use super::proxy::{Atoms, Trouble, alive};
-use crate::platform::drops::gather::Kind;
-
-/// A source that says nothing for so long is given up.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-/// No list, picture or text is larger than this.
-const BYTES_MAX: usize = 64 << 20;
+use crate::platform::drops::BYTES_MAX;
+use crate::platform::drops::gather::{Came, Kind};
+use crate::platform::drops::patience::Patience;
 
 /// A transfer under way.
 pub(super) struct Transfer {
     pub(super) kind: Kind,
     pub(super) window: Window,
-    /// When it is given up.
-    pub(super) until: Instant,
     bytes: Vec<u8>,
     in_parts: bool,
 }
@@ -35,7 +30,17 @@ pub(super) enum Progress {
     /// More has to come.
     GoesOn,
     /// All is there, or nothing will come.
-    Ended(Option<Vec<u8>>),
+    Ended(Came),
+}
+
+/// A look at the property in which the source puts its answer.
+enum Read {
+    /// Its type and content.
+    Value(Atom, Vec<u8>),
+    /// Nothing is in it.
+    Empty,
+    /// More than is taken is in it.
+    TooLarge,
 }
 
 impl Transfer {
@@ -61,7 +66,6 @@ impl Transfer {
         Ok(Self {
             kind,
             window,
-            until: Instant::now() + PATIENCE,
             bytes: Vec::new(),
             in_parts: false,
         })
@@ -74,18 +78,21 @@ impl Transfer {
         conn: &RustConnection,
         atoms: &Atoms,
         property: Atom,
+        patience: &mut Patience,
     ) -> Result<Progress, Trouble> {
         if property == x11rb::NONE {
-            return Ok(Progress::Ended(None));
+            patience.heard(0, Instant::now());
+            return Ok(Progress::Ended(Came::Nothing));
         }
-        let Some((kind, bytes)) = self.read(conn, atoms)? else {
-            return Ok(Progress::Ended(None));
-        };
-        if kind != atoms.INCR {
-            return Ok(Progress::Ended(Some(bytes)));
-        }
-        self.in_parts = true;
-        Ok(Progress::GoesOn)
+        Ok(match self.read(conn, atoms, patience)? {
+            Read::Value(kind, _) if kind == atoms.INCR => {
+                self.in_parts = true;
+                Progress::GoesOn
+            }
+            Read::Value(_, bytes) => Progress::Ended(Came::Whole(bytes)),
+            Read::Empty => Progress::Ended(Came::Nothing),
+            Read::TooLarge => Progress::Ended(Came::TooLarge),
+        })
     }
 
     /// A part came; an empty one is the last.
@@ -93,23 +100,23 @@ impl Transfer {
         &mut self,
         conn: &RustConnection,
         atoms: &Atoms,
+        patience: &mut Patience,
     ) -> Result<Progress, Trouble> {
         if !self.in_parts {
             return Ok(Progress::GoesOn);
         }
-        match self.read(conn, atoms)? {
-            None => Ok(Progress::Ended(None)),
-            Some((_, part)) if part.is_empty() => {
-                Ok(Progress::Ended(Some(std::mem::take(&mut self.bytes))))
+        Ok(match self.read(conn, atoms, patience)? {
+            // Two parts were written before the first was read, and came with it.
+            Read::Empty => Progress::GoesOn,
+            Read::Value(_, part) if part.is_empty() => {
+                Progress::Ended(Came::Whole(std::mem::take(&mut self.bytes)))
             }
-            Some((_, part)) if self.bytes.len() + part.len() > BYTES_MAX => {
-                Ok(Progress::Ended(None))
-            }
-            Some((_, part)) => {
+            Read::Value(_, part) if self.bytes.len() + part.len() <= BYTES_MAX => {
                 self.bytes.extend_from_slice(&part);
-                Ok(Progress::GoesOn)
+                Progress::GoesOn
             }
-        }
+            Read::Value(..) | Read::TooLarge => Progress::Ended(Came::TooLarge),
+        })
     }
 
     /// Reads the property and deletes it, which is how the next part is asked for.
@@ -117,15 +124,24 @@ impl Transfer {
         &mut self,
         conn: &RustConnection,
         atoms: &Atoms,
-    ) -> Result<Option<(Atom, Vec<u8>)>, Trouble> {
-        self.until = Instant::now() + PATIENCE;
+        patience: &mut Patience,
+    ) -> Result<Read, Trouble> {
         let longest = u32::try_from(BYTES_MAX / 4).unwrap_or(u32::MAX);
         let (window, property) = (self.window, atoms.ONES_DROP_DATA);
         let cookie = conn.get_property(true, window, property, AtomEnum::ANY, 0, longest)?;
-        let reply = alive(cookie.reply())?;
-        // What does not fit is not deleted either, and no file list is so long.
-        let whole = reply.filter(|reply| reply.bytes_after == 0);
-        Ok(whole.map(|reply| (reply.type_, reply.value)))
+        let Some(reply) = alive(cookie.reply())? else {
+            return Ok(Read::Empty);
+        };
+        if reply.type_ == x11rb::NONE {
+            return Ok(Read::Empty);
+        }
+        patience.heard(reply.value.len(), Instant::now());
+        // What does not fit is not deleted either.
+        Ok(if reply.bytes_after > 0 {
+            Read::TooLarge
+        } else {
+            Read::Value(reply.type_, reply.value)
+        })
     }
 
     /// Ends it, whether it was complete or not: a source that still sends
