@@ -46,6 +46,10 @@ pub fn save(path: &Path, settings: &Settings) -> io::Result<()> {
     file.write_all(&json)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
+    // The new name itself has to survive a power cut, too. Windows cannot open
+    // folders.
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use common::case::status;
 use common::{Bench, error, fault, faults, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
 use ones_drop::model::{
-    Board, Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn,
+    Board, Choice, Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn,
 };
 
 #[path = "doubt/lists.rs"]
@@ -62,7 +62,7 @@ fn a_lost_answer_of_step_one_does_not_attach_twice() {
     let jobs = bench
         .board
         .ids(|state| matches!(state, JobState::Duplicate(_)));
-    let choice = ones_drop::model::Choice::AttachAgain;
+    let choice = Choice::AttachAgain;
     bench.engine.send(Command::Decide { jobs, choice });
     bench.until_settled(2);
     assert!(receipt(&bench.job(1).state).verified);
@@ -163,4 +163,132 @@ fn files_for_one_server_are_not_sent_to_another() {
     bench.engine.send(Command::SignIn { with, keep: false });
     bench.until_settled(2);
     assert_eq!(attached(&bench), 1);
+}
+
+/// Signed in to a second server, which has the same task.
+fn go_to_another(bench: &mut Bench) -> Server {
+    let other = Server::start(Options::default()).unwrap();
+    bench.engine.send(Command::SignIn {
+        with: token_sign_in(&other),
+        keep: false,
+    });
+    let there = other.account().server.clone();
+    bench.until_event(|event| match event {
+        Event::SignedIn(identity) => (identity.server.to_string() == there).then_some(()),
+        _ => None,
+    });
+    other
+}
+
+/// The only row waits, and the other server was not even asked.
+#[track_caller]
+fn waits_and_asks_nothing_of(bench: &Bench, other: &Server, row: usize) {
+    assert_eq!(bench.job(row).state, JobState::Held(Hold::SignIn));
+    let task = &other.account().task;
+    assert_eq!(other.attachments(task).len(), 0);
+    let about_tasks = |path: &str| path.contains("/task/") || path.contains("/res/");
+    let asked = other.requests();
+    assert!(!asked.iter().any(|seen| about_tasks(&seen.path)));
+}
+
+#[test]
+fn attach_again_is_not_said_to_another_server() {
+    let mut bench = Bench::new();
+    let (one, two) = (bench.file("a", b"content"), bench.file("b", b"content"));
+    receipt(&bench.attach(&[&one])[0]);
+    bench.add(&[&two]);
+    bench.until("the question", |board| any(board, "duplicate"));
+    bench.engine.send(Command::SignOut);
+    let other = go_to_another(&mut bench);
+    let jobs = vec![bench.job(1).id];
+    let choice = Choice::AttachAgain;
+    bench.engine.send(Command::Decide { jobs, choice });
+    bench.until("decided", |board| !any(board, "duplicate"));
+    waits_and_asks_nothing_of(&bench, &other, 1);
+    let with = token_sign_in(&bench.server);
+    bench.engine.send(Command::SignIn { with, keep: false });
+    bench.until_settled(2);
+    assert_eq!(attached(&bench), 2);
+}
+
+#[test]
+fn a_form_that_breaks_is_not_repeated_at_another_server() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::Form);
+    let broken = Misbehaviour::ResetAfter { bytes: 0 };
+    fault(&bench, Step::Form, broken);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    let faults = bench.server.faults();
+    assert!(faults.wait_until_held(Step::Form, 1, common::LIMIT));
+    bench.server.invalidate_tokens();
+    let text = "#1024".to_owned();
+    bench.engine.send(Command::FindTask { text });
+    bench.until_event(|event| matches!(event, Event::SignedOut(Some(_))).then_some(()));
+    let other = go_to_another(&mut bench);
+    drop(gate);
+    bench.until("held", |board| any(board, "held"));
+    waits_and_asks_nothing_of(&bench, &other, 0);
+}
+
+/// The list of the first server was asked for when its sign-in ended.
+#[test]
+fn a_check_that_ends_after_another_sign_in_waits_for_its_own() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold_answer(Step::List);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    let faults = bench.server.faults();
+    assert!(faults.wait_until_held(Step::List, 1, common::LIMIT));
+    bench.server.invalidate_tokens();
+    let text = "#1024".to_owned();
+    bench.engine.send(Command::FindTask { text });
+    bench.until_event(|event| matches!(event, Event::SignedOut(Some(_))).then_some(()));
+    let other = go_to_another(&mut bench);
+    drop(gate);
+    bench.until("held", |board| any(board, "held"));
+    waits_and_asks_nothing_of(&bench, &other, 0);
+}
+
+/// The rows come when the walk through the folders is over, whoever is signed
+/// in by then.
+#[test]
+fn a_drop_is_for_the_server_it_was_dropped_for() {
+    let mut bench = Bench::new();
+    let path = bench.file("a.log", b"content");
+    let other = Server::start(Options::default()).unwrap();
+    bench.add(&[&path]);
+    bench.engine.send(Command::SignOut);
+    let with = token_sign_in(&other);
+    bench.engine.send(Command::SignIn { with, keep: false });
+    let there = other.account().server.clone();
+    bench.until_event(|event| match event {
+        Event::SignedIn(identity) => (identity.server.to_string() == there).then_some(()),
+        _ => None,
+    });
+    bench.until("a row that waits", |board| any(board, "held"));
+    waits_and_asks_nothing_of(&bench, &other, 0);
+}
+
+/// "Attach again" was said of the list of that time.
+#[test]
+fn a_retry_after_attach_again_asks_again() {
+    let mut bench = Bench::new();
+    let (one, two) = (bench.file("a", b"content"), bench.file("b", b"content"));
+    receipt(&bench.attach(&[&one])[0]);
+    bench.add(&[&two]);
+    bench.until("the question", |board| any(board, "duplicate"));
+    fault(&bench, Step::StepOne, status(403, ""));
+    let jobs = vec![bench.job(1).id];
+    let choice = Choice::AttachAgain;
+    bench.engine.send(Command::Decide {
+        jobs: jobs.clone(),
+        choice,
+    });
+    bench.until("failed", |board| any(board, "failed"));
+    bench.engine.send(Command::Retry { jobs });
+    bench.until("checked", |board| {
+        any(board, "duplicate") || any(board, "ready")
+    });
+    assert_eq!(bench.states(), ["done", "duplicate"]);
 }

@@ -22,7 +22,7 @@ use common::{Bench, LIMIT, error, fault, quick_config, receipt};
 use ones_drop::api::{Found, LookUp, Names};
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
 use ones_drop::engine::{Config, Patience};
-use ones_drop::model::{ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn};
+use ones_drop::model::{Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn};
 
 #[path = "common/relay.rs"]
 mod relay;
@@ -87,7 +87,9 @@ fn f20_a_server_that_always_refuses_early() {
         ),
         "{states:?}"
     );
-    assert!(bench.forms() <= 6, "{} forms", bench.forms());
+    // Each try that gets a MiB further than any before is as good as a first, if
+    // that is more than sockets hold: 4 MiB of the 8.
+    assert!(bench.forms() <= 6 + 4, "{} forms", bench.forms());
     let task = bench.server.account().task.clone();
     assert_eq!(bench.server.attachments(&task).len(), 0);
 }
@@ -183,6 +185,70 @@ fn f32_a_line_that_is_cut_in_mid_upload_and_comes_back() {
     assert_eq!(bench.board.totals().verified, 2, "{}", bench.dump());
     let task = bench.server.account().task.clone();
     assert_eq!(bench.server.attachments(&task).len(), 2, "each once");
+}
+
+/// The sign-in ends while the queue waits for the network, and the new one comes
+/// in before anybody has noticed that the network is back.
+#[test]
+fn f32_a_new_sign_in_does_not_wait_for_the_network_of_the_one_before() {
+    let server = Server::start(Options::default()).unwrap();
+    let ones = Relay::to(&server.account().server, Line::default());
+    let config = Config {
+        waits_for_network: true,
+        ..quick_config()
+    };
+    let mut bench = bench_at(server, &ones.address(), config);
+    ones.cut();
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until_event(|event| matches!(event, Event::Offline(Some(_))).then_some(()));
+    // The look-out asks for this, and gets no answer any more.
+    let gate = bench.server.faults().hold(Step::TokenInfo);
+    ones.mend();
+    bench.server.invalidate_tokens();
+    let text = "#1024".to_owned();
+    bench.engine.send(Command::FindTask { text });
+    bench.until_event(|event| matches!(event, Event::SignedOut(Some(_))).then_some(()));
+    let account = bench.server.account().clone();
+    bench.engine.send(Command::SignIn {
+        with: SignIn::Password {
+            server: ServerAddress::parse(&ones.address()).unwrap(),
+            account: account.email,
+            password: Secret::new(account.password),
+        },
+        keep: false,
+    });
+    bench.until_settled(1);
+    assert!(receipt(&bench.job(0).state).verified);
+    let said = bench.events.iter().rev().find_map(|event| match event {
+        Event::Offline(host) => Some(host.clone()),
+        _ => None,
+    });
+    assert_eq!(said, Some(None), "nobody is told of an old trouble");
+    drop(gate);
+}
+
+/// ONES answers; only its store, on another port of the same host, is down.
+#[test]
+fn a_store_that_is_down_is_not_waited_for_as_for_the_network() {
+    let server = Server::start(Options::default()).unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("http://{}", closed.local_addr().unwrap());
+    drop(closed);
+    let config = Config {
+        waits_for_network: true,
+        ..quick_config()
+    };
+    let address = server.account().server.clone();
+    let mut bench = bench_at(server, &address, config);
+    store_at(&bench, &nobody, 99);
+    let path = bench.file("a.log", b"content");
+    let states = bench.attach(&[&path]);
+    let host = "127.0.0.1".to_owned();
+    assert_eq!(error(&states[0]), &ErrorKind::Unreachable { host });
+    assert_eq!(bench.asked("/res/attachments/upload"), 5);
+    let offline = |event: &Event| matches!(event, Event::Offline(_));
+    assert!(!bench.events.iter().any(offline));
 }
 
 #[test]

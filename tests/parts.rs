@@ -175,6 +175,7 @@ fn a_link_that_lets_some_parts_through_is_not_given_up() {
 fn a_store_that_forgot_the_upload_gets_it_once_more_from_the_start() {
     for (at, code, text) in [
         (Step::Part, 612, "no such uploadId"),
+        (Step::Part, 612, "no such file or directory"),
         (Step::Complete, 701, "ctx is bad"),
     ] {
         let (mut bench, _folder) = bench(Options::default());
@@ -230,6 +231,71 @@ fn a_store_that_refuses_gets_the_form_and_is_not_asked_again() {
         assert!(receipt(&bench.attach(&[&two])[0]).verified);
         assert_eq!((calls(&bench).0, bench.forms()), (1, 2), "{at:?} {code}");
     }
+}
+
+/// A refusal that the form gets as well is about the file, not about the parts.
+#[test]
+fn a_store_is_remembered_only_if_the_form_went() {
+    let (mut bench, _folder) = bench(Options::default());
+    let no = |code| Misbehaviour::Status {
+        code,
+        headers: vec![],
+        body: r#"{"error":"mimeLimit"}"#.to_owned(),
+    };
+    fault(&bench, Step::InitiateParts, no(403));
+    fault(&bench, Step::Form, no(403));
+    let (one, two) = (large(&bench, "one", 6), large(&bench, "two", 7));
+    assert_eq!(bench.attach(&[&one])[0].code(), "failed");
+    assert!(receipt(&bench.attach(&[&two])[0]).verified);
+    assert_eq!((calls(&bench), bench.forms()), ((2, PARTS, 1, 0), 1));
+}
+
+#[test]
+fn what_a_store_showed_is_kept_in_the_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("settings.json");
+    let server = Server::start(Options::default()).unwrap();
+    let mut bench = start(server, folder.path(), Store::KnowsParts, |config| {
+        config.settings_file = Some(file.clone());
+    });
+    fault(&bench, Step::InitiateParts, Misbehaviour::Html);
+    let path = large(&bench, "large", 8);
+    receipt(&bench.attach(&[&path])[0]);
+    let origin = bench.server.store_url().trim_end_matches('/').to_owned();
+    drop(bench.engine);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let saved: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(saved["stores"][&origin], false, "{text}");
+}
+
+/// Not only an answer to the first call may be of another kind.
+#[test]
+fn a_page_instead_of_a_part_is_a_refusal_too() {
+    let (mut bench, _folder) = bench(Options::default());
+    fault(&bench, Step::Part, Misbehaviour::Html);
+    let path = large(&bench, "large", 9);
+    assert!(receipt(&bench.attach(&[&path])[0]).verified);
+    assert_eq!(bench.forms(), 1);
+}
+
+/// A retry after a cancel reads no parts that the store was told to forget.
+#[test]
+fn a_retry_after_a_cancel_begins_anew() {
+    let (mut bench, _folder) = bench(Options::default());
+    let hold = bench.server.faults().hold(Step::Part);
+    let path = large(&bench, "large", 15);
+    bench.add(&[&path]);
+    assert!(bench.server.faults().wait_until_held(Step::Part, 4, LIMIT));
+    bench.until("row", |board| !board.jobs().is_empty());
+    let jobs = bench.board.ids(|_| true);
+    let cancel = Command::Cancel { jobs: jobs.clone() };
+    bench.engine.send(cancel);
+    bench.until_settled(1);
+    hold.release();
+    bench.engine.send(Command::Retry { jobs });
+    bench.until("attached", |board| board.totals().attached == 1);
+    let (begun, _, completed, _) = calls(&bench);
+    assert_eq!((begun, completed), (2, 1));
 }
 
 #[test]

@@ -340,3 +340,111 @@ fn one_connection_to_the_store_serves_one_file_after_another() {
     let connections: BTreeSet<_> = forms.map(|seen| seen.connection).collect();
     assert_eq!(connections.len(), 1);
 }
+
+/// Only a file of the same size could have the same content.
+#[test]
+fn a_check_that_takes_long_holds_no_file_of_another_size() {
+    let mut bench = Bench::new();
+    let stall = Misbehaviour::Stall { after_bytes: 0 };
+    faults(&bench, Step::List, stall, 1);
+    let slow = bench.file("slow.log", b"waits for its list");
+    let same = bench.file("same.log", b"as long as slow.lo");
+    let other = bench.file("other.log", b"short");
+    bench.add(&[&slow]);
+    let held = bench.server.faults().clone();
+    assert!(held.wait_until_held(Step::List, 1, common::LIMIT));
+    let task2 = bench.task_by_id(&bench.server.account().task2);
+    bench.add_to(&[&other, &same], task2);
+    bench.until("the other one", |board| board.totals().attached == 1);
+    assert_eq!(bench.states(), ["checking", "done", "checking"]);
+    held.release_stalled();
+    bench.until_settled(3);
+    assert_eq!(bench.board.totals().verified, 3);
+}
+
+/// The first break is free where nothing of the file was sent; reading it for
+/// its fingerprint sends nothing.
+#[test]
+fn a_stale_list_call_of_a_large_file_costs_no_try() {
+    let mut bench = Bench::new();
+    faults(&bench, Step::List, Misbehaviour::ResetAfter { bytes: 0 }, 1);
+    let path = bench.file("a.bin", &vec![1; 5_000_000]);
+    assert!(receipt(&bench.attach(&[&path])[0]).verified);
+    let tries: Vec<_> = bench.events.iter().filter_map(next_try).collect();
+    assert_eq!(tries, [1]);
+}
+
+fn next_try(event: &Event) -> Option<u32> {
+    match event {
+        Event::JobChanged {
+            state: JobState::Waiting(pause),
+            ..
+        } => Some(pause.next_try),
+        _ => None,
+    }
+}
+
+/// Neither ONES nor the store answers, and the row says at once that it stops.
+#[test]
+fn a_cancel_is_seen_at_once_where_it_takes_long_to_find_out() {
+    for step in [Step::StepOne, Step::Form] {
+        let mut bench = Bench::new();
+        let gate = bench.server.faults().hold(step);
+        let path = bench.file("a.log", b"content");
+        bench.add(&[&path]);
+        let held = bench.server.faults();
+        assert!(held.wait_until_held(step, 1, common::LIMIT));
+        let before = match step {
+            Step::Form => JobState::Confirming,
+            _ => JobState::Asking,
+        };
+        bench.until("under way", |board| {
+            !board.ids(|state| *state == before).is_empty()
+        });
+        let list = bench.server.faults().hold(Step::List);
+        let jobs = bench.board.ids(|_| true);
+        bench.engine.send(Command::Cancel { jobs });
+        bench.until("stopping", |board| {
+            !board.ids(|state| *state == JobState::Stopping).is_empty()
+        });
+        let held = bench.server.faults();
+        let asks = step == Step::StepOne;
+        assert!(!asks || held.wait_until_held(Step::List, 1, common::LIMIT));
+        drop((gate, list));
+        bench.until_settled(1);
+        let want = if asks { "cancelled" } else { "done" };
+        assert_eq!(bench.states(), [want], "{step:?}");
+    }
+}
+
+/// The sign-in ends just as the file is cancelled: the person's word counts.
+#[test]
+fn a_cancel_that_meets_the_end_of_the_sign_in_is_a_cancel() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::Form);
+    faults(
+        &bench,
+        Step::Form,
+        Misbehaviour::CallbackFailed { inner_code: 500 },
+        1,
+    );
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until("all is out", |board| {
+        !board.ids(|state| *state == JobState::Confirming).is_empty()
+    });
+    let jobs = bench.board.ids(|_| true);
+    bench.engine.send(Command::Cancel { jobs });
+    bench.until("stopping", |board| {
+        !board.ids(|state| *state == JobState::Stopping).is_empty()
+    });
+    // What the store says has to be looked up, and that is refused.
+    bench.server.invalidate_tokens();
+    drop(gate);
+    bench.until_settled(1);
+    assert_eq!(bench.states(), ["cancelled"]);
+    let ended = |event: &Event| matches!(event, Event::SignedOut(Some(_)));
+    if !bench.events.iter().any(ended) {
+        bench.until_event(|event| ended(event).then_some(()));
+    }
+}

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use common::{Bench, LIMIT, error, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Options, Server, Step};
 use ones_drop::engine::{Config, Keeping};
-use ones_drop::journal::Keeps;
+use ones_drop::journal::{Keeps, load_history, read_queue};
 use ones_drop::model::{Command, ErrorKind, Event, JobState, LeftOutReason, Saving, Unfinished};
 
 fn keeping(folder: &Path) -> Keeping {
@@ -259,6 +259,27 @@ fn f37_a_disk_that_cannot_be_written_stops_no_upload() {
     until_saving(&mut bench, |saving| matches!(saving, Saving::Failed(_)));
     let path = bench.file("a.log", b"content");
     assert!(receipt(&bench.attach(&[&path])[0]).verified);
+    bench.engine.send(Command::Pause);
+    bench.add(&[&bench.file("b.log", b"waits")]);
+    bench.until("a row", |board| board.jobs().len() == 2);
+
+    // Now the folder is there, with what an earlier run left open in it.
+    std::fs::remove_file(&blocked).unwrap();
+    std::fs::create_dir_all(blocked.join("deeper")).unwrap();
+    let queue = blocked.join("deeper/queue.jsonl");
+    let left = bench.file("left.log", b"left");
+    let left = serde_json::json!({ "path": left, "name": "left.log", "size_bytes": 4 });
+    let add = serde_json::json!({ "add": [0, left] });
+    std::fs::write(&queue, format!("{{\"ones_drop_queue\":1}}\n{add}\n")).unwrap();
+    bench.add(&[&bench.file("c.log", b"wakes the journal")]);
+    assert_eq!(offered(&mut bench)[0].name, "left.log");
+    until_saving(&mut bench, |saving| *saving == Saving::On);
+    drop(bench.engine);
+    let kept = read_queue(&std::fs::read(&queue).unwrap());
+    let names: Vec<_> = kept.values().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(names, ["left.log", "b.log", "c.log"]);
+    let history = load_history(&blocked.join("deeper"), std::time::SystemTime::now());
+    assert_eq!(history.unwrap()[0].name, "a.log");
 }
 
 #[test]
@@ -329,4 +350,98 @@ fn nothing_secret_is_on_the_disk() {
         files.push(text);
     }
     assert!(files.concat().contains("a.log"), "the file is written down");
+}
+
+/// The offer may be older than what was attached by hand meanwhile.
+#[test]
+fn what_was_attached_by_hand_since_is_not_attached_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut bench, paths) = left_open(folder.path(), &["a.log"]);
+    receipt(&bench.attach(&[&paths[0]])[0]);
+    let jobs = bench.board.ids(|_| true);
+    bench.engine.send(Command::Remove { jobs });
+    bench.until("cleared", |board| board.jobs().is_empty());
+    bench.engine.send(Command::Continue);
+    bench.until_settled(1);
+    assert_eq!(bench.states(), ["skipped"]);
+    let task = bench.server.account().task.clone();
+    assert_eq!(bench.server.attachments(&task).len(), 1);
+}
+
+/// It was a question when the program ended, and is one after.
+#[test]
+fn a_second_file_of_the_same_content_is_asked_about_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
+    let (one, two) = (bench.file("one", b"content"), bench.file("two", b"content"));
+    bench.add(&[&one, &two]);
+    bench.until("one is attached, one is a question", |board| {
+        let totals = board.totals();
+        (totals.attached, totals.duplicates) == (1, 1)
+    });
+    let mut bench = again(bench, folder.path());
+    assert_eq!(offered(&mut bench)[0].name, "two");
+    bench.engine.send(Command::Continue);
+    bench.until("decided", |board| {
+        board.totals().duplicates + board.totals().skipped == 1
+    });
+    // A row that is skipped unasked is a question for a moment.
+    bench.engine.send(Command::AskHistory);
+    bench.until_event(|event| matches!(event, Event::History(_)).then_some(()));
+    assert_eq!(bench.states(), ["duplicate"]);
+}
+
+/// A log that was still written to when it was dropped, and no more since.
+#[test]
+fn a_file_that_grew_before_its_check_goes_on_at_its_new_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
+    let path = bench.file("grows.log", b"one line\n");
+    bench.engine.send(Command::Pause);
+    bench.add(&[&path]);
+    bench.until("a row", |board| board.jobs().len() == 1);
+    std::fs::write(&path, b"one line\nanother line\n").unwrap();
+    let hold = bench.server.faults().hold(Step::StepOne);
+    bench.engine.send(Command::Resume);
+    bench.until("checked", |board| {
+        let asking = |state: &JobState| *state == JobState::Asking;
+        !board.ids(asking).is_empty()
+    });
+    let mut bench = again(bench, folder.path());
+    hold.release();
+    let open = offered(&mut bench);
+    assert_eq!((open[0].amiss, open[0].size_bytes), (None, 22));
+    bench.engine.send(Command::Continue);
+    bench.until_settled(1);
+    assert!(receipt(&bench.job(0).state).verified);
+    drop(bench.engine);
+    let history = load_history(folder.path(), std::time::SystemTime::now()).unwrap();
+    assert_eq!(history[0].size_bytes, 22);
+}
+
+/// Whose sign-in it is when a file is attached or wanted again does not matter.
+#[test]
+fn a_row_is_kept_for_the_server_it_is_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
+    let hold = bench.server.faults().hold(Step::List);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until("a row", |board| board.jobs().len() == 1);
+    let jobs = bench.board.ids(|_| true);
+    let cancel = Command::Cancel { jobs: jobs.clone() };
+    bench.engine.send(cancel);
+    bench.until("cancelled", |board| board.totals().cancelled == 1);
+    hold.release();
+    let other = Server::start(Options::default()).unwrap();
+    let with = token_sign_in(&other);
+    bench.engine.send(Command::SignIn { with, keep: false });
+    bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
+    bench.engine.send(Command::Retry { jobs });
+    bench.until("held", |board| board.totals().held == 1);
+    let here = bench.server.account().server.clone();
+    drop(bench.engine);
+    let text = std::fs::read_to_string(folder.path().join("queue.jsonl")).unwrap();
+    let last = text.lines().last().unwrap();
+    assert!(last.contains(&here), "{last}");
 }

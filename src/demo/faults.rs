@@ -49,7 +49,8 @@ pub enum Misbehaviour {
     /// The request is carried out (a file is stored and attached), then reset
     /// without an answer.
     ResetAfterBody,
-    /// Stops reading the body there until [`Faults::release_stalled`].
+    /// Stops reading the body there until [`Faults::release_stalled`]; a request
+    /// without a body is stopped as it arrives.
     Stall {
         /// Bytes of the request body.
         after_bytes: u64,

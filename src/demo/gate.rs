@@ -49,6 +49,9 @@ pub(super) async fn pass(
     };
     gate.faults.wait_while_held(step, Moment::Arrived).await;
     let what = gate.faults.take(step);
+    if matches!(what, Some(Misbehaviour::Stall { .. })) && request.body().is_end_stream() {
+        gate.faults.wait_for_release(step).await;
+    }
     let pace = match &what {
         Some(Misbehaviour::Stall { after_bytes }) => Pace::Stall {
             after_bytes: *after_bytes,

@@ -127,8 +127,8 @@ pub(super) struct Actor {
     pub(super) last_id: u64,
     pub(super) scans: usize,
     pub(super) paused: bool,
-    /// The ONES server cannot be reached; a probe looks for it.
-    pub(super) offline: bool,
+    /// Set while the ONES server cannot be reached: ends the look-out for it.
+    pub(super) offline: Option<CancellationToken>,
     /// Cancelled when the program ends; every job's token is a child of it.
     pub(super) stop: CancellationToken,
 }
@@ -164,7 +164,7 @@ impl Actor {
             last_id: 0,
             scans: 0,
             paused: false,
-            offline: false,
+            offline: None,
             stop: CancellationToken::new(),
         }
     }
@@ -183,6 +183,7 @@ impl Actor {
                 description,
             } => self.add(intake::Drop {
                 paths,
+                server: task.as_ref().and(self.saved.server.clone()),
                 task,
                 description: description.into(),
             }),
@@ -211,15 +212,16 @@ impl Actor {
             Report::Found {
                 files,
                 left_out,
-                task,
+                goal,
                 description,
-            } => self.add_found(files, left_out, task.as_ref(), &description),
+            } => self.add_found(files, left_out, &goal, &description),
             Report::ScanEnded => self.scan_ended(),
             Report::LookedAt(files, then) => self.looked_at(files, then),
             Report::History(history) => self.tell(Event::History(history)),
             Report::Journal(told) => self.journal_told(told),
             Report::Parts(run, parts) => self.parts_began(run, parts),
             Report::Part(run, part) => self.part_arrived(run, part),
+            Report::PartsGivenUp(run) => self.parts_given_up(run),
             Report::Checked(run, checked) => self.checked(run, *checked),
             Report::Moved(run, state) => self.moved_on(run, state),
             Report::InDoubt(run, doubt) => self.doubts(run, doubt),

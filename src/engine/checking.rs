@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::actor::Actor;
 use super::check::Check;
 use super::earlier::Since;
+use super::jobs::Work;
 use super::report::{Checked, Listed, Report, Run};
 use crate::api::Fingerprint;
 use crate::model::{ErrorKind, Existing, ExistingPlace, Hold, JobId, JobState, SkipReason};
@@ -25,6 +26,9 @@ impl Actor {
         let (Some(task), job) = (job.task.clone(), job.clone()) else {
             return;
         };
+        if !self.may_go_on(id) {
+            return self.change(id, JobState::Held(Hold::SignIn));
+        }
         let list = self.lists.entry(task.id.clone()).or_default().clone();
         let Some(work) = self.work.get_mut(&id) else {
             return;
@@ -99,7 +103,6 @@ impl Actor {
         if self.since_earlier(id, &print) == Since::Changed {
             return self.change(id, JobState::Failed(ErrorKind::Changed.into()));
         }
-        self.note_known(id, &print);
         let etag = print.etag.clone();
         if let Some(work) = self.work.get_mut(&id) {
             work.known = Some((print, listed));
@@ -125,13 +128,12 @@ impl Actor {
 
     /// Decides about files that are new to their task, in the order they came:
     /// of two with one content it is the later one that is asked about. So a
-    /// file waits while an earlier one is still being read.
+    /// file waits while an earlier one of its size is still being read. One that
+    /// grew since it was added is asked about itself, once it was read.
     fn decide_fresh(&mut self) {
-        let earliest = self.checking.iter().min().copied();
-        while let Some(id) = self.fresh.first().copied() {
-            if earliest.is_some_and(|running| running < id) {
-                return;
-            }
+        let ripe = |id: &JobId| !self.waits_for_earlier(*id);
+        let ripe: Vec<_> = self.fresh.iter().copied().filter(ripe).collect();
+        for id in ripe {
             self.fresh.remove(&id);
             let checking = self
                 .board
@@ -140,11 +142,22 @@ impl Actor {
             if !checking {
                 continue; // cancelled meanwhile
             }
-            match self.found_in_list(id) {
-                Some(existing) => self.ask_or_go_on(id, existing),
-                None => self.make_ready(id),
+            if let Some(existing) = self.found_in_list(id) {
+                self.ask_or_go_on(id, existing);
+                continue;
             }
+            // Not of one that was found: at the next start it would be taken
+            // for a file that got to its task in the last moment of this run.
+            self.note_known(id);
+            self.make_ready(id);
         }
+    }
+
+    /// Whether an earlier file that may have this one's content is being read.
+    fn waits_for_earlier(&self, id: JobId) -> bool {
+        let size_of = |id: JobId| self.board.job(id).map(|job| job.size_bytes);
+        let mut earlier = self.checking.iter().filter(|running| **running < id);
+        earlier.any(|running| size_of(*running) == size_of(id))
     }
 
     fn ask_or_go_on(&mut self, id: JobId, existing: Existing) {
@@ -156,7 +169,7 @@ impl Actor {
     }
 
     pub(super) fn make_ready(&mut self, id: JobId) {
-        if self.session.is_in() {
+        if self.may_go_on(id) {
             self.change(id, JobState::Ready);
             let size_bytes = self.board.job(id).map_or(0, |job| job.size_bytes);
             self.to_send.push(id, size_bytes);
@@ -168,14 +181,16 @@ impl Actor {
     /// The same content in another row for the same task.
     fn found_in_list(&self, id: JobId) -> Option<Existing> {
         let task = &self.board.job(id)?.task;
-        let (print, _) = self.work.get(&id)?.known.as_ref()?;
+        let Work { known, server, .. } = self.work.get(&id)?;
+        let (print, _) = known.as_ref()?;
         let same = self.contents.get(&print.etag)?.iter().find_map(|other| {
             let other = self.board.job(*other).filter(|job| job.id != id)?;
             let known = self.work.get(&other.id)?.known.as_ref();
             // A retried file may have another content by now.
             let same = known.is_some_and(|(now, _)| now.etag == print.etag);
             let decided = !self.fresh.contains(&other.id);
-            (same && decided && other.task == *task && counts(&other.state)).then_some(other)
+            let there = other.task == *task && self.work.get(&other.id)?.server == *server;
+            (same && decided && there && counts(&other.state)).then_some(other)
         })?;
         Some(Existing {
             place: ExistingPlace::InList {

@@ -5,14 +5,15 @@
 //! its check the etag). If its content is on the task by now, it got there in
 //! the last moment of that run, and it is skipped without a question.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::actor::Actor;
 use super::look::Looker;
-use super::report::{FoundFile, Report};
+use super::report::{FoundFile, Goal, Report};
 use crate::api::Fingerprint;
 use crate::journal::{Entry, Key, Note};
-use crate::model::{Event, Job, JobId, LeftOut, LeftOutReason, Unfinished};
+use crate::model::{Event, Job, JobId, LeftOut, LeftOutReason, ServerAddress, Unfinished};
 
 /// A file of an earlier run.
 #[derive(Clone)]
@@ -99,7 +100,7 @@ impl Actor {
             .filter(|earlier| self.is_for_here(&earlier.entry))
             .map(|earlier| Unfinished {
                 name: earlier.entry.name.clone(),
-                size_bytes: earlier.entry.size_bytes,
+                size_bytes: earlier.entry.last_seen().0,
                 task: earlier.entry.task.clone(),
                 amiss: earlier.amiss,
             })
@@ -108,7 +109,8 @@ impl Actor {
     }
 
     fn is_for_here(&self, entry: &Entry) -> bool {
-        entry.server.is_none() || entry.server == self.saved.server
+        let here = self.saved.server.as_ref().map(ToString::to_string);
+        entry.server.is_none() || entry.server == here
     }
 
     /// Takes what is offered out of the offer.
@@ -143,6 +145,11 @@ impl Actor {
     /// Makes rows of the files that are as they were; says why of the others.
     fn add_earlier(&mut self, files: Vec<Earlier>) {
         let (mut jobs, mut left_out, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
+        // A list of earlier in this run may lack what was attached since.
+        let tasks = files.iter().filter_map(|one| one.entry.task.as_ref());
+        for task in tasks.map(|task| &task.id).collect::<BTreeSet<_>>() {
+            self.fresh_list(task);
+        }
         for earlier in files {
             if let Some(reason) = earlier.amiss {
                 dropped.push(earlier.key);
@@ -158,18 +165,21 @@ impl Actor {
 
     fn adopt(&mut self, earlier: &Earlier) -> Job {
         let entry = &earlier.entry;
+        let (size_bytes, modified) = entry.last_seen();
         let file = FoundFile {
             path: entry.path.clone(),
             name: entry.name.clone(),
-            size_bytes: entry.size_bytes,
-            modified: entry.modified,
+            size_bytes,
+            modified,
         };
-        let task = entry.task.clone().map(Arc::new);
-        if let Some(task) = &task {
-            self.lists.entry(task.id.clone()).or_default();
-        }
+        // An older version may have noted a task without its server.
+        let of_entry = entry.server.as_deref().and_then(ServerAddress::parse);
+        let goal = Goal {
+            server: of_entry.or_else(|| self.saved.server.clone()),
+            task: entry.task.clone().map(Arc::new),
+        };
         let description = entry.description.as_str().into();
-        let job = self.new_job(file, task.as_ref(), &description);
+        let job = self.new_job(file, &goal, &description);
         self.note(Note::Adopted(job.id, earlier.key));
         if let Some(work) = self.work.get_mut(&job.id) {
             work.parts.clone_from(&entry.parts);

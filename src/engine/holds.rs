@@ -12,10 +12,7 @@ impl Actor {
             return;
         };
         let present = work.session == self.session.number();
-        if work.cancel.is_cancelled() && !work.interrupted {
-            // The person wants no more of it, signed in or not.
-            self.change(id, work.in_doubt.cancelled());
-        } else if present {
+        if present {
             self.change(id, JobState::Held(Hold::SignIn));
         } else {
             self.put_back(id);
@@ -64,6 +61,8 @@ impl Actor {
             work.cancel = cancel;
             work.run += 1;
             work.known = None;
+            // What was said of an earlier list may have been done since.
+            work.again = false;
         }
         // It may be on the task by now, unknown to an older list.
         self.forget_list(id);
@@ -89,11 +88,12 @@ impl Actor {
         }
     }
 
-    /// After a sign-in: everything that waited for it goes on.
+    /// After a sign-in: everything that waited for it goes on, and what waited
+    /// for the server of the one before.
     pub(super) fn release_all(&mut self) {
         for id in self
             .board
-            .ids(|state| *state == JobState::Held(Hold::SignIn))
+            .ids(|state| matches!(state, JobState::Held(Hold::SignIn | Hold::Network)))
         {
             self.queue(id);
         }
@@ -105,6 +105,12 @@ impl Actor {
         let of_job = self.work.get(&id).and_then(|work| work.server.as_ref());
         let present = self.session.server();
         of_job.is_some() && present.is_some() && of_job != present.as_ref()
+    }
+
+    /// Whether anything may be asked or sent for a job now. Whoever starts
+    /// something for it asks this: what went before may be of an earlier sign-in.
+    pub(super) fn may_go_on(&self, id: JobId) -> bool {
+        self.session.is_in() && !self.is_for_another_server(id)
     }
 }
 

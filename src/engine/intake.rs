@@ -11,8 +11,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::look::reason_of;
-use super::report::{FoundFile, Report};
-use crate::model::{LeftOut, LeftOutReason, Task};
+use super::report::{FoundFile, Goal, Report};
+use crate::model::{LeftOut, LeftOutReason, ServerAddress, Task};
 
 /// Rows are told in portions, so that the first screen of a huge drop is there
 /// at once.
@@ -24,6 +24,8 @@ const JUNK: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 pub(super) struct Drop {
     pub(super) paths: Vec<PathBuf>,
     pub(super) task: Option<Arc<Task>>,
+    /// The server that the task is on. A walk may end after the next sign-in.
+    pub(super) server: Option<ServerAddress>,
     pub(super) description: Arc<str>,
 }
 
@@ -162,7 +164,10 @@ impl Take<'_> {
         let found = Report::Found {
             files: std::mem::take(&mut self.files),
             left_out: std::mem::take(&mut self.left_out),
-            task: self.drop.task.clone(),
+            goal: Goal {
+                server: self.drop.server.clone(),
+                task: self.drop.task.clone(),
+            },
             description: self.drop.description.clone(),
         };
         self.reports.send(found).ok();
@@ -207,6 +212,7 @@ mod tests {
         let drop = Drop {
             paths,
             task: None,
+            server: None,
             description: "".into(),
         };
         take(&drop, &reports);

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::actor::Actor;
 use super::claims::Doubt;
 use super::holds::may_be_attached;
-use super::report::{FoundFile, Listed, Run};
+use super::report::{FoundFile, Goal, Listed, Run};
 use super::retry::Tries;
 use crate::api::{Fingerprint, Moved};
 use crate::journal::{KeptParts, Known};
@@ -54,14 +54,14 @@ impl Actor {
         &mut self,
         files: Vec<FoundFile>,
         mut left_out: Vec<LeftOut>,
-        task: Option<&Arc<Task>>,
+        goal: &Goal,
         description: &Arc<str>,
     ) {
         let mut open: HashSet<_> = self
             .board
             .jobs()
             .iter()
-            .filter(|job| !job.state.is_settled() && job.task.as_ref() == task)
+            .filter(|job| !job.state.is_settled() && self.goes_to(job, goal))
             .map(|job| job.path.clone())
             .collect();
         let mut jobs = Vec::with_capacity(files.len());
@@ -73,7 +73,7 @@ impl Actor {
                 });
                 continue;
             }
-            jobs.push(self.new_job(file, task, description));
+            jobs.push(self.new_job(file, goal, description));
         }
         self.add_rows(jobs, left_out);
     }
@@ -89,12 +89,7 @@ impl Actor {
         }
     }
 
-    pub(super) fn new_job(
-        &mut self,
-        file: FoundFile,
-        task: Option<&Arc<Task>>,
-        description: &Arc<str>,
-    ) -> Job {
+    pub(super) fn new_job(&mut self, file: FoundFile, goal: &Goal, description: &Arc<str>) -> Job {
         self.last_id += 1;
         let id = JobId(self.last_id);
         let work = Work {
@@ -109,22 +104,33 @@ impl Actor {
             print: None,
             known: None,
             in_doubt: Doubt::None,
-            server: task.and(self.session.server()),
+            server: goal.server.clone(),
             modified: file.modified,
             earlier: None,
             parts: None,
         };
         self.work.insert(id, work);
+        let state = if self.may_go_on(id) || goal.task.is_none() {
+            self.waiting_state(goal.task.is_some())
+        } else {
+            JobState::Held(Hold::SignIn)
+        };
         Job {
             id,
-            state: self.waiting_state(task.is_some()),
-            task: task.cloned(),
+            state,
+            task: goal.task.clone(),
             path: file.path,
             name: file.name,
             description: description.clone(),
             size_bytes: file.size_bytes,
             moved_bytes: 0,
         }
+    }
+
+    /// Whether a row is for this task of this server.
+    fn goes_to(&self, job: &Job, goal: &Goal) -> bool {
+        let server = self.work.get(&job.id).map(|work| &work.server);
+        job.task == goal.task && server == Some(&goal.server)
     }
 
     /// Where a job without a check stands: held, or in the queue.
@@ -148,7 +154,7 @@ impl Actor {
             .filter(|job| job.task.is_none() && !job.state.is_settled())
             .map(|job| job.id)
             .collect();
-        let server = self.session.server();
+        let server = self.saved.server.clone();
         for id in without {
             if let Some(work) = self.work.get_mut(&id) {
                 work.server.clone_from(&server);
@@ -185,12 +191,16 @@ impl Actor {
         }
     }
 
-    /// Stops jobs. A try that may have attached its file finds that out first.
+    /// Stops jobs, and says so at once. A try that may have attached its file
+    /// finds that out before its row says "cancelled".
     pub(super) fn cancel(&mut self, jobs: &[JobId]) {
         for id in jobs {
             let Some(job) = self.board.job(*id) else {
                 continue;
             };
+            if job.state == JobState::Stopping {
+                continue;
+            }
             let may_be_attached = may_be_attached(&job.state);
             let Some(work) = self.work.get_mut(id) else {
                 continue;
@@ -198,7 +208,9 @@ impl Actor {
             work.cancel.cancel();
             work.interrupted = false;
             let end = work.in_doubt.cancelled();
-            if !may_be_attached {
+            if may_be_attached {
+                self.change(*id, JobState::Stopping);
+            } else {
                 work.run += 1;
                 work.busy = false;
                 // A retry puts it there anew.
@@ -232,6 +244,8 @@ impl Actor {
             if let Some(work) = self.work.get_mut(id) {
                 work.run += 1;
                 work.tries = Tries::default();
+                // It was said of what was found then.
+                work.again = false;
                 work.print = None;
                 work.known = None;
                 work.in_doubt = Doubt::None;
@@ -250,9 +264,22 @@ impl Actor {
                 .is_some_and(|job| job.state.is_settled())
         };
         let gone: Vec<_> = jobs.iter().copied().filter(settled).collect();
+        // From now on only ONES' list tells of what these rows attached.
+        let tasks = gone
+            .iter()
+            .filter_map(|id| self.board.job(*id)?.task.as_ref());
+        let tasks: BTreeSet<_> = tasks.map(|task| task.id.clone()).collect();
+        for task in &tasks {
+            self.fresh_list(task);
+        }
         for id in &gone {
             self.work.remove(id);
         }
+        let known = |id: &JobId| self.work.contains_key(id);
+        self.contents.retain(|_, jobs| {
+            jobs.retain(known);
+            !jobs.is_empty()
+        });
         self.tell(Event::Removed(gone));
     }
 
@@ -261,6 +288,10 @@ impl Actor {
         let has_task = self.board.job(id).is_some_and(|job| job.task.is_some());
         let settled = self.board.job(id).is_some_and(|job| job.state.is_settled());
         let known = self.work.get(&id).is_some_and(|work| work.known.is_some());
+        if has_task && let Some(work) = self.work.get_mut(&id) {
+            // Chosen before the first sign-in: it is for who comes in first.
+            work.server = work.server.take().or_else(|| self.session.server());
+        }
         let state = if self.is_for_another_server(id) {
             JobState::Held(Hold::SignIn)
         } else {
@@ -301,6 +332,7 @@ impl Actor {
                 to = state.code(),
                 "no such move"
             );
+            debug_assert!(false, "{} → {}", job.state.code(), state.code());
             return;
         }
         tracing::debug!(job = id.0, state = state.code());

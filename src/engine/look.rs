@@ -110,12 +110,9 @@ fn look(entry: &Entry) -> Seen {
         Ok(metadata) => metadata,
         Err(error) => return Some(reason_of(&error)),
     };
-    let modified = match &entry.known {
-        Some(known) => known.modified,
-        None => entry.modified,
-    };
+    let (size_bytes, modified) = entry.last_seen();
     let same_time = modified.is_none() || metadata.modified().ok() == modified;
-    let same = metadata.is_file() && metadata.len() == entry.size_bytes && same_time;
+    let same = metadata.is_file() && metadata.len() == size_bytes && same_time;
     (!same).then_some(LeftOutReason::ChangedSince)
 }
 

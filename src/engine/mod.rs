@@ -15,6 +15,7 @@
 //! `retry`.
 
 mod actor;
+mod begun;
 mod check;
 mod checking;
 mod claims;
@@ -33,6 +34,7 @@ mod report;
 mod retry;
 mod saved;
 mod session;
+mod stores;
 mod translate;
 mod tries;
 mod upload;
@@ -107,7 +109,8 @@ impl Default for Config {
 }
 
 /// The handle that a face holds. Dropping it stops all uploads and joins the
-/// thread, which takes at most four seconds: two for the journal, two for the rest.
+/// thread, which takes at most twelve seconds: ten for the journal on a disk that
+/// is busy, two for the rest.
 pub struct Engine {
     // Field order is drop order is shutdown order: closing `commands` ends the
     // actor, then the thread can be joined.

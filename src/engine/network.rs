@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::actor::Actor;
 use super::report::Report;
 use crate::api::Fault;
-use crate::model::{ErrorKind, Event, Hold, JobId, JobState, UploadError};
+use crate::model::{ErrorKind, Event, Hold, JobId, JobState, Step, UploadError};
 
 /// Pauses between two looks: doubled from the first to the last, which is how
 /// late it may be noticed that the network is back.
@@ -15,11 +15,16 @@ const LAST_LOOK: Duration = Duration::from_secs(5);
 
 impl Actor {
     /// Whether an error means that nothing can go on for now. A store that
-    /// cannot be reached is another matter: other files may go elsewhere.
+    /// cannot be reached is another matter, also on the host of ONES (another
+    /// port): while ONES answers, waiting for ONES would never end. If the whole
+    /// line is down, the next try's step 1 shows it.
     pub(super) fn is_cut_off(&self, error: &UploadError) -> bool {
         let ErrorKind::Unreachable { host } = &error.kind else {
             return false;
         };
+        if error.details.step == Some(Step::SendFile) {
+            return false;
+        }
         let ones = self.session.ones();
         self.config.waits_for_network && ones.is_some_and(|ones| ones.server().host() == host)
     }
@@ -27,12 +32,13 @@ impl Actor {
     /// Holds a job until the server is there again, and looks for it.
     pub(super) fn wait_for_network(&mut self, id: JobId) {
         self.change(id, JobState::Held(Hold::Network));
-        let Some(ones) = self.session.ones().filter(|_| !self.offline) else {
+        let Some(ones) = self.session.ones().filter(|_| self.offline.is_none()) else {
             return;
         };
-        self.offline = true;
+        let ends = self.stop.child_token();
+        self.offline = Some(ends.clone());
         self.tell(Event::Offline(Some(ones.server().host().to_owned())));
-        let (reports, ends) = (self.reporter(), self.session.ends());
+        let reports = self.reporter();
         let mut pause = self.config.retry.base.max(FIRST_LOOK);
         tokio::spawn(async move {
             loop {
@@ -54,16 +60,24 @@ impl Actor {
 
     /// The server answers again: what was held for it goes on.
     pub(super) fn reachable(&mut self) {
-        if !self.offline {
+        if self.offline.is_none() {
             return;
         }
-        self.offline = false;
-        self.tell(Event::Offline(None));
+        self.end_look_out();
         for id in self
             .board
             .ids(|state| *state == JobState::Held(Hold::Network))
         {
             self.queue(id);
+        }
+    }
+
+    /// Nobody waits for that server any more: it is there again, or the sign-in
+    /// has ended. The next one may be at another server.
+    pub(super) fn end_look_out(&mut self) {
+        if let Some(look_out) = self.offline.take() {
+            look_out.cancel();
+            self.tell(Event::Offline(None));
         }
     }
 }

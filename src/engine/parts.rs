@@ -9,20 +9,21 @@
 //! That ONES' upload tokens work here as they do for the form is inferred; so
 //! is every rule about falling back.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::Url;
 use tokio::task::{JoinError, JoinSet};
 
+use super::begun::{Begun, PartsStop, stop_of, stop_of_begun};
 use super::report::{Report, Tried};
+use super::stores::store_of;
 use super::upload::{SETTLE_LIMIT, Stop, Try};
 use super::verdict::is_lost_answer;
-use super::watchdog::nothing_moved;
+use super::watchdog::silence;
 use crate::api::{
-    ApiError, Fault, Fingerprint, Moved, OpenUpload, PartParcel, PartPlan, SentPart, Store,
-    UploadTicket, bucket_of, is_kodo_host, part_matches, plan,
+    ApiError, Fault, PartPlan, SentPart, UploadTicket, bucket_of, part_matches, plan,
 };
 use crate::journal::{KeptPart, KeptParts};
 use crate::model::{JobState, Secret, Step};
@@ -37,92 +38,6 @@ const LIFE_MARGIN_SECS: u64 = 3600;
 const ABORT_LIMIT: Duration = Duration::from_secs(5);
 /// Believed only where the token does not have the store look itself.
 const MIME: &str = "application/octet-stream";
-
-/// Whether large files go in parts, and which stores proved what.
-#[derive(Debug, Clone, Default)]
-pub(super) struct PartsPolicy {
-    pub(super) allowed: bool,
-    pub(super) stores: BTreeMap<String, bool>,
-}
-
-impl PartsPolicy {
-    fn allows(&self, url: &Url) -> bool {
-        let proved = self.stores.get(&store_of(url)).copied();
-        self.allowed && proved.unwrap_or_else(|| is_kodo_host(url))
-    }
-}
-
-/// The name under which a store is remembered: `https://host[:port]`.
-pub(super) fn store_of(url: &Url) -> String {
-    url.origin().ascii_serialization()
-}
-
-/// How sending in parts ended, if not in a verdict.
-enum PartsStop {
-    /// The store has forgotten the upload.
-    Gone(ApiError),
-    /// The store refuses this way of sending.
-    Refused(ApiError),
-    Other(Stop),
-}
-
-impl From<Stop> for PartsStop {
-    fn from(stop: Stop) -> Self {
-        Self::Other(stop)
-    }
-}
-
-impl From<ApiError> for PartsStop {
-    fn from(error: ApiError) -> Self {
-        if error.is_upload_gone() {
-            Self::Gone(error)
-        } else if is_refusal(&error) {
-            Self::Refused(error)
-        } else {
-            Self::Other(error.into())
-        }
-    }
-}
-
-/// A begun upload with all that its calls need, shared by the parts.
-struct Begun {
-    store: Store,
-    url: Url,
-    token: Secret,
-    bucket: String,
-    upload_id: String,
-    path: std::path::PathBuf,
-    expected: Fingerprint,
-    moved: Arc<Moved>,
-}
-
-impl Begun {
-    fn open(&self) -> OpenUpload<'_> {
-        OpenUpload {
-            upload_url: &self.url,
-            token: &self.token,
-            bucket: &self.bucket,
-            upload_id: &self.upload_id,
-        }
-    }
-
-    /// Sends one part; once more at once if the connection broke, which a kept
-    /// one may do that went stale.
-    async fn send(&self, plan: PartPlan) -> Result<SentPart, ApiError> {
-        let parcel = PartParcel {
-            path: &self.path,
-            expected: &self.expected,
-            plan,
-            moved: &self.moved,
-        };
-        match self.store.send_part(&self.open(), &parcel).await {
-            Err(error) if error.fault == Fault::Broken && !error.is_damaged() => {
-                self.store.send_part(&self.open(), &parcel).await
-            }
-            other => other,
-        }
-    }
-}
 
 impl Try {
     /// Sends the file in parts, if that is the way for it. `None`: it goes by
@@ -153,15 +68,29 @@ impl Try {
                 Err(PartsStop::Gone(_)) if !began_anew => began_anew = true,
                 Err(PartsStop::Refused(error)) => {
                     tracing::info!(job = self.run.job.0, ?error, "no upload in parts here");
-                    self.remember_store(url, false);
                     self.start_over(kept);
-                    return Ok(None);
+                    return self.send_form_instead(ticket, url, token).await.map(Some);
                 }
                 Err(PartsStop::Gone(error)) => return Err(error.into()),
                 Err(PartsStop::Other(stop)) => return Err(stop),
             }
             self.start_over(kept);
         }
+    }
+
+    /// The form, where the store refused the parts. If it goes, the refusal was
+    /// about the way of sending, and the store is not asked again.
+    async fn send_form_instead(
+        &self,
+        ticket: &UploadTicket,
+        url: &Url,
+        token: &Secret,
+    ) -> Result<Tried, Stop> {
+        let tried = self.send_form(ticket, url.clone(), token).await?;
+        if matches!(tried, Tried::Done(_)) {
+            self.remember_store(url, false);
+        }
+        Ok(tried)
     }
 
     /// Has the actor remember whether a store knows uploads in parts.
@@ -183,11 +112,7 @@ impl Try {
         if !kept.as_ref().is_some_and(|k| is_usable(k, &store, bucket)) {
             let beginning = self.store.initiate(url, token, bucket);
             let session = self.unless_cancelled(beginning).await?;
-            let session = session.map_err(|error| match error.fault {
-                // A store of its own kind may answer anything.
-                Fault::NotJson | Fault::TooLong | Fault::Redirect => PartsStop::Refused(error),
-                _ => error.into(),
-            })?;
+            let session = session.map_err(|error| stop_of(error, url))?;
             self.remember_store(url, true);
             let fresh = KeptParts {
                 store,
@@ -244,6 +169,9 @@ impl Try {
     async fn recheck(&self, plans: &[PartPlan], kept: &mut KeptParts) {
         let (path, plans) = (self.job.path.clone(), plans.to_vec());
         let (sent, moved) = (std::mem::take(&mut kept.sent), self.moved.clone());
+        // Whoever waits for it may go away, and the reading is to end then.
+        let wanted = Wanted::default();
+        let is_wanted = wanted.0.clone();
         let looked = tokio::task::spawn_blocking(move || {
             let same = |part: &KeptPart| {
                 let plan = plans.iter().find(|plan| plan.number == part.number)?;
@@ -252,6 +180,9 @@ impl Try {
             };
             let mut good = Vec::with_capacity(sent.len());
             for part in sent {
+                if !is_wanted.load(Ordering::Relaxed) {
+                    break;
+                }
                 if let Some(bytes) = same(&part) {
                     moved.count(bytes);
                     good.push(part);
@@ -260,35 +191,51 @@ impl Try {
             good
         });
         kept.sent = looked.await.unwrap_or_default();
+        drop(wanted);
     }
 
-    /// Sends parts, some at once. After one has failed no other is begun, but
-    /// those on their way may arrive: on a bad link each one counts.
+    /// Sends parts, some at once. When it returns, none is on its way, and the
+    /// count holds what has arrived: it may begin anew after that.
     async fn send_missing(
         &self,
         begun: &Arc<Begun>,
         missing: Vec<PartPlan>,
         kept: &mut KeptParts,
     ) -> Result<(), PartsStop> {
-        let mut waiting = missing.into_iter();
         let mut running = JoinSet::new();
+        let sent = self.send_some(begun, missing, kept, &mut running).await;
+        running.shutdown().await;
+        sent
+    }
+
+    /// After one part has failed no other is begun, but those on their way may
+    /// arrive: on a bad link each one counts.
+    async fn send_some(
+        &self,
+        begun: &Arc<Begun>,
+        missing: Vec<PartPlan>,
+        kept: &mut KeptParts,
+        running: &mut JoinSet<Result<SentPart, ApiError>>,
+    ) -> Result<(), PartsStop> {
+        let mut waiting = missing.into_iter();
         let start = |running: &mut JoinSet<_>, plan: PartPlan| {
             let begun = Arc::clone(begun);
             running.spawn(async move { begun.send(plan).await });
         };
         for plan in waiting.by_ref().take(AT_ONCE) {
-            start(&mut running, plan);
+            start(running, plan);
         }
         let mut failed = None;
         loop {
-            let limit = self.patience.no_progress;
+            let not_begun: u64 = waiting.as_slice().iter().map(|plan| plan.bytes).sum();
+            let all_out = self.expected.size_bytes.saturating_sub(not_begun);
             let ended = tokio::select! {
                 ended = running.join_next() => ended,
                 () = self.cancel.cancelled() => {
                     self.give_up(begun);
                     return Err(Stop::End(Tried::Cancelled).into());
                 }
-                () = nothing_moved(&self.moved, limit) => {
+                limit = silence(&self.moved, all_out, self.patience) => {
                     let after_secs = limit.as_secs();
                     return Err(ApiError::new(Step::SendFile, Fault::TimedOut { after_secs }).into());
                 }
@@ -300,11 +247,11 @@ impl Try {
                     self.reports.send(Report::Part(self.run, part.clone())).ok();
                     kept.sent.push(part);
                     if let Some(plan) = waiting.next().filter(|_| failed.is_none()) {
-                        start(&mut running, plan);
+                        start(running, plan);
                     }
                 }
                 Some(Err(error)) if error.is_transient() => failed = failed.or(Some(error)),
-                Some(Err(error)) => return Err(error.into()),
+                Some(Err(error)) => return Err(stop_of_begun(error, &begun.url)),
             }
         }
         failed.map_or(Ok(()), |error| Err(error.into()))
@@ -340,7 +287,7 @@ impl Try {
             Err(error) if is_lost_answer(&error) => {
                 Ok(self.settle_lost(Some(ticket), error).await?)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(stop_of_begun(error, &begun.url)),
         }
     }
 
@@ -350,6 +297,7 @@ impl Try {
         if self.program_ends.is_cancelled() {
             return;
         }
+        self.reports.send(Report::PartsGivenUp(self.run)).ok();
         let begun = Arc::clone(begun);
         tokio::spawn(async move {
             let open = begun.open();
@@ -359,20 +307,26 @@ impl Try {
     }
 }
 
+/// Says "not any more" when it is dropped.
+struct Wanted(Arc<AtomicBool>);
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
 fn is_usable(kept: &KeptParts, store: &str, bucket: &str) -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now_secs = now.map_or(0, |since| since.as_secs());
     let lives = |until: u64| until > now_secs + LIFE_MARGIN_SECS;
     kept.store == store && kept.bucket == bucket && kept.expires_at.is_none_or(lives)
-}
-
-/// A final "no" that is about this way of sending. Not: a permit that ran out
-/// (401), a file that is too large (413), an upload that is gone (612, 701).
-fn is_refusal(error: &ApiError) -> bool {
-    error.fault == Fault::Status
-        && !error.is_transient()
-        && !error.is_upload_gone()
-        && !matches!(error.status, Some(401 | 413))
 }
 
 fn flatten(ended: Result<Result<SentPart, ApiError>, JoinError>) -> Result<SentPart, ApiError> {

@@ -9,7 +9,8 @@ use super::earlier::{Earlier, Then};
 use crate::api::{Account, Attachment, Fingerprint, Ones};
 use crate::journal::{KeptPart, KeptParts, Told};
 use crate::model::{
-    Attached, Existing, JobId, JobState, KeyringState, LeftOut, Receipt, Task, UploadError,
+    Attached, Existing, JobId, JobState, KeyringState, LeftOut, Receipt, ServerAddress, Task,
+    UploadError,
 };
 use crate::vault::{SavedSignIn, VaultError};
 
@@ -27,7 +28,7 @@ pub(super) enum Report {
     Found {
         files: Vec<FoundFile>,
         left_out: Vec<LeftOut>,
-        task: Option<Arc<Task>>,
+        goal: Goal,
         description: Arc<str>,
     },
     /// An intake came to its end.
@@ -42,6 +43,8 @@ pub(super) enum Report {
     Parts(Run, KeptParts),
     /// It has one more part.
     Part(Run, KeptPart),
+    /// Nobody needs those parts any more, and the store was told.
+    PartsGivenUp(Run),
     /// A check came to its end.
     Checked(Run, Box<Checked>),
     /// An upload moved on.
@@ -92,6 +95,15 @@ pub(super) enum Keep {
     InMemory,
     /// It came from the keyring.
     IsKept,
+}
+
+/// Where files go: a task, and the server that it is on. The ID of a task means
+/// nothing on another server, or something else.
+#[derive(Clone, Default)]
+pub(super) struct Goal {
+    /// `None` where nobody has signed in yet.
+    pub(super) server: Option<ServerAddress>,
+    pub(super) task: Option<Arc<Task>>,
 }
 
 /// A file on its way to becoming a job.

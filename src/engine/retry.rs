@@ -14,6 +14,9 @@
 //!    before it (`network`).
 //! 3. *When?* Here: five tries, pauses that double, half of each by chance. A
 //!    server that names a time (`Retry-After`) is obeyed up to five minutes.
+//!    They are counted anew when one got a MiB further than any before it (a
+//!    form too: what ends it may be a limit on time, and the link has got better);
+//!    what sockets take in although nobody listens is no progress.
 //!    Where a large file goes in parts, the tries are counted anew after each
 //!    part that arrived, and the next try sends only what is missing. A store
 //!    that forgot the upload (612, 701) gets it once more from the start; one
@@ -44,6 +47,9 @@ pub struct RetryPolicy {
 const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);
 /// What sockets may take in before they notice that nobody listens.
 const SOCKET_BYTES: u64 = 4 * 1024 * 1024;
+
+/// A try that got so much further than any before it counts as a first one.
+const STEP_BYTES: u64 = 1024 * 1024;
 
 impl Default for RetryPolicy {
     fn default() -> Self {
@@ -93,6 +99,8 @@ impl RetryPolicy {
 pub(super) struct Tries {
     failed: u32,
     free_repeat_used: bool,
+    /// Bytes that the best try so far got out, beyond what sockets hold.
+    furthest_bytes: u64,
 }
 
 /// A try that failed in a way that may pass.
@@ -129,6 +137,12 @@ impl Tries {
             self.free_repeat_used = true;
             return Next::AtOnce;
         }
+        // On a link that carries more each time, giving up would be wrong.
+        let got_bytes = failure.moved_bytes.saturating_sub(SOCKET_BYTES);
+        if got_bytes >= self.furthest_bytes.saturating_add(STEP_BYTES) {
+            self.failed = 0;
+        }
+        self.furthest_bytes = self.furthest_bytes.max(got_bytes);
         self.failed += 1;
         policy
             .pause_after(self.failed, failure.retry_after)
@@ -193,6 +207,33 @@ mod tests {
         assert_eq!(policy.pause_after(5, Some(Duration::from_secs(1))), None);
     }
 
+    #[test]
+    fn a_try_that_got_further_than_any_before_counts_as_the_first() {
+        const MIB: u64 = 1024 * 1024;
+        let policy = RetryPolicy::default();
+        let mut tries = Tries::default();
+        for (moved_bytes, counted) in [
+            (8 * MIB, 1),
+            (8 * MIB, 2),
+            (9 * MIB - 1, 3),
+            (9 * MIB, 4),
+            (10 * MIB - 1 + MIB, 1),
+            (10 * MIB, 2),
+            (0, 3),
+            (u64::MAX / 2, 1),
+            (u64::MAX / 2, 2),
+        ] {
+            let failure = Failure {
+                broke: false,
+                moved_bytes,
+                retry_after: None,
+            };
+            let next = tries.failed(&failure, &policy);
+            assert!(matches!(next, Next::After(_)), "{moved_bytes}");
+            assert_eq!(tries.count(), counted, "{moved_bytes}");
+        }
+    }
+
     /// One try's end: a part that arrived, or a call that failed.
     #[derive(Debug)]
     enum End {
@@ -250,6 +291,7 @@ mod tests {
             let policy = RetryPolicy::default();
             let mut tries = Tries::default();
             let (mut in_row, mut for_free, mut sections) = (0, 0, 1);
+            let mut furthest = 0_u64;
             // No clock runs here: the pauses are added up.
             let mut waited = Duration::ZERO;
             for end in &ends {
@@ -267,7 +309,16 @@ mod tests {
                 let broke = matches!(told.kind, ErrorKind::Interrupted { .. });
                 prop_assert_eq!(broke, error.fault == Fault::Broken);
                 let failure = Failure { broke, moved_bytes: *moved_bytes, retry_after };
-                match tries.failed(&failure, &policy) {
+                let next = tries.failed(&failure, &policy);
+                if next != Next::AtOnce {
+                    let got = moved_bytes.saturating_sub(4 << 20);
+                    if got >= furthest.saturating_add(1 << 20) {
+                        sections += 1;
+                        in_row = 0;
+                    }
+                    furthest = furthest.max(got);
+                }
+                match next {
                     Next::AtOnce => {
                         prop_assert!(broke && *moved_bytes <= 4 << 20);
                         for_free += 1;

@@ -8,9 +8,8 @@ use std::time::SystemTime;
 use super::actor::Actor;
 use super::earlier::Offer;
 use super::report::{Report, Run};
-use crate::api::Fingerprint;
 use crate::journal::{self, Entry, Journal, Keeps, KeptPart, KeptParts, Known, Note, Told};
-use crate::model::{Attached, Event, Job, JobId, JobState, Receipt};
+use crate::model::{Attached, Event, Job, JobId, JobState, Receipt, ServerAddress};
 
 /// Which of the two files a face keeps, and where.
 #[derive(Debug, Clone)]
@@ -43,7 +42,7 @@ pub(super) struct Saved {
     journal: Option<Journal>,
     pub(super) earlier: Offer,
     /// The server of the last sign-in: jobs are for its tasks.
-    pub(super) server: Option<String>,
+    pub(super) server: Option<ServerAddress>,
 }
 
 impl Actor {
@@ -71,8 +70,8 @@ impl Actor {
     }
 
     /// Somebody signed in: what is open there can go on.
-    pub(super) fn signed_in_to(&mut self, server: &str) {
-        self.saved.server = Some(server.to_owned());
+    pub(super) fn signed_in_to(&mut self, server: &ServerAddress) {
+        self.saved.server = Some(server.clone());
         self.offer();
     }
 
@@ -95,13 +94,17 @@ impl Actor {
         self.tell(Event::History(Ok(Vec::new())));
     }
 
-    /// A check found a file new to its task.
-    pub(super) fn note_known(&self, id: JobId, print: &Fingerprint) {
-        let known = Known {
-            etag: print.etag.clone(),
-            modified: print.modified,
-        };
-        self.note(Note::Known(id, known));
+    /// A check found a file new to its task, and to this list.
+    pub(super) fn note_known(&self, id: JobId) {
+        let known = self.work.get(&id).and_then(|work| work.known.as_ref());
+        if let Some((print, _)) = known {
+            let known = Known {
+                etag: print.etag.clone(),
+                modified: print.modified,
+                size_bytes: Some(print.size_bytes),
+            };
+            self.note(Note::Known(id, known));
+        }
     }
 
     /// A store began an upload in parts.
@@ -109,6 +112,13 @@ impl Actor {
         if let Some(work) = self.current(run) {
             work.parts = Some(parts.clone());
             self.note(Note::Parts(run.job, parts));
+        }
+    }
+
+    /// The store was told to forget the parts: a retry begins anew.
+    pub(super) fn parts_given_up(&mut self, run: Run) {
+        if let Some(work) = self.current(run) {
+            work.parts = None;
         }
     }
 
@@ -142,7 +152,7 @@ impl Actor {
                 description,
             } => self.note(Note::Assigned {
                 job: *id,
-                server: self.saved.server.clone(),
+                server: self.server_of(*id),
                 task: task.as_ref().clone(),
                 description: description.to_string(),
             }),
@@ -167,15 +177,17 @@ impl Actor {
     }
 
     fn note_attached(&self, job: &Job, receipt: &Receipt) {
-        let (Some(task), Some(server)) = (&job.task, &self.saved.server) else {
+        let (Some(task), Some(server)) = (&job.task, self.server_of(job.id)) else {
             return;
         };
+        let print = self.work.get(&job.id).and_then(|work| work.known.as_ref());
         self.note(Note::Attached(Box::new(Attached {
             at: SystemTime::now(),
             path: job.path.clone(),
             name: job.name.clone(),
-            size_bytes: job.size_bytes,
-            server: server.clone(),
+            // What was attached, where the file grew after it was added.
+            size_bytes: print.map_or(job.size_bytes, |(print, _)| print.size_bytes),
+            server,
             task: task.as_ref().clone(),
             etag: receipt.hash.clone(),
             resource: receipt.resource.clone(),
@@ -183,18 +195,28 @@ impl Actor {
         })));
     }
 
+    /// The server of a job's task; of the last sign-in where nobody had signed
+    /// in when the task was chosen.
+    fn server_of(&self, id: JobId) -> Option<String> {
+        let of_job = self.work.get(&id).and_then(|work| work.server.as_ref());
+        of_job
+            .or(self.saved.server.as_ref())
+            .map(ToString::to_string)
+    }
+
     fn entry(&self, job: &Job) -> Entry {
+        let work = self.work.get(&job.id);
         Entry {
             path: job.path.clone(),
             name: job.name.clone(),
             description: job.description.to_string(),
             size_bytes: job.size_bytes,
-            modified: self.work.get(&job.id).and_then(|work| work.modified),
+            modified: work.and_then(|work| work.modified),
             // Without a task it may go to any server.
-            server: self.saved.server.clone().filter(|_| job.task.is_some()),
+            server: self.server_of(job.id).filter(|_| job.task.is_some()),
             task: job.task.as_deref().cloned(),
-            known: None,
-            parts: None,
+            known: work.and_then(|work| work.earlier.clone()),
+            parts: work.and_then(|work| work.parts.clone()),
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) struct Session {
     choosing: Option<SignedIn>,
     /// The number of the newest attempt; answers to older ones are dropped.
     attempt: u64,
-    /// Ends that attempt, and what else is asked in the name of a sign-in.
+    /// Ends that attempt.
     ends: CancellationToken,
     /// How often somebody came in.
     entered: u64,
@@ -51,15 +51,10 @@ impl Session {
         self.account.is_some()
     }
 
-    /// Ends what is asked in the name of an earlier sign-in.
+    /// Ends an earlier attempt.
     fn begin(&mut self, program: &CancellationToken) -> CancellationToken {
         self.ends.cancel();
         self.ends = program.child_token();
-        self.ends.clone()
-    }
-
-    /// Ends with this sign-in.
-    pub(super) fn ends(&self) -> CancellationToken {
         self.ends.clone()
     }
 
@@ -255,8 +250,9 @@ impl Actor {
         // They are of another person, or of long ago.
         self.session.limits.clear();
         self.lists.clear();
+        self.end_look_out();
         self.tell(Event::SignedIn(identity));
-        self.signed_in_to(&server.to_string());
+        self.signed_in_to(&server);
         if let Some(bytes) = limit {
             self.tell(Event::SizeLimit(bytes));
         }
@@ -292,7 +288,7 @@ impl Actor {
         self.session.choosing = None;
         self.session.attempt += 1;
         self.session.ends.cancel();
-        self.offline = false;
+        self.end_look_out();
         self.interrupt_all();
         self.hold_all();
         self.tell(Event::SignedOut(None));
@@ -303,6 +299,7 @@ impl Actor {
     /// however many hear it. An answer to an older one ends no newer one.
     pub(super) fn lose_session(&mut self, number: u64, error: UploadError) {
         if number == self.session.entered && self.session.account.take().is_some() {
+            self.end_look_out();
             self.hold_all();
             self.tell(Event::SignedOut(Some(error)));
         }

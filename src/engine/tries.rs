@@ -9,11 +9,11 @@ use tokio::sync::oneshot;
 
 use super::actor::Actor;
 use super::claims::Doubt;
-use super::parts::PartsPolicy;
 use super::report::{Report, Run, Tried};
 use super::retry::{Failure, Next};
+use super::stores::PartsPolicy;
 use super::upload::Try;
-use crate::model::{ErrorKind, Job, JobId, JobState, RetryPause, UploadError};
+use crate::model::{ErrorKind, Hold, Job, JobId, JobState, RetryPause, UploadError};
 
 /// Files read for their fingerprint at once.
 const CHECKS_AT_ONCE: usize = 2;
@@ -38,7 +38,7 @@ impl Actor {
     }
 
     fn start_what_may(&mut self) {
-        if self.paused || self.offline || !self.session.is_in() {
+        if self.paused || self.offline.is_some() || !self.session.is_in() {
             return;
         }
         while self.checking.len() < CHECKS_AT_ONCE {
@@ -51,8 +51,10 @@ impl Actor {
         let slots = usize::from(parallel.clamp(1, 16));
         while let Some(id) = self.to_send.next_to_ask(slots) {
             let ready = |job: &&Job| job.state == JobState::Ready;
-            if let Some(job) = self.board.job(id).filter(ready).cloned() {
-                self.start_try(job);
+            match self.board.job(id).filter(ready).cloned() {
+                Some(job) if self.may_go_on(id) => self.start_try(job),
+                Some(_) => self.change(id, JobState::Held(Hold::SignIn)),
+                None => {}
             }
         }
         while let Some(run) = self.to_send.next_to_send(slots) {
@@ -62,6 +64,12 @@ impl Actor {
 
     /// The file of this try may be sent now.
     fn give_turn(&mut self, run: Run) {
+        let given_up = self
+            .current(run)
+            .is_none_or(|work| work.cancel.is_cancelled());
+        if given_up {
+            return self.take_turn_away(run);
+        }
         let Some(trying) = self.trying.get_mut(&run) else {
             return;
         };
@@ -169,7 +177,8 @@ impl Actor {
 
     /// An upload moved on.
     pub(super) fn moved_on(&mut self, run: Run, state: JobState) {
-        if self.current(run).is_some() {
+        let stopping = |job: &Job| job.state == JobState::Stopping;
+        if self.current(run).is_some() && !self.board.job(run.job).is_some_and(stopping) {
             self.change(run.job, state);
         }
     }
@@ -189,18 +198,34 @@ impl Actor {
         };
         work.busy = false;
         let doubt = work.in_doubt;
+        let stopped = work.cancel.is_cancelled();
+        let session = work.session;
         match tried {
             Tried::Done(receipt) => self.change(id, JobState::Done(receipt)),
             Tried::Duplicate(existing) => self.change(id, JobState::Duplicate(existing)),
             Tried::Failed(error) => self.change(id, doubt.failed(error)),
-            Tried::Cancelled | Tried::Again { .. } if work.interrupted => self.begin_anew(id),
-            Tried::Cancelled => self.change(id, doubt.cancelled()),
-            Tried::Again { .. } if work.cancel.is_cancelled() => {
-                self.change(id, doubt.cancelled());
+            Tried::SignInEnded(error) if stopped => {
+                self.was_stopped(id);
+                self.lose_session(session, error);
             }
+            Tried::Cancelled => self.was_stopped(id),
+            Tried::Again { .. } | Tried::NotNow if stopped => self.was_stopped(id),
             Tried::SignInEnded(error) => self.sign_in_ended(id, error),
             Tried::NotNow => self.put_back(id),
             Tried::Again { error, retry_after } => self.try_again(run, error, retry_after),
+        }
+    }
+
+    /// A try was stopped before it attached anything: by the person, or by a
+    /// sign-out, after which it begins anew.
+    fn was_stopped(&mut self, id: JobId) {
+        let Some(work) = self.work.get(&id) else {
+            return;
+        };
+        if work.interrupted {
+            self.begin_anew(id);
+        } else {
+            self.change(id, work.in_doubt.cancelled());
         }
     }
 
@@ -210,7 +235,8 @@ impl Actor {
         mut error: UploadError,
         retry_after: Option<Duration>,
     ) {
-        if !self.session.is_in() {
+        // Its end may be about a server that nobody is signed in to any more.
+        if !self.may_go_on(run.job) {
             self.put_back(run.job);
             return;
         }
@@ -225,7 +251,12 @@ impl Actor {
         };
         let failure = Failure {
             broke: matches!(error.kind, ErrorKind::Interrupted { .. }),
-            moved_bytes: work.moved.get(),
+            // A check reads the file, and sends nothing of it.
+            moved_bytes: if work.known.is_some() {
+                work.moved.get()
+            } else {
+                0
+            },
             retry_after,
         };
         let next = work.tries.failed(&failure, &policy);
@@ -281,7 +312,9 @@ impl Actor {
 
     /// It has waited already: it goes before those that have not begun.
     fn go_on(&mut self, id: JobId) {
-        if self.work.get(&id).is_some_and(|work| work.known.is_some()) {
+        if !self.may_go_on(id) {
+            self.change(id, JobState::Held(Hold::SignIn));
+        } else if self.work.get(&id).is_some_and(|work| work.known.is_some()) {
             self.change(id, JobState::Ready);
             let size_bytes = self.board.job(id).map_or(0, |job| job.size_bytes);
             self.to_send.push_first(id, size_bytes);

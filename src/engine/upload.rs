@@ -15,8 +15,8 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::claims::{Claims, Doubt};
-use super::parts::{PartsPolicy, store_of};
 use super::report::{Listed, Report, Run, Tried};
+use super::stores::{PartsPolicy, store_of};
 use super::verdict::{failed, is_lost_answer};
 use super::watchdog::{Patience, nothing_moved};
 use crate::api::{
@@ -242,7 +242,7 @@ impl Try {
         self.tell(JobState::Sending);
     }
 
-    async fn send_form(
+    pub(super) async fn send_form(
         &self,
         ticket: &UploadTicket,
         url: Url,

@@ -51,9 +51,39 @@ pub(super) async fn nothing_moved(moved: &Moved, limit: Duration) {
     }
 }
 
+/// Returns how long no byte has moved, once that is too long for parts of which
+/// `all_out` bytes are on their way or have arrived. When all of these are out,
+/// answers are waited for: until then the system may hold megabytes for each
+/// connection, which do not show.
+pub(super) async fn silence(moved: &Moved, all_out: u64, patience: Patience) -> Duration {
+    nothing_moved(moved, patience.no_progress).await;
+    let longer = patience.no_answer.saturating_sub(patience.no_progress);
+    if moved.get() < all_out || longer.is_zero() {
+        return patience.no_progress;
+    }
+    nothing_moved(moved, longer).await;
+    patience.no_answer
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn parts_that_are_out_are_waited_for_like_a_form_that_is() {
+        let patience = Patience {
+            no_progress: Duration::from_millis(12),
+            no_answer: Duration::from_hours(1),
+            ..Patience::default()
+        };
+        let moved = Moved::default();
+        moved.count(7);
+        assert_eq!(silence(&moved, 8, patience).await, patience.no_progress);
+        tokio::select! {
+            _ = silence(&moved, 7, patience) => panic!("nobody waited for an answer"),
+            () = tokio::time::sleep(Duration::from_millis(300)) => {}
+        }
+    }
 
     /// Engine design 5.1.
     #[test]

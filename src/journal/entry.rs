@@ -44,6 +44,18 @@ pub struct Entry {
     pub parts: Option<KeptParts>,
 }
 
+impl Entry {
+    /// Size and time of the file when it was last looked at: by its check, or
+    /// when it was added.
+    #[must_use]
+    pub fn last_seen(&self) -> (u64, Option<SystemTime>) {
+        match &self.known {
+            Some(known) => (known.size_bytes.unwrap_or(self.size_bytes), known.modified),
+            None => (self.size_bytes, self.modified),
+        }
+    }
+}
+
 /// JSON has no times before 1970 here, and a file may have one: without this,
 /// one such file would keep the whole queue from being saved.
 #[expect(clippy::ref_option, reason = "the form that serde calls")]
@@ -60,6 +72,10 @@ pub struct Known {
     /// Time of the file's last change, where the file system has one.
     #[serde(serialize_with = "time")]
     pub modified: Option<SystemTime>,
+    /// Size in bytes then: a file may have grown since it was added. Older
+    /// versions wrote none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<u64>,
 }
 
 /// An upload in parts that a store has begun. The ID is no secret: without an

@@ -1,16 +1,16 @@
 //! What was attached: a line for each file, kept for 90 days.
 //!
-//! Several processes may append (a window, a script): a line goes out in one
-//! write. Nothing is decided by it; it answers "did I attach that, and where?".
+//! Several processes may write it (a window, a script), one at a time:
+//! `history.lock` sees to that. Nothing is decided by it; it answers "did I attach that, and where?".
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::file::{private, replace};
+use super::file::{knows_no_locks, private, replace, sync_folder};
 use super::path;
 use crate::model::{Attached, Task};
 
@@ -44,34 +44,87 @@ pub(super) fn file_in(folder: &Path) -> PathBuf {
     folder.join("history.jsonl")
 }
 
-/// Appends lines, so that they are on the disk when it returns.
+/// Appends lines, so that they are on the disk when it returns. After an error
+/// the file holds what it held before, as far as that can be had.
 pub(super) fn append(folder: &Path, attached: &[Attached]) -> io::Result<()> {
-    let lines = lines(attached)?;
+    let mut bytes = lines(attached)?;
+    let _alone = alone(folder)?;
+    let path = file_in(folder);
     let mut options = File::options();
-    options.create(true).append(true);
-    let mut file = private(&mut options).open(file_in(folder))?;
-    file.write_all(&lines)?;
-    file.sync_data()
+    options.create(true).read(true).append(true);
+    let mut file = private(&mut options).open(&path)?;
+    let before = file.metadata()?.len();
+    if is_torn(&mut file, before)? {
+        // A line that a power cut left half would take the next one with it.
+        bytes.insert(0, b'\n');
+    }
+    let written = file.write_all(&bytes).and_then(|()| file.sync_data());
+    if written.is_err() {
+        // On Windows a file that is open for appending cannot be cut off.
+        let cut = File::options().write(true).open(&path);
+        cut.and_then(|file| file.set_len(before)).ok();
+    } else if before == 0 {
+        sync_folder(folder)?;
+    }
+    written
+}
+
+/// Whether the last line has no end.
+fn is_torn(file: &mut File, bytes: u64) -> io::Result<bool> {
+    if bytes == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}
+
+/// Keeps other programs from writing the history as long as it is not dropped.
+/// A network folder that knows no locks goes without.
+fn alone(folder: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    let file = private(&mut options).open(folder.join("history.lock"))?;
+    match file.lock() {
+        Err(error) if !knows_no_locks(&error) => Err(error),
+        _ => Ok(file),
+    }
 }
 
 /// Reads the history, newest first, and forgets what is older than
 /// [`KEPT_FOR`]. Blocking. Lines that cannot be read are passed over.
 pub fn load(folder: &Path, now: SystemTime) -> io::Result<Vec<Attached>> {
-    let file = file_in(folder);
-    let bytes = match fs::read(&file) {
+    let (old, mut kept) = read(folder, now)?;
+    // A disk that cannot be written is read all the same.
+    if !old.is_empty()
+        && let Err(error) = prune(folder, now)
+    {
+        tracing::warn!(%error, "old lines of the history cannot be removed");
+    }
+    kept.reverse();
+    Ok(kept)
+}
+
+/// The lines that are too old, and the others, oldest first.
+fn read(folder: &Path, now: SystemTime) -> io::Result<(Vec<Attached>, Vec<Attached>)> {
+    let bytes = match fs::read(file_in(folder)) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(error),
     };
     let read = |line| serde_json::from_slice(line).ok().map(|In(one)| one);
     let all = bytes.split(|byte| *byte == b'\n').filter_map(read);
     let is_old = |one: &Attached| now.duration_since(one.at).is_ok_and(|age| age > KEPT_FOR);
-    let (old, mut kept): (Vec<_>, Vec<_>) = all.partition(is_old);
-    if !old.is_empty() {
-        replace(&file, &lines(&kept)?)?;
-    }
-    kept.reverse();
-    Ok(kept)
+    Ok(all.partition(is_old))
+}
+
+/// Writes the history without what is too old.
+fn prune(folder: &Path, now: SystemTime) -> io::Result<()> {
+    let _alone = alone(folder)?;
+    // Once more: another program may have added to it meanwhile.
+    let (_, kept) = read(folder, now)?;
+    replace(&file_in(folder), &lines(&kept)?)
 }
 
 fn lines(attached: &[Attached]) -> io::Result<Vec<u8>> {
@@ -86,8 +139,9 @@ fn lines(attached: &[Attached]) -> io::Result<Vec<u8>> {
 /// Forgets everything. Blocking.
 pub fn clear(folder: &Path) -> io::Result<()> {
     match fs::remove_file(file_in(folder)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+        Ok(()) => sync_folder(folder),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -143,9 +197,29 @@ mod tests {
             .append(true)
             .open(file_in(folder.path()))
             .unwrap();
-        file.write_all(b"{\"at\":{\"secs_sin\n").unwrap();
-        append(folder.path(), std::slice::from_ref(&one)).unwrap();
+        // With and without an end of its own.
+        file.write_all(b"{\"at\":{\"secs_sin\n{\"at\":{\"se")
+            .unwrap();
+        for _ in 0..2 {
+            append(folder.path(), std::slice::from_ref(&one)).unwrap();
+        }
         let read = load(folder.path(), SystemTime::now()).unwrap();
-        assert_eq!(read, [one.clone(), one]);
+        assert_eq!(read, [one.clone(), one.clone(), one]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_this_person_may_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let now = SystemTime::now();
+        let mode = || {
+            let metadata = fs::metadata(file_in(folder.path())).unwrap();
+            metadata.permissions().mode() & 0o777
+        };
+        append(folder.path(), &[attached("one", now)]).unwrap();
+        assert_eq!(mode(), 0o600);
+        load(folder.path(), now + KEPT_FOR + KEPT_FOR).unwrap();
+        assert_eq!(mode(), 0o600, "after it was written anew");
     }
 }

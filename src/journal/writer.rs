@@ -2,7 +2,8 @@
 //! for the disk once for all of them.
 //!
 //! What is open is in memory as well. When writing fails (disk full, read-only)
-//! nothing else stops; the whole is written anew as soon as that works.
+//! nothing else stops; the whole is written anew as soon as that works. The same
+//! holds for a folder that cannot be opened at the start, and for the history.
 
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
@@ -11,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, SystemTime};
 
-use super::entry::{Entry, Key, Line, Queue};
-use super::file::{QueueFile, place_for_damaged, private, private_folder};
+use super::entry::{Key, Line, Queue};
+use super::file::{QueueFile, knows_no_locks, place_for_damaged, private, private_folder};
 use super::{Keeps, Note, Told, dropped, history};
 use crate::model::{Attached, JobId, Saving};
 
@@ -31,22 +32,22 @@ pub(super) fn run(
         folder,
         keys: HashMap::new(),
         queue: Queue::default(),
-        open: false,
+        lock: None,
+        blocked: false,
+        peeked: false,
         alone: false,
         file: None,
         failed: false,
+        attached: Vec::new(),
         tell,
     };
-    if let Err(error) = private_folder(folder) {
-        tracing::warn!(%error, "the folder for the queue cannot be made");
-    }
-    let _lock = match keeps {
+    match keeps {
         Keeps::Queue => writer.open(),
-        Keeps::History => None,
-    };
+        Keeps::History => writer.make_folder(),
+    }
     writer.prune_history();
     loop {
-        let first = if writer.failed {
+        let first = if writer.owes() {
             match inbox.recv_timeout(TRY_AGAIN) {
                 Ok(note) => Some(note),
                 Err(RecvTimeoutError::Timeout) => None,
@@ -58,76 +59,133 @@ pub(super) fn run(
                 Err(_) => break,
             }
         };
+        if writer.blocked {
+            writer.open();
+        }
         writer.write(first.into_iter().chain(inbox.try_iter()));
     }
     writer.tidy_up();
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that are independent of each other"
+)]
 struct Writer<'a, T> {
     folder: &'a Path,
     path: PathBuf,
     /// The keys of this run's jobs.
     keys: HashMap<JobId, Key>,
     queue: Queue,
-    /// Whether the queue is kept: we have the lock and could read what was.
-    open: bool,
+    /// Held while the queue is kept; `None` where another program has it, or it
+    /// could not be opened.
+    lock: Option<File>,
+    /// It could not be opened, and that is tried again.
+    blocked: bool,
+    /// What was saved was read, though it cannot be written.
+    peeked: bool,
     /// Whether the lock keeps others out. Some network folders know none.
     alone: bool,
     /// `None` until it can be written.
     file: Option<QueueFile>,
     /// The last writing failed.
     failed: bool,
+    /// Lines of the history that are not on the disk yet.
+    attached: Vec<Attached>,
     tell: &'a T,
 }
 
 impl<T: Fn(Told)> Writer<'_, T> {
-    /// Takes the lock and loads. The lock is held as long as it is not dropped.
-    fn open(&mut self) -> Option<File> {
-        let lock = match lock(&self.folder.join("queue.lock")) {
-            Ok((lock, alone)) => {
-                self.alone = alone;
-                lock
-            }
-            Err(TryLockError::WouldBlock) => {
-                self.say(Saving::ElsewhereOpen);
-                return None;
-            }
+    /// Whether something is to be tried again.
+    fn owes(&self) -> bool {
+        self.failed || self.blocked || !self.attached.is_empty()
+    }
+
+    /// Takes the lock and loads. What was noted before that is kept as well.
+    fn open(&mut self) {
+        let again = self.blocked;
+        self.blocked = false;
+        self.make_folder();
+        match self.try_open() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => self.say(Saving::ElsewhereOpen),
             Err(TryLockError::Error(error)) => {
-                self.say(Saving::Failed(error.kind()));
-                return None;
-            }
-        };
-        match QueueFile::open(&self.path) {
-            Ok(opened) => {
-                self.open = true;
-                self.queue = opened.queue;
-                // Before anybody hears that the folder is ours to fill.
-                self.sweep();
-                match opened.file {
-                    Ok(file) => {
-                        self.file = Some(file);
-                        self.say(opened.set_aside.map_or(Saving::On, Saving::SetAside));
-                    }
-                    Err(error) => self.failed(&error),
+                self.blocked = true;
+                if !again {
+                    tracing::warn!(%error, "the saved queue cannot be opened");
+                    self.say(Saving::Failed(error.kind()));
+                    self.peek();
                 }
-                let open: Vec<(Key, Entry)> = self.queue.entries.clone().into_iter().collect();
-                (self.tell)(Told::Loaded(open));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the saved queue cannot be opened");
-                self.say(Saving::Failed(error.kind()));
             }
         }
-        Some(lock)
+    }
+
+    fn make_folder(&self) {
+        if let Err(error) = private_folder(self.folder) {
+            tracing::warn!(%error, "the folder for the queue cannot be made");
+        }
+    }
+
+    fn try_open(&mut self) -> Result<(), TryLockError> {
+        let (lock, alone) = lock(&self.folder.join("queue.lock"))?;
+        let opened = QueueFile::open(&self.path).map_err(TryLockError::Error)?;
+        (self.lock, self.alone) = (Some(lock), alone);
+        self.take_in(opened.queue);
+        // Before anybody hears that the folder is ours to fill.
+        self.sweep();
+        match opened.file {
+            Ok(file) => self.file = Some(file),
+            Err(error) => {
+                self.failed(&error);
+                return Ok(());
+            }
+        }
+        match opened.set_aside {
+            Some(aside) => self.say(Saving::SetAside(aside)),
+            // What is owed is written next, and then it is said.
+            None if self.failed => {}
+            None => self.say(Saving::On),
+        }
+        Ok(())
+    }
+
+    /// Takes in what was saved, and tells of it. Jobs that were noted while it
+    /// could not be read get keys after those.
+    fn take_in(&mut self, saved: Queue) {
+        if self.peeked {
+            self.failed = true; // what changed since is not in the file
+            return;
+        }
+        let open = saved.entries.clone().into_iter().collect();
+        let noted = std::mem::replace(&mut self.queue, saved);
+        if noted != Queue::default() {
+            let shift = self.queue.next_key;
+            self.queue.next_key = shift.saturating_add(noted.next_key);
+            let shifted = noted.entries.into_iter();
+            let shifted = shifted.map(|(key, entry)| (shift.saturating_add(key), entry));
+            self.queue.entries.extend(shifted);
+            let keys = self.keys.values_mut();
+            keys.for_each(|key| *key = shift.saturating_add(*key));
+            self.failed = true;
+        }
+        (self.tell)(Told::Loaded(open));
+    }
+
+    /// On a disk that takes nothing, what was saved can still go on.
+    fn peek(&mut self) {
+        if let Ok(saved) = QueueFile::peek(&self.path) {
+            self.take_in(saved);
+            (self.failed, self.peeked) = (false, true);
+        }
     }
 
     fn write(&mut self, notes: impl Iterator<Item = Note>) {
-        let (mut lines, mut attached) = (Vec::new(), Vec::new());
+        let mut lines = Vec::new();
         for note in notes {
             match note {
-                Note::Attached(one) => attached.push(*one),
+                Note::Attached(one) => self.attached.push(*one),
                 Note::HistoryCleared => {
-                    attached.clear();
+                    self.attached.clear();
                     self.forget_history();
                 }
                 note => lines.extend(self.line(note)),
@@ -136,15 +194,14 @@ impl<T: Fn(Told)> Writer<'_, T> {
         for line in &lines {
             self.queue.apply(line.clone());
         }
+        // First: of a file that left the queue it says where it went.
+        self.remember();
         self.keep(&lines);
-        if !attached.is_empty() {
-            self.remember(&attached);
-        }
     }
 
     /// Writes lines that the queue in memory has taken in already.
     fn keep(&mut self, lines: &[Line]) {
-        if !self.open {
+        if self.lock.is_none() {
             return;
         }
         let kept = match &mut self.file {
@@ -171,9 +228,14 @@ impl<T: Fn(Told)> Writer<'_, T> {
         self.failed = true;
     }
 
-    fn remember(&self, attached: &[Attached]) {
-        if let Err(error) = history::append(self.folder, attached) {
-            tracing::warn!(%error, "the history cannot be written");
+    /// What cannot be written is owed.
+    fn remember(&mut self) {
+        if self.attached.is_empty() {
+            return;
+        }
+        match history::append(self.folder, &self.attached) {
+            Ok(()) => self.attached.clear(),
+            Err(error) => tracing::warn!(%error, "the history cannot be written"),
         }
     }
 
@@ -229,7 +291,8 @@ impl<T: Fn(Told)> Writer<'_, T> {
 
     /// An empty queue leaves no names of files behind.
     fn tidy_up(&mut self) {
-        if !self.open {
+        self.remember();
+        if self.lock.is_none() {
             return;
         }
         if self.queue.entries.is_empty() {
@@ -266,9 +329,7 @@ fn lock(path: &Path) -> Result<(File, bool), TryLockError> {
     match file.try_lock() {
         Ok(()) => Ok((file, true)),
         // A network folder that knows no locks is better than no queue.
-        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
-            Ok((file, false))
-        }
+        Err(TryLockError::Error(error)) if knows_no_locks(&error) => Ok((file, false)),
         Err(error) => Err(error),
     }
 }

@@ -249,6 +249,7 @@ impl Totals {
             | JobState::Checking
             | JobState::Ready
             | JobState::Asking
+            | JobState::Stopping
             | JobState::Waiting(_) => self.active += 1,
         }
         if Filter::Active.shows(&job.state) {

@@ -6,7 +6,8 @@
 //!             │ again   │ │     └→ Done   └────┬─────┘
 //!             └→ Duplicate└── Waiting ←────────┘
 //! ```
-//! Asking runs ahead of sending, so it may fall back to Ready for a while, and
+//! A cancel in Asking, Sending or Confirming leads through Stopping, to Done if
+//! it came too late. Asking runs ahead of sending, so it may fall back to Ready for a while, and
 //! Confirming to Sending where a store refuses at the end of the parts. Any
 //! unsettled state may become Held, Failed or Cancelled; a settled one only
 //! Queued again (Retry). [`JobState::may_become`] is the rule itself.
@@ -60,6 +61,9 @@ pub enum JobState {
     Sending,
     /// All bytes left; the answer is not there yet.
     Confirming,
+    /// The person cancelled while ONES or the store was asked or sent to; whether
+    /// the file was attached all the same is being found out.
+    Stopping,
     /// A try failed; the next one comes by itself.
     Waiting(RetryPause),
     /// Cannot go on until something outside the job happens.
@@ -215,6 +219,8 @@ impl JobState {
             (S::Asking, S::Ready | S::Sending | S::Done(_) | S::Waiting(_)) => true,
             // A store that refuses at the end may get the file in another way.
             (S::Sending, S::Confirming) | (S::Confirming, S::Sending) => true,
+            (S::Asking | S::Sending | S::Confirming, S::Stopping) => true,
+            (S::Stopping, S::Done(_) | S::Duplicate(_)) => true,
             (
                 S::Sending | S::Confirming,
                 S::Done(_) | S::Waiting(_) | S::Duplicate(_) | S::Asking,
@@ -234,6 +240,7 @@ impl JobState {
             Self::Asking => "asking",
             Self::Sending => "sending",
             Self::Confirming => "confirming",
+            Self::Stopping => "stopping",
             Self::Waiting(_) => "waiting",
             Self::Held(_) => "held",
             Self::Done(_) => "done",
@@ -263,6 +270,7 @@ mod tests {
             JobState::Asking,
             JobState::Sending,
             JobState::Confirming,
+            JobState::Stopping,
             JobState::Waiting(RetryPause {
                 next_try: 2,
                 of: 5,
@@ -309,7 +317,7 @@ mod tests {
             let done = all().into_iter().find(|s| matches!(s, JobState::Done(_)));
             let asked = matches!(
                 now,
-                JobState::Asking | JobState::Sending | JobState::Confirming
+                JobState::Asking | JobState::Sending | JobState::Confirming | JobState::Stopping
             );
             assert_eq!(
                 done.is_some_and(|done| now.may_become(&done)),

@@ -36,7 +36,7 @@ pub(super) fn atom(icon: Icon, side: f32) -> Atom<'static> {
 pub(super) fn of_state(state: &JobState, palette: &Palette) -> (Icon, Color32) {
     match state {
         JobState::Queued | JobState::Ready => (Icon::Clock, palette.quiet),
-        JobState::Checking | JobState::Asking => (Icon::Dots, palette.quiet),
+        JobState::Checking | JobState::Asking | JobState::Stopping => (Icon::Dots, palette.quiet),
         JobState::Sending | JobState::Confirming => (Icon::Up, palette.accent),
         JobState::Waiting(_) => (Icon::Again, palette.there),
         JobState::Held(crate::model::Hold::SignIn) => (Icon::Key, palette.there),

@@ -45,6 +45,7 @@ fn actions(state: &JobState) -> &'static [Action] {
         JobState::Failed(_) => &[Action::Retry, Action::Details, Action::Remove],
         JobState::Cancelled | JobState::Skipped(_) => &[Action::Retry, Action::Remove],
         JobState::Done(_) => &[Action::Details],
+        JobState::Stopping => &[],
         JobState::Waiting(_) => &[Action::Cancel, Action::Details],
         JobState::Queued
         | JobState::Checking

@@ -94,6 +94,7 @@ pub(super) fn states() -> Vec<JobState> {
         JobState::Asking,
         JobState::Sending,
         JobState::Confirming,
+        JobState::Stopping,
         JobState::Waiting(RetryPause {
             next_try: 2,
             of: 5,

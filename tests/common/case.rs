@@ -53,7 +53,12 @@ impl Case {
     #[track_caller]
     pub fn run(mut self) -> (JobState, Bench) {
         let at_fault = self.bench.file("a.bin", &vec![5; self.bytes]);
-        let other = self.bench.file("b.log", b"the other file");
+        // As long as the first, or it would not wait for that one's check: the
+        // fault is for the first.
+        let other = match self.bench.server.faults().pending() {
+            0 => self.bench.file("b.log", b"the other file"),
+            _ => self.bench.file("b.log", &vec![6; BYTES]),
+        };
         if self.bytes > BYTES {
             // Large files are sent beside small ones: the fault is for this one.
             self.bench.add(&[&at_fault]);

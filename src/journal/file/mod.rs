@@ -66,6 +66,11 @@ impl QueueFile {
         })
     }
 
+    /// What the file holds, without a word to it: the disk takes none.
+    pub(super) fn peek(path: &Path) -> io::Result<Queue> {
+        Ok(read(&read_capped(path)?).0)
+    }
+
     fn append_to(path: &Path, good_bytes: u64, lines: usize) -> io::Result<Self> {
         // Not in append mode: on Windows that lets nobody cut the file off.
         let mut file = File::options().write(true).open(path)?;
@@ -236,10 +241,28 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    // The new name itself has to survive, too. Windows cannot open folders.
+    // The new name itself has to survive, too.
+    sync_folder(folder)
+}
+
+/// Returns when the names in a folder are on the disk. Windows cannot open
+/// folders.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
     Ok(())
+}
+
+/// Whether a lock failed because its folder has none, as some on a network.
+/// Nothing is better off without a queue.
+pub(super) fn knows_no_locks(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error()) {
+        return true;
+    }
+    error.kind() == io::ErrorKind::Unsupported
 }
 
 #[cfg(test)]

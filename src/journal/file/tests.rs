@@ -63,6 +63,7 @@ fn everything() -> Vec<Line> {
             Known {
                 etag: "Fto5o-5ea0sNMlW_75VgGJCv2AcJ".to_owned(),
                 modified: Some(std::time::SystemTime::now()),
+                size_bytes: Some(8),
             },
         ),
         Line::Parts(
@@ -107,6 +108,7 @@ fn a_file_from_before_1970_does_not_keep_the_queue_from_being_saved() {
     let known = Known {
         etag: "Fto5o-5ea0sNMlW_75VgGJCv2AcJ".to_owned(),
         modified: Some(old),
+        size_bytes: None,
     };
     let mut line = entry("/logs/old");
     line.modified = Some(old);

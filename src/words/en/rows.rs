@@ -25,6 +25,7 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
             parts.join(" - ")
         }
         JobState::Confirming => "Sent. Waiting for ONES to confirm…".to_owned(),
+        JobState::Stopping => "Stopping. Asking ONES whether it got there first…".to_owned(),
         JobState::Waiting(pause) => format!(
             "{} Trying again in {} s ({} of {})",
             errors::text(&pause.error, &job.name).what,
@@ -72,6 +73,7 @@ pub(super) fn state(state: &JobState) -> &'static str {
         JobState::Asking => "Asking",
         JobState::Sending => "Uploading",
         JobState::Confirming => "Confirming",
+        JobState::Stopping => "Stopping",
         JobState::Waiting(_) => "Trying again",
         JobState::Held(_) => "On hold",
         JobState::Done(_) => "Attached",

@@ -25,6 +25,7 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
             parts.join(" - ")
         }
         JobState::Confirming => "已发送，等待 ONES 确认…".to_owned(),
+        JobState::Stopping => "正在取消，向 ONES 确认是否已上传…".to_owned(),
         JobState::Waiting(pause) => {
             let left = pause.until.saturating_duration_since(now);
             let secs = left.as_millis().div_ceil(1000);
@@ -72,6 +73,7 @@ pub(super) fn state(state: &JobState) -> &'static str {
         JobState::Asking => "申请中",
         JobState::Sending => "上传中",
         JobState::Confirming => "确认中",
+        JobState::Stopping => "取消中",
         JobState::Waiting(_) => "即将重试",
         JobState::Held(_) => "待继续",
         JobState::Done(_) => "已上传",
