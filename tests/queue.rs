@@ -416,35 +416,3 @@ fn a_cancel_is_seen_at_once_where_it_takes_long_to_find_out() {
         assert_eq!(bench.states(), [want], "{step:?}");
     }
 }
-
-/// The sign-in ends just as the file is cancelled: the person's word counts.
-#[test]
-fn a_cancel_that_meets_the_end_of_the_sign_in_is_a_cancel() {
-    let mut bench = Bench::new();
-    let gate = bench.server.faults().hold(Step::Form);
-    faults(
-        &bench,
-        Step::Form,
-        Misbehaviour::CallbackFailed { inner_code: 500 },
-        1,
-    );
-    let path = bench.file("a.log", b"content");
-    bench.add(&[&path]);
-    bench.until("all is out", |board| {
-        !board.ids(|state| *state == JobState::Confirming).is_empty()
-    });
-    let jobs = bench.board.ids(|_| true);
-    bench.engine.send(Command::Cancel { jobs });
-    bench.until("stopping", |board| {
-        !board.ids(|state| *state == JobState::Stopping).is_empty()
-    });
-    // What the store says has to be looked up, and that is refused.
-    bench.server.invalidate_tokens();
-    drop(gate);
-    bench.until_settled(1);
-    assert_eq!(bench.states(), ["cancelled"]);
-    let ended = |event: &Event| matches!(event, Event::SignedOut(Some(_)));
-    if !bench.events.iter().any(ended) {
-        bench.until_event(|event| ended(event).then_some(()));
-    }
-}
