@@ -134,6 +134,32 @@ fn parts_of_4_mib_make_the_ordinary_hash() {
 }
 
 #[test]
+fn a_store_that_keeps_no_content_has_its_hash_and_size_all_the_same() {
+    let server = Server::start(Options {
+        keeps_content: false,
+        ..Options::default()
+    })
+    .unwrap();
+    let ticket = Ticket::get(&server, "~");
+    let id = ticket.initiate();
+    for (at, part) in content().chunks(4 * MIB).enumerate() {
+        assert_eq!(ticket.put(&id, at + 1, part).json()["etag"], PARTS[at].0);
+    }
+    assert_eq!(
+        ticket.complete(&id, &all_parts()).json()["size"],
+        10 * MIB as u64
+    );
+    let small = upload(&server, "small.txt", b"hello").unwrap().json();
+    assert_eq!(
+        (&small["hash"], &small["size"]),
+        (&json!("Fqr0xh3cxeii2r7eDztILNmuqUNN"), &json!(5))
+    );
+    let bytes = |hash| std::fs::read(server.dir().join(hash)).unwrap();
+    assert_eq!(bytes(WHOLE), vec![0; 10 * MIB]);
+    assert_eq!(bytes("Fqr0xh3cxeii2r7eDztILNmuqUNN"), [0; 5]);
+}
+
+#[test]
 fn other_parts_make_another_hash() {
     let server = start();
     let ticket = Ticket::get(&server, "a2V5LnR4dA==");

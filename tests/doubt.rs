@@ -11,9 +11,16 @@
 mod common;
 
 use common::case::status;
-use common::{Bench, fault, quick_config, receipt, token_sign_in};
+use common::{Bench, error, fault, faults, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
-use ones_drop::model::{Board, Command, Event, Hold, JobState, Secret, ServerAddress, SignIn};
+use ones_drop::model::{
+    Board, Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn,
+};
+
+#[path = "doubt/lists.rs"]
+mod lists;
+#[path = "doubt/rows.rs"]
+mod rows;
 
 /// Attachments of the demo's task.
 fn attached(bench: &Bench) -> usize {

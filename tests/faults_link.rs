@@ -21,7 +21,7 @@ use common::case::{BYTES, Case, status};
 use common::{Bench, LIMIT, error, fault, quick_config, receipt};
 use ones_drop::api::{Found, LookUp, Names};
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
-use ones_drop::engine::Config;
+use ones_drop::engine::{Config, Patience};
 use ones_drop::model::{ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn};
 
 #[path = "common/relay.rs"]
@@ -187,17 +187,28 @@ fn f32_a_line_that_is_cut_in_mid_upload_and_comes_back() {
 
 #[test]
 fn f33_lines_that_are_slow_far_or_lossy() {
+    // Longer than what the kernel holds is under way (4 MiB or so), shorter than
+    // the whole file: what counts is whether anything moves.
+    let patience = Patience {
+        no_progress: Duration::from_secs(5),
+        ..Patience::default()
+    };
     for (what, line, bytes) in [
         // A lost packet is seen as a pause of the line until it is sent again.
         ("1 % loss", Line::lossy(100), 3_000_000),
         ("5 % loss", Line::lossy(20), 3_000_000),
         ("400 ms there and back", Line::far(200), 300_000),
         ("1 Mbit/s", Line::slow(125_000), 250_000),
+        ("16 Mbit/s for long", Line::slow(2_000_000), 24_000_000),
     ] {
         let server = Server::start(Options::default()).unwrap();
         let relay = Relay::to(server.store_url(), line);
         let address = server.account().server.clone();
-        let mut bench = bench_at(server, &address, quick_config());
+        let config = Config {
+            patience,
+            ..quick_config()
+        };
+        let mut bench = bench_at(server, &address, config);
         store_at(&bench, &relay.address(), 9);
         let path = bench.file("a.bin", &vec![5; bytes]);
         assert!(receipt(&bench.attach(&[&path])[0]).verified, "{what}");

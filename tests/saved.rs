@@ -309,13 +309,24 @@ fn the_history_of_long_ago_goes_at_the_next_start() {
 #[test]
 fn nothing_secret_is_on_the_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let (bench, _) = left_open(folder.path(), &["a.log"]);
+    let server = Server::start(Options::default()).unwrap();
+    let bench = start(server, folder.path());
+    // Held at the store: the upload token is in use.
+    let hold = bench.server.faults().hold(Step::Form);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    assert!(bench.server.faults().wait_until_held(Step::Form, 1, LIMIT));
+    let bench = again(bench, folder.path());
+    hold.release();
     let token = bench.server.account().token.clone();
+    let mut files = Vec::new();
     for entry in std::fs::read_dir(folder.path()).unwrap() {
         let path = entry.unwrap().path();
         let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
         for secret in [token.as_str(), "token=", "UpToken", ":eyJ"] {
             assert!(!text.contains(secret), "{secret} in {}", path.display());
         }
+        files.push(text);
     }
+    assert!(files.concat().contains("a.log"), "the file is written down");
 }

@@ -1,59 +1,132 @@
-//! A store that takes nothing more, and a sending that is broken off.
+//! A store that takes nothing more, or has answered before it has all: the
+//! sending ends, and nothing of the file goes out or is counted afterwards.
 #![allow(clippy::unwrap_used, reason = "test program")]
 
-use std::io::Read as _;
-use std::net::TcpListener;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ones_drop::api::{Http, Limits, Moved, Parcel, Store, hash_file};
+use ones_drop::api::{
+    ApiError, Fingerprint, Form, Http, Limits, Moved, Parcel, Reply, Store, StoreAnswer, hash_file,
+};
 use ones_drop::model::Secret;
 
 /// More than the system's buffers between the two take.
 const BYTES: u64 = 64 << 20;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stop_closes_the_connection_of_a_store_that_takes_nothing() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+/// A file without a block on disk, and its fingerprint.
+fn sparse() -> (tempfile::NamedTempFile, Fingerprint) {
     let file = tempfile::NamedTempFile::new().unwrap();
     file.as_file().set_len(BYTES).unwrap();
     let expected = hash_file(file.path(), &Moved::default(), || true).unwrap();
+    (file, expected)
+}
+
+async fn send(
+    url: String,
+    (file, expected): &(tempfile::NamedTempFile, Fingerprint),
+    moved: &Arc<Moved>,
+) -> Result<Reply, ApiError> {
+    let parcel = Parcel {
+        path: file.path(),
+        name: "a",
+        expected,
+        moved,
+    };
+    let store = Store::new(Http::new(Limits::default()).unwrap());
+    let token = Secret::new("token".to_owned());
+    store.send_form(url.parse().unwrap(), &token, &parcel).await
+}
+
+/// What still comes on a connection, in bytes: all that was under way.
+fn rest(mut taken: TcpStream) -> u64 {
+    taken
+        .set_read_timeout(Some(Duration::from_mins(1)))
+        .unwrap();
+    let (mut buffer, mut sum) = (vec![0; 1 << 16], 0);
+    loop {
+        match taken.read(&mut buffer) {
+            Ok(0) => return sum,
+            Ok(read) => sum += read as u64,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+                return sum;
+            }
+        }
+    }
+}
+
+/// Reads the head of a request, byte by byte.
+fn read_head(stream: &mut TcpStream) {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sending_that_is_dropped_closes_a_connection_that_takes_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
     let moved = Arc::new(Moved::default());
-    let (path, counted) = (file.path().to_owned(), moved.clone());
-    let sending = tokio::spawn(async move {
-        let parcel = Parcel {
-            path: &path,
-            name: "a",
-            expected: &expected,
-            moved: &counted,
-        };
-        let store = Store::new(Http::new(Limits::default()).unwrap());
-        let token = Secret::new("token".to_owned());
-        let sent = store.send_form(url.parse().unwrap(), &token, &parcel);
-        sent.await.is_err()
-    });
+    let counted = moved.clone();
+    let sending = tokio::spawn(async move { send(url, &sparse(), &counted).await.is_err() });
     let accept = tokio::task::spawn_blocking(move || listener.accept().unwrap().0);
-    let mut taken = accept.await.unwrap();
+    let taken = accept.await.unwrap();
     // Until nothing goes on any more: that is what is tested.
     let mut before = u64::MAX;
     while moved.get() == 0 || moved.get() != before {
         before = moved.get();
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
-    moved.stop();
-    let ended = tokio::time::timeout(Duration::from_mins(1), sending).await;
-    assert!(ended.unwrap().unwrap(), "the sending ends with an error");
+    sending.abort();
+    assert!(sending.await.unwrap_err().is_cancelled());
     // What is under way arrives, then comes the end, long before the file's.
-    let rest = tokio::task::spawn_blocking(move || {
-        taken
-            .set_read_timeout(Some(Duration::from_mins(1)))
-            .unwrap();
-        let mut bytes = Vec::new();
-        match taken.read_to_end(&mut bytes) {
-            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
-            Ok(_) => (bytes.len() as u64) < BYTES,
+    let rest = tokio::task::spawn_blocking(move || rest(taken));
+    assert!(rest.await.unwrap() < BYTES, "the connection is closed");
+    assert!(!moved.is_all_out());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_before_the_last_byte_ends_the_sending() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let (before, after) = Form::new("token", "a").frame();
+    let form_bytes = BYTES + (before.len() + after.len()) as u64;
+    let peer = std::thread::spawn(move || {
+        // Refuses at once, does not close, and reads on only when all is settled.
+        let mut refused = listener.accept().unwrap().0;
+        read_head(&mut refused);
+        let no = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}";
+        refused.write_all(no).unwrap();
+        let mut second = listener.accept().unwrap().0;
+        read_head(&mut second);
+        // The first body may go on now, if it can, while the second one goes.
+        wait.recv().unwrap();
+        let first = rest(refused);
+        let mut left = form_bytes;
+        let mut buffer = vec![0; 1 << 16];
+        while left > 0 {
+            left -= second.read(&mut buffer).unwrap() as u64;
         }
+        let yes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+        second.write_all(yes).unwrap();
+        first
     });
-    assert!(rest.await.unwrap(), "the connection is closed");
+    let file = sparse();
+    let moved = Arc::new(Moved::default());
+    let refused = send(url.clone(), &file, &moved).await.unwrap_err();
+    assert_eq!(refused.status, Some(401));
+    assert!(!moved.is_all_out());
+    moved.reset();
+    go_on.send(()).unwrap();
+    let reply = send(url, &file, &moved).await.unwrap();
+    assert_eq!(reply.answer, StoreAnswer::Unclear);
+    assert_eq!(moved.get(), BYTES, "counted once");
+    let first = tokio::task::spawn_blocking(move || peer.join().unwrap());
+    assert!(first.await.unwrap() < BYTES / 2, "the rest was not sent");
 }

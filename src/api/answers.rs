@@ -4,8 +4,8 @@
 //! hold every rule about answers against bytes that no server would send. Goes
 //! the way that a call's answer goes.
 
+use super::answer::Answer;
 use super::error::ApiError;
-use super::http::Answer;
 use super::ones::{Account, Attachment, UploadTicket, account_of, attachment_of, ticket_of};
 use super::wire;
 use crate::model::{Secret, Step};
@@ -26,15 +26,7 @@ pub enum OnesAnswer {
 /// Reads the answer to this step, with the status it came with. A step that is
 /// no call to ONES is read like step 1.
 pub fn read_ones_answer(step: Step, status: u16, body: &[u8]) -> Result<OnesAnswer, ApiError> {
-    let answer = Answer {
-        status,
-        request_id: None,
-        store_log: None,
-        retry_after_secs: None,
-        location: None,
-        body: body.to_vec(),
-        hidden: Secret::default(),
-    };
+    let answer = Answer::of_bytes(status, body);
     Ok(match step {
         Step::SignIn => OnesAnswer::Account(account_of(answer.json(step)?, Secret::default())?),
         Step::FindTask => {

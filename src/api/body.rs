@@ -35,9 +35,6 @@ pub struct Moved {
     /// The whole form was handed to the socket.
     out: AtomicBool,
     all: Notify,
-    stopped: AtomicBool,
-    /// A body that waits for its last buffer to come back.
-    pub(super) waiting: Mutex<Option<Waker>>,
 }
 
 impl Moved {
@@ -51,7 +48,6 @@ impl Moved {
     pub fn reset(&self) {
         self.bytes.store(0, Ordering::Relaxed);
         self.out.store(false, Ordering::Release);
-        self.stopped.store(false, Ordering::Release);
     }
 
     /// Returns when the whole form was handed to the socket.
@@ -65,24 +61,6 @@ impl Moved {
     #[must_use]
     pub fn is_all_out(&self) -> bool {
         self.out.load(Ordering::Acquire)
-    }
-
-    /// Breaks off the form that is being sent, for good: the sending then ends
-    /// with an error, and the connection is closed at once.
-    ///
-    /// Dropping the sending is not enough where the other side takes nothing
-    /// more: the HTTP library then waits until the bytes that it holds are out,
-    /// which may be never.
-    pub fn stop(&self) {
-        self.stopped.store(true, Ordering::Release);
-        self.wake();
-    }
-
-    pub(super) fn wake(&self) {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(waker) = waiting.as_ref() {
-            waker.wake_by_ref();
-        }
     }
 
     /// Takes back bytes that were counted but did not arrive. Never falls
@@ -132,6 +110,68 @@ impl From<FileFault> for io::Error {
     }
 }
 
+/// What joins one body to the count of its file, until nobody waits for the
+/// body any more.
+#[derive(Debug)]
+pub(super) struct Line {
+    moved: Arc<Moved>,
+    claimed: Mutex<bool>,
+    /// The body, while it waits for its last buffer to come back.
+    waiting: Mutex<Option<Waker>>,
+}
+
+impl Line {
+    fn new(moved: Arc<Moved>) -> Arc<Self> {
+        Arc::new(Self {
+            moved,
+            claimed: Mutex::new(true),
+            waiting: Mutex::default(),
+        })
+    }
+
+    /// Counts, if the body is still claimed; whether it is.
+    fn count(&self, how: impl FnOnce(&Moved)) -> bool {
+        let claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
+        if *claimed {
+            how(&self.moved);
+        }
+        *claimed
+    }
+
+    /// Called before the look at what is awaited: what happens in between wakes.
+    pub(super) fn will_wake(&self, context: &Context<'_>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        match waiting.as_mut() {
+            Some(known) => known.clone_from(context.waker()),
+            None => *waiting = Some(context.waker().clone()),
+        }
+    }
+
+    pub(super) fn wake(&self) {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(waker) = waiting.as_ref() {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+/// Ends its body when dropped: the connection is then closed at once, and the
+/// count is left alone.
+///
+/// Dropping the sending is not enough. Where an answer came early, the HTTP
+/// library goes on sending; and where the other side takes nothing more, it waits
+/// until the bytes that it holds are out, which may be never.
+#[must_use = "dropping it ends the body"]
+pub(super) struct FormClaim(Arc<Line>);
+
+impl Drop for FormClaim {
+    fn drop(&mut self) {
+        let claimed = self.0.claimed.lock();
+        *claimed.unwrap_or_else(PoisonError::into_inner) = false;
+        self.0.wake();
+    }
+}
+
 /// The request body: the form's head, the file, the form's tail.
 pub(super) struct FileBody {
     head: Option<Bytes>,
@@ -140,17 +180,23 @@ pub(super) struct FileBody {
     pool: Pool,
     tail: Option<Bytes>,
     left_bytes: u64,
-    moved: Arc<Moved>,
+    line: Arc<Line>,
 }
 
 impl FileBody {
     /// Starts reading. The whole length is known from the fingerprint.
-    pub(super) fn new(form: &Form, path: &Path, expected: Fingerprint, moved: Arc<Moved>) -> Self {
+    pub(super) fn new(
+        form: &Form,
+        path: &Path,
+        expected: Fingerprint,
+        moved: Arc<Moved>,
+    ) -> (Self, FormClaim) {
         let (head, tail) = form.frame();
         let left_bytes = (head.len() + tail.len()) as u64 + expected.size_bytes;
         let (sender, chunks) = mpsc::channel(READ_AHEAD);
         let path: PathBuf = path.to_owned();
-        let pool = Pool::new(moved.clone());
+        let line = Line::new(moved);
+        let pool = Pool::new(Arc::clone(&line));
         let buffers = pool.clone();
         tokio::task::spawn_blocking(move || {
             if let Err(error) = read_into(&path, &expected, &buffers, &sender) {
@@ -158,22 +204,36 @@ impl FileBody {
                 sender.blocking_send(Err(error)).ok();
             }
         });
-        Self {
+        let claim = FormClaim(Arc::clone(&line));
+        let body = Self {
             head: Some(head),
             chunks,
             pool,
             tail: Some(tail),
             left_bytes,
-            moved,
-        }
+            line,
+        };
+        (body, claim)
     }
 
-    fn hand_over(&mut self, bytes: Bytes) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        self.left_bytes = self.left_bytes.saturating_sub(bytes.len() as u64);
-        if self.left_bytes == 0 {
-            self.moved.out.store(true, Ordering::Release);
-            self.moved.all.notify_one();
+    /// Hands bytes to the socket, so many of them the file's.
+    fn hand_over(
+        &mut self,
+        bytes: Bytes,
+        of_file: usize,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let left_bytes = self.left_bytes.saturating_sub(bytes.len() as u64);
+        let counted = self.line.count(|moved| {
+            moved.add(of_file);
+            if left_bytes == 0 {
+                moved.out.store(true, Ordering::Release);
+                moved.all.notify_one();
+            }
+        });
+        if !counted {
+            return Poll::Ready(Some(Err(io::ErrorKind::Interrupted.into())));
         }
+        self.left_bytes = left_bytes;
         Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 }
@@ -186,27 +246,28 @@ impl http_body::Body for FileBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        self.line.will_wake(context);
+        if !self.line.count(|_moved| {}) {
+            return Poll::Ready(Some(Err(io::ErrorKind::Interrupted.into())));
+        }
         if let Some(head) = self.head.take() {
-            return self.hand_over(head);
+            return self.hand_over(head, 0);
         }
         // One buffer at a time: with more, the HTTP library has as much as it
-        // wants and asks no further, so that a stop would not reach it.
-        if self.pool.is_one_out(context) && !self.moved.stopped.load(Ordering::Acquire) {
+        // wants and asks no further, so that an end would not reach it.
+        if self.pool.is_one_out() {
             return Poll::Pending;
-        }
-        if self.moved.stopped.load(Ordering::Acquire) {
-            return Poll::Ready(Some(Err(io::ErrorKind::Interrupted.into())));
         }
         match ready!(self.chunks.poll_recv(context)) {
             Some(Ok(mut buffer)) => {
-                self.moved.add(buffer.filled);
+                let filled = buffer.filled;
                 buffer.out = true;
                 self.pool.one_is_out();
-                self.hand_over(Bytes::from_owner(buffer))
+                self.hand_over(Bytes::from_owner(buffer), filled)
             }
             Some(Err(error)) => Poll::Ready(Some(Err(error))),
             None => match self.tail.take() {
-                Some(tail) => self.hand_over(tail),
+                Some(tail) => self.hand_over(tail, 0),
                 None => Poll::Ready(None),
             },
         }
@@ -257,8 +318,8 @@ fn read_all(
         let want = usize::try_from(left)
             .unwrap_or(BUFFER_BYTES)
             .min(BUFFER_BYTES);
-        let mut buffer = pool.take();
-        let slice = buffer.bytes.get_mut(..want).unwrap_or_default();
+        let mut buffer = pool.take(want);
+        let slice = buffer.bytes.as_mut().get_mut(..want).unwrap_or_default();
         file.read_exact(slice).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => FileFault::Changed.into(),
             _ => read_fault(error),
@@ -295,7 +356,7 @@ mod tests {
 
     async fn drain(path: &Path, expected: Fingerprint) -> (Vec<u8>, io::Result<()>, u64) {
         let moved = Arc::new(Moved::default());
-        let mut body = FileBody::new(&Form::new("t", "n"), path, expected, moved.clone());
+        let (mut body, _claim) = FileBody::new(&Form::new("t", "n"), path, expected, moved.clone());
         let mut out = Vec::new();
         loop {
             let frame =
@@ -315,7 +376,8 @@ mod tests {
             let file = file(&content);
             let print = hash(file.path()).unwrap();
             let moved = Arc::new(Moved::default());
-            let body = FileBody::new(&Form::new("t", "n"), file.path(), print.clone(), moved);
+            let (body, _claim) =
+                FileBody::new(&Form::new("t", "n"), file.path(), print.clone(), moved);
             let announced = http_body::Body::size_hint(&body).exact().unwrap();
             let (out, end, counted) = drain(file.path(), print).await;
             end.unwrap();
@@ -366,7 +428,7 @@ mod tests {
         for good in [0, 1, BUFFER_BYTES, 2 * BUFFER_BYTES + 7] {
             let (sender, mut chunks) = mpsc::channel(8);
             let size = 3 * BUFFER_BYTES as u64;
-            let pool = Pool::new(Arc::default());
+            let pool = Pool::new(Line::new(Arc::default()));
             let to = (&pool, &sender);
             let error = read_all(Failing(good), size, || Ok(()), to).unwrap_err();
             let fault = error.get_ref().unwrap().downcast_ref::<FileFault>();

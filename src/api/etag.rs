@@ -63,4 +63,40 @@ mod tests {
             assert_eq!(etag_of(&vec![b'a'; size]), want, "{size}");
         }
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig {
+            cases: 10_000,
+            failure_persistence: None,
+            ..proptest::prelude::ProptestConfig::default()
+        })]
+
+        /// The rule for any number of blocks, written byte by byte; that files
+        /// are cut into blocks rightly is shown in `tests/protocol.rs`.
+        #[test]
+        fn any_number_of_blocks_makes_the_etag_of_the_rule(
+            digests in proptest::collection::vec(proptest::prelude::any::<BlockDigest>(), 1..60),
+        ) {
+            let mut over = Sha1::new();
+            for digest in &digests {
+                over.update(digest);
+            }
+            let bytes = match digests.len() {
+                1 => [vec![0x16], digests[0].to_vec()].concat(),
+                _ => [vec![0x96], over.finalize().to_vec()].concat(),
+            };
+            let etag = etag_of_blocks(&digests);
+            proptest::prop_assert_eq!(etag.len(), 28);
+            let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+            // 21 bytes are 7 groups of 3: no padding.
+            let mut plain = String::new();
+            for group in bytes.chunks(3) {
+                let bits = u32::from(group[0]) << 16 | u32::from(group[1]) << 8 | u32::from(group[2]);
+                for shift in [18, 12, 6, 0] {
+                    plain.push(char::from(alphabet[(bits >> shift & 63) as usize]));
+                }
+            }
+            proptest::prop_assert_eq!(etag, plain);
+        }
+    }
 }

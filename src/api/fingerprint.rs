@@ -12,6 +12,7 @@ use std::time::SystemTime;
 
 use sha1::{Digest as _, Sha1};
 
+use super::aligned::AlignedBytes;
 use super::body::{BUFFER_BYTES, Moved};
 use super::error::told;
 use super::etag::{BLOCK_BYTES, BlockDigest, etag_of_blocks};
@@ -101,14 +102,14 @@ impl<G: Fn() -> bool + Sync> Reading<'_, G> {
     /// One thread's work: block after block, until none is left.
     fn share(&self) -> io::Result<Vec<(u64, BlockDigest)>> {
         let fits = usize::try_from(self.size_bytes).unwrap_or(BUFFER_BYTES);
-        let mut buffer = vec![0; fits.min(BUFFER_BYTES)];
+        let mut buffer = AlignedBytes::new(fits.min(BUFFER_BYTES));
         let mut digests = Vec::new();
         loop {
             let block = self.next.fetch_add(1, Ordering::Relaxed);
             if block >= self.blocks {
                 return Ok(digests);
             }
-            match self.digest(block, &mut buffer) {
+            match self.digest(block, buffer.as_mut()) {
                 Ok(digest) => digests.push((block, digest)),
                 Err(error) => {
                     // The others need not go on either.

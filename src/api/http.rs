@@ -1,15 +1,14 @@
 //! The HTTP clients and the rules that hold for every request: redirects off,
-//! no cookies, no referer, answers capped, errors without addresses.
+//! no cookies, no referer, errors without addresses. How answers are read: `answer`.
 
 use std::io;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use reqwest::{Client, Response, Url, redirect, retry};
-use serde::de::DeserializeOwned;
+use reqwest::{Client, Url, redirect, retry};
 
 use super::error::{ApiError, Fault};
 use super::names::{Guard, LedInside, Names};
-use crate::model::{Secret, ServerAddress, Step};
+use crate::model::{ServerAddress, Step};
 
 /// How long calls may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +27,6 @@ impl Default for Limits {
         }
     }
 }
-
-/// More than this is no answer of ours.
-const ANSWER_MAX_BYTES: usize = 1024 * 1024;
-/// The server's own words are cut here.
-const TEXT_MAX_CHARS: usize = 200;
 
 /// A pooled client, made once for the ONES server and once for stores, so that
 /// the two share no connection and no header.
@@ -122,154 +116,6 @@ fn builder(limits: Limits) -> reqwest::ClientBuilder {
         .http1_only()
 }
 
-/// The head of an answer, kept for details, and its body.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) request_id: Option<String>,
-    pub(super) store_log: Option<String>,
-    pub(super) retry_after_secs: Option<u64>,
-    pub(super) location: Option<String>,
-    pub(super) body: Vec<u8>,
-    /// What an honest gateway may echo and nobody may see again.
-    pub(super) hidden: Secret,
-}
-
-/// A shorter secret is not looked for in texts: it would be found by chance.
-const SECRET_MIN_BYTES: usize = 8;
-
-impl Answer {
-    /// Reads an answer to its end, at most 1 MiB of it and for a limited time.
-    pub(super) async fn read(
-        step: Step,
-        response: Response,
-        limit: Duration,
-    ) -> Result<Self, ApiError> {
-        let header = |name: &str| {
-            let value = response.headers().get(name)?;
-            // Cut by `shown` only, so that no half of a secret is left.
-            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
-        let mut answer = Self {
-            status: response.status().as_u16(),
-            request_id: header("x-reqid"),
-            store_log: header("x-log"),
-            retry_after_secs: header("retry-after").and_then(|value| retry_after(&value)),
-            location: header("location"),
-            body: Vec::new(),
-            hidden: Secret::default(),
-        };
-        let reading = tokio::time::timeout(limit, read_body(step, response));
-        let Ok(body) = reading.await else {
-            let after_secs = limit.as_secs();
-            return Err(answer.error(step, Fault::TimedOut { after_secs }));
-        };
-        answer.body = body.map_err(|error| answer.explain(error))?;
-        Ok(answer)
-    }
-
-    /// The same with this secret crossed out wherever the server's words are
-    /// kept: some servers and gateways echo what they refuse.
-    pub(super) fn hiding(mut self, secret: &Secret) -> Self {
-        self.hidden = secret.clone();
-        self.request_id = self.request_id.as_deref().map(|text| self.shown(text));
-        self.store_log = self.store_log.as_deref().map(|text| self.shown(text));
-        self
-    }
-
-    /// A server's word as it may be kept: one short line without the secret.
-    pub(super) fn shown(&self, text: &str) -> String {
-        if self.hidden.reveal().len() < SECRET_MIN_BYTES {
-            return clean(text);
-        }
-        clean(&text.replace(self.hidden.reveal(), "****"))
-    }
-
-    /// The body as JSON; a redirect or any status but 200 is an error.
-    pub(super) fn json<T: DeserializeOwned>(&self, step: Step) -> Result<T, ApiError> {
-        if (300..400).contains(&self.status) {
-            let mut error = self.error(step, Fault::Redirect);
-            error.text = Some(self.redirect_host());
-            return Err(error);
-        }
-        if self.status != 200 {
-            return Err(self.refusal(step));
-        }
-        if let Some(error) = self.error_in_success(step) {
-            return Err(error);
-        }
-        serde_json::from_slice(&self.body).map_err(|source| {
-            let mut error = self.error(step, Fault::NotJson);
-            error.source = Some(without_values(&source).into());
-            error
-        })
-    }
-
-    /// An error that carries this answer's head.
-    pub(super) fn error(&self, step: Step, fault: Fault) -> ApiError {
-        self.explain(ApiError::new(step, fault))
-    }
-
-    /// An error status with the server's own words.
-    pub(super) fn refusal(&self, step: Step) -> ApiError {
-        let mut error = self.error(step, Fault::Status);
-        if let Ok(serde_json::Value::Object(body)) = serde_json::from_slice(&self.body) {
-            let text = |key: &str| {
-                let value = body.get(key)?.as_str()?;
-                Some(self.shown(value))
-            };
-            // ONES: errcode, reason. Kodo: error.
-            error.code = text("errcode").or_else(|| text("error_code"));
-            error.text = text("error")
-                .or_else(|| text("desc"))
-                .or_else(|| text("reason"));
-        }
-        error
-    }
-
-    /// Some calls answer 200 with an error body, and a gateway whose session
-    /// ended answers 200 with a `login_url` (both seen in public clients).
-    fn error_in_success(&self, step: Step) -> Option<ApiError> {
-        let body: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
-        let code = body.get("code").and_then(serde_json::Value::as_u64);
-        let refused = body.get("errcode").and_then(|code| code.as_str());
-        let status = match refused {
-            Some("OK") | None if body.get("login_url").is_some() => Some(401),
-            Some("OK") | None => return None,
-            Some(_) => code.and_then(|code| u16::try_from(code).ok()),
-        };
-        let mut error = self.refusal(step);
-        error.status = status.or(error.status);
-        Some(error)
-    }
-
-    fn explain(&self, mut error: ApiError) -> ApiError {
-        error.status = Some(self.status);
-        error.request_id = self.request_id.as_deref().map(|text| self.shown(text));
-        error.store_log = self.store_log.as_deref().map(|text| self.shown(text));
-        error.retry_after_secs = self.retry_after_secs;
-        error
-    }
-
-    pub(super) fn redirect_host(&self) -> String {
-        let location = self.location.as_deref().unwrap_or_default();
-        Url::parse(location)
-            .ok()
-            .and_then(|url| url.host_str().map(str::to_owned))
-            .unwrap_or_default()
-    }
-}
-
-async fn read_body(step: Step, mut response: Response) -> Result<Vec<u8>, ApiError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|e| from_reqwest(step, e))? {
-        if body.len() + chunk.len() > ANSWER_MAX_BYTES {
-            return Err(ApiError::new(step, Fault::TooLong));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
 /// A request that could not even be made.
 pub(super) fn unsendable(
     step: Step,
@@ -280,9 +126,10 @@ pub(super) fn unsendable(
     error
 }
 
-/// Sorts a library error by its cause chain and takes the address out.
-pub(super) fn from_reqwest(step: Step, error: reqwest::Error) -> ApiError {
-    let fault = fault_of(&error);
+/// Sorts a library error by its cause chain and takes the address out. The limit
+/// is the one that the call had.
+pub(super) fn from_reqwest(step: Step, error: reqwest::Error, limit: Duration) -> ApiError {
+    let fault = fault_of(&error, limit);
     let mut api = ApiError::new(step, fault);
     if let Some(host) = error.url().and_then(Url::host_str) {
         host.clone_into(&mut api.host);
@@ -291,7 +138,7 @@ pub(super) fn from_reqwest(step: Step, error: reqwest::Error) -> ApiError {
     api
 }
 
-fn fault_of(error: &reqwest::Error) -> Fault {
+fn fault_of(error: &reqwest::Error, limit: Duration) -> Fault {
     if causes(error).any(<dyn std::error::Error>::is::<LedInside>) {
         return Fault::UnsafeAddress;
     }
@@ -304,6 +151,10 @@ fn fault_of(error: &reqwest::Error) -> Fault {
     }
     if error.is_builder() {
         return Fault::Request;
+    }
+    if error.is_timeout() {
+        let after_secs = limit.as_secs();
+        return Fault::TimedOut { after_secs };
     }
     Fault::Broken
 }
@@ -338,39 +189,4 @@ fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
-}
-
-/// What a parser says, without the values that it quotes: one may be a token
-/// that stands where it does not belong.
-fn without_values(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    if let Some((_, expected)) = text.rsplit_once(", expected ") {
-        return format!("expected {expected}");
-    }
-    if error.is_data() && !text.starts_with("missing field") {
-        return format!("line {} column {}", error.line(), error.column());
-    }
-    text
-}
-
-/// `Retry-After` as seconds, or as a date by this machine's clock. Anything else
-/// says nothing.
-#[must_use]
-pub fn retry_after(value: &str) -> Option<u64> {
-    if let Ok(secs) = value.parse() {
-        return Some(secs);
-    }
-    let date = httpdate::parse_http_date(value).ok()?;
-    Some(
-        date.duration_since(SystemTime::now())
-            .map_or(0, |left| left.as_secs()),
-    )
-}
-
-/// One line of at most 200 characters without control characters.
-pub(super) fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(TEXT_MAX_CHARS)
-        .collect()
 }

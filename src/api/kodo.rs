@@ -5,8 +5,8 @@
 
 use reqwest::Url;
 
+use super::answer::Answer;
 use super::error::{ApiError, Fault};
-use super::http::Answer;
 use crate::model::Step;
 
 /// The domains of Kodo's upload hosts: the first is current (documented: Qiniu
@@ -114,15 +114,8 @@ mod tests {
             ("https://up.qbox.me", 579, None, true),
             ("https://store.example.com", 200, None, true),
         ] {
-            let answer = Answer {
-                status,
-                request_id: id.map(str::to_owned),
-                store_log: None,
-                retry_after_secs: None,
-                location: None,
-                body: b"{}".to_vec(),
-                hidden: crate::model::Secret::default(),
-            };
+            let mut answer = Answer::of_bytes(status, b"{}");
+            answer.request_id = id.map(str::to_owned);
             let url = Url::parse(url).unwrap();
             let checked = check_genuine(&url, Step::SendFile, &answer);
             assert_eq!(checked.is_ok(), genuine, "{url} {status} {id:?}");

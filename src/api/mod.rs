@@ -5,6 +5,8 @@
 //! upload token only). Nothing here retries, waits for a person, or knows a
 //! job; the engine does.
 
+mod aligned;
+mod answer;
 mod answers;
 mod body;
 mod error;
@@ -23,13 +25,14 @@ mod store;
 mod upload_url;
 mod wire;
 
+pub use answer::retry_after;
 pub use answers::{OnesAnswer, read_ones_answer};
 pub use body::Moved;
 pub use error::{ApiError, Damaged, Fault};
 pub use etag::etag_of;
 pub use fingerprint::{Fingerprint, hash_file};
 pub use form::Form;
-pub use http::{Http, Limits, retry_after};
+pub use http::{Http, Limits};
 pub use kodo::is_kodo_host;
 pub use names::{Found, LookUp, Names};
 pub use ones::{Account, Attachment, Grant, Ones, UploadRequest, UploadTicket};

@@ -10,8 +10,9 @@ use reqwest::header::HeaderValue;
 use reqwest::{Method, Request, Url};
 use serde::Serialize;
 
+use super::answer::Answer;
 use super::error::{ApiError, Fault};
-use super::http::{Answer, Http, from_reqwest, unsendable};
+use super::http::{Http, from_reqwest, unsendable};
 use super::wire;
 use crate::model::{Person, Secret, ServerAddress, Step, Task, TaskName, Team};
 
@@ -139,8 +140,8 @@ impl Ones {
             password: password.reveal(),
         };
         let request = self.request(Method::POST, "auth/login", Step::SignIn)?;
-        let answer = self.call(Step::SignIn, with_json(request, &body)?).await?;
-        let answer = answer.hiding(password);
+        let request = with_json(request, &body)?;
+        let answer = self.call_hiding(Step::SignIn, request, password).await?;
         account_of(answer.json(Step::SignIn)?, Secret::default())
     }
 
@@ -282,18 +283,21 @@ impl Ones {
     }
 
     async fn call(&self, step: Step, request: Request) -> Result<Answer, ApiError> {
+        self.call_hiding(step, request, &self.token).await
+    }
+
+    /// Sends a request that holds this secret.
+    async fn call_hiding(
+        &self,
+        step: Step,
+        request: Request,
+        secret: &Secret,
+    ) -> Result<Answer, ApiError> {
+        let limit = self.http.limits.call;
         let client = self.http.client_for(request.url());
-        let response = client.execute(request).await.map_err(|error| {
-            let timed_out = error.is_timeout() && !error.is_connect();
-            let mut error = from_reqwest(step, error);
-            if timed_out {
-                let after_secs = self.http.limits.call.as_secs();
-                error.fault = Fault::TimedOut { after_secs };
-            }
-            error
-        })?;
-        let answer = Answer::read(step, response, self.http.limits.call).await?;
-        Ok(answer.hiding(&self.token))
+        let sending = client.execute(request).await;
+        let response = sending.map_err(|error| from_reqwest(step, error, limit))?;
+        Answer::read(step, response, limit, &[secret, &self.token]).await
     }
 }
 

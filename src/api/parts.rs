@@ -18,6 +18,7 @@ use http_body::{Frame, SizeHint};
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
+use super::aligned::AlignedBytes;
 use super::body::{BUFFER_BYTES, Moved};
 use super::error::{Fault, told};
 use super::etag::etag_of;
@@ -98,7 +99,7 @@ pub fn part_matches(path: &Path, plan: &PartPlan, sent: &SentPart) -> io::Result
         return Ok(false);
     }
     match read_at(&mut open_regular(path)?, plan) {
-        Ok(bytes) => Ok(named(plan.number, &bytes) == *sent),
+        Ok(bytes) => Ok(named(plan.number, bytes.as_ref()) == *sent),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
         Err(error) => Err(error),
     }
@@ -135,17 +136,17 @@ pub(super) fn read_part(
     let bytes = read_at(&mut file, plan).map_err(fault)?;
     unchanged(&file)?;
     Ok(PartRead {
-        named: named(plan.number, &bytes),
-        bytes: bytes.into(),
+        named: named(plan.number, bytes.as_ref()),
+        bytes: Bytes::from_owner(bytes),
     })
 }
 
-fn read_at(file: &mut File, plan: &PartPlan) -> io::Result<Vec<u8>> {
+fn read_at(file: &mut File, plan: &PartPlan) -> io::Result<AlignedBytes> {
     let length = plan.bytes.min(PART_BYTES);
     let length = usize::try_from(length).map_err(io::Error::other)?;
-    let mut bytes = vec![0; length];
+    let mut bytes = AlignedBytes::new(length);
     file.seek(SeekFrom::Start(plan.offset))?;
-    file.read_exact(&mut bytes)?;
+    file.read_exact(bytes.as_mut())?;
     Ok(bytes)
 }
 
@@ -160,7 +161,7 @@ fn named(number: u32, bytes: &[u8]) -> SentPart {
 
 /// The body of one part: in slices of 256 KiB, so that progress moves, and one
 /// at a time, so that a part that nobody waits for any more ends although the
-/// store takes nothing (see [`Moved::stop`]).
+/// store takes nothing (see `body::FormClaim`).
 pub(super) struct PartBody {
     left: Bytes,
     tally: Arc<Tally>,

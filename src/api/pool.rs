@@ -3,32 +3,34 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Context;
 
-use super::body::{BUFFER_BYTES, Moved};
+use super::aligned::AlignedBytes;
+use super::body::Line;
 
 /// Buffers of one file, used again when the socket is done with them.
 #[derive(Clone)]
 pub(super) struct Pool {
-    spare: Arc<Mutex<Vec<Vec<u8>>>>,
+    spare: Arc<Mutex<Vec<AlignedBytes>>>,
     /// Whether a buffer was handed over and is not back yet.
     one_out: Arc<AtomicBool>,
-    moved: Arc<Moved>,
+    line: Arc<Line>,
 }
 
 impl Pool {
-    pub(super) fn new(moved: Arc<Moved>) -> Self {
+    pub(super) fn new(line: Arc<Line>) -> Self {
         Self {
             spare: Arc::default(),
             one_out: Arc::default(),
-            moved,
+            line,
         }
     }
 
-    pub(super) fn take(&self) -> Buffer {
+    /// A buffer for so many bytes. Nobody takes one for more than the first of
+    /// its file: small files have small buffers.
+    pub(super) fn take(&self, bytes: usize) -> Buffer {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         Buffer {
-            bytes: spare.pop().unwrap_or_else(|| vec![0; BUFFER_BYTES]),
+            bytes: spare.pop().unwrap_or_else(|| AlignedBytes::new(bytes)),
             filled: 0,
             out: false,
             home: self.clone(),
@@ -39,25 +41,15 @@ impl Pool {
         self.one_out.store(true, Ordering::Release);
     }
 
-    /// Whether one is out; the task is woken when it is back, or on a stop.
-    pub(super) fn is_one_out(&self, context: &Context<'_>) -> bool {
-        // First the waker, then the look: what happens in between wakes.
-        let mut waiting = self
-            .moved
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        match waiting.as_mut() {
-            Some(known) => known.clone_from(context.waker()),
-            None => *waiting = Some(context.waker().clone()),
-        }
+    /// Whether one is out; the body is woken when it is back.
+    pub(super) fn is_one_out(&self) -> bool {
         self.one_out.load(Ordering::Acquire)
     }
 }
 
 /// One buffer; goes home to its pool when dropped.
 pub(super) struct Buffer {
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: AlignedBytes,
     pub(super) filled: usize,
     /// Handed over to the socket's side.
     pub(super) out: bool,
@@ -66,7 +58,7 @@ pub(super) struct Buffer {
 
 impl AsRef<[u8]> for Buffer {
     fn as_ref(&self) -> &[u8] {
-        self.bytes.get(..self.filled).unwrap_or_default()
+        self.bytes.as_ref().get(..self.filled).unwrap_or_default()
     }
 }
 
@@ -77,7 +69,7 @@ impl Drop for Buffer {
         spare.unwrap_or_else(PoisonError::into_inner).push(bytes);
         if self.out {
             self.home.one_out.store(false, Ordering::Release);
-            self.home.moved.wake();
+            self.home.line.wake();
         }
     }
 }

@@ -14,8 +14,9 @@ use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, RequestBuilder, Url};
 use serde::{Deserialize, Serialize};
 
+use super::answer::Answer;
 use super::error::{ApiError, Damaged, Fault};
-use super::http::{Answer, from_reqwest, unsendable};
+use super::http::{from_reqwest, unsendable};
 use super::kodo::{check_genuine, is_harmless};
 use super::parts::{PartBody, PartParcel, PartRead, SentPart, read_part};
 use super::store::{Reply, Store};
@@ -95,8 +96,7 @@ impl Store {
             .in_parts(Method::POST, &url, token)?
             .header(CONTENT_LENGTH, 0);
         let limit = self.http.limits.call;
-        let answer = within_limit(call(request, &url, limit), limit).await?;
-        let answer = answer.hiding(token);
+        let answer = within_limit(call(request, &url, token, limit), limit).await?;
         let said: InitiateAnswer = answer.json(STEP)?;
         if !is_harmless(&said.upload_id) {
             return Err(answer.error(STEP, Fault::NotJson));
@@ -130,7 +130,7 @@ impl Store {
             .header("Content-MD5", &named.md5)
             .body(Body::wrap(body));
         let limit = self.http.limits.call;
-        let answer = call(request, &url, limit).await?.hiding(upload.token);
+        let answer = call(request, &url, upload.token, limit).await?;
         // Not the bytes of `Content-MD5` (406, documented: Qiniu 3928).
         let damaged = || {
             let mut error = answer.error(STEP, Fault::Broken);
@@ -170,8 +170,8 @@ impl Store {
             .header(CONTENT_TYPE, "application/json")
             .body(json);
         let limit = self.http.limits.call;
-        let answer = call(request, &url, limit).await?;
-        Reply::from_answer(STEP, answer.hiding(upload.token))
+        let answer = call(request, &url, upload.token, limit).await?;
+        Reply::from_answer(STEP, answer)
     }
 
     /// Has the store forget the upload and its parts: `DELETE`.
@@ -179,8 +179,7 @@ impl Store {
         let url = upload.address(&[])?;
         let request = self.in_parts(Method::DELETE, &url, upload.token)?;
         let limit = self.http.limits.call;
-        let answer = within_limit(call(request, &url, limit), limit).await?;
-        let answer = answer.hiding(upload.token);
+        let answer = within_limit(call(request, &url, upload.token, limit), limit).await?;
         if (200..300).contains(&answer.status) {
             Ok(())
         } else {
@@ -235,9 +234,15 @@ fn address(upload_url: &Url, bucket: &str, below: &[&str]) -> Result<Url, ApiErr
 }
 
 /// Sends a request and reads an answer that really is the store's.
-async fn call(request: RequestBuilder, url: &Url, limit: Duration) -> Result<Answer, ApiError> {
-    let response = request.send().await.map_err(|e| from_reqwest(STEP, e))?;
-    let answer = Answer::read(STEP, response, limit).await?;
+async fn call(
+    request: RequestBuilder,
+    url: &Url,
+    token: &Secret,
+    limit: Duration,
+) -> Result<Answer, ApiError> {
+    let sending = request.send().await;
+    let response = sending.map_err(|error| from_reqwest(STEP, error, limit))?;
+    let answer = Answer::read(STEP, response, limit, &[token]).await?;
     check_genuine(url, STEP, &answer)?;
     Ok(answer)
 }

@@ -10,11 +10,12 @@ use reqwest::header::HeaderValue;
 use reqwest::{Body, Client, Url};
 use serde::Deserialize;
 
+use super::answer::Answer;
 use super::body::{FileBody, Moved};
 use super::error::{ApiError, Fault};
 use super::fingerprint::Fingerprint;
 use super::form::Form;
-use super::http::{Answer, Http, from_reqwest, unsendable};
+use super::http::{Http, from_reqwest, unsendable};
 use super::kodo::check_genuine;
 use crate::model::{Secret, ServerAddress, Step};
 
@@ -43,7 +44,7 @@ pub enum StoreAnswer {
         /// the upload token in a [`Reply`].
         text: String,
     },
-    /// A 200 that says neither hash nor size.
+    /// A success that says neither hash nor size, or has no body at all.
     Unclear,
 }
 
@@ -99,7 +100,8 @@ impl Store {
 
     /// `POST` of the form to `upload_url` (documented: ONES step 2, Qiniu
     /// 1312), with a Content-Length. No limit in time: the caller watches
-    /// `moved`.
+    /// `moved`. An answer that comes before the last byte ends the sending, and so
+    /// does dropping this future: nothing goes out or is counted afterwards.
     pub async fn send_form(
         &self,
         upload_url: Url,
@@ -110,7 +112,7 @@ impl Store {
         let form = Form::new(token.reveal(), parcel.name);
         let kind =
             HeaderValue::from_str(&form.content_type()).map_err(|error| unsendable(step, error))?;
-        let body = FileBody::new(
+        let (body, _claim) = FileBody::new(
             &form,
             parcel.path,
             parcel.expected.clone(),
@@ -121,9 +123,10 @@ impl Store {
             .post(upload_url.clone())
             .header("Content-Type", kind)
             .body(Body::wrap(body));
-        let response = request.send().await.map_err(|e| from_reqwest(step, e))?;
-        let answer = Answer::read(step, response, self.http.limits.call).await?;
-        let answer = answer.hiding(token);
+        let limit = self.http.limits.call;
+        let sending = request.send().await;
+        let response = sending.map_err(|error| from_reqwest(step, error, limit))?;
+        let answer = Answer::read(step, response, limit, &[token]).await?;
         check_genuine(&upload_url, step, &answer)?;
         Reply::from_answer(step, answer)
     }
@@ -133,9 +136,7 @@ impl Reply {
     /// The reply to a form, or to the end of an upload in parts: the two answer
     /// alike (documented: Qiniu 1312, 6368).
     pub(super) fn from_answer(step: Step, answer: Answer) -> Result<Self, ApiError> {
-        if (300..400).contains(&answer.status) {
-            let mut error = answer.error(step, Fault::Redirect);
-            error.text = Some(answer.redirect_host());
+        if let Some(error) = answer.redirect(step) {
             return Err(error);
         }
         tracing::debug!(
@@ -156,19 +157,24 @@ impl Reply {
                 request_id: answer.request_id,
                 store_log: answer.store_log,
             }),
-            None if answer.status == 200 => Err(answer.error(step, Fault::NotJson)),
+            None if is_success(answer.status) => Err(answer.error(step, Fault::NotJson)),
             None => Err(answer.refusal(step)),
         }
     }
 }
 
+/// What a callback of ONES makes of a success (documented: ONES upload example;
+/// the answer is ONES' own, Kodo passes it on). Both fields may be missing: the
+/// stores of some installations leave them out (inferred).
 #[derive(Deserialize)]
 struct StoredBody {
     hash: Option<String>,
     size: Option<u64>,
 }
 
-/// The inside of a failed callback; all but code and text may be missing.
+/// The inside of a failed callback (documented: ONES upload example; the same
+/// shape in public reports). All but the code may be missing: ONES' own store
+/// sends code, hash, text and `callback_body` only (seen in its source).
 #[derive(Deserialize)]
 struct CallbackBody {
     err_code: i64,
@@ -180,6 +186,8 @@ struct CallbackBody {
     sent_to_ones: String,
 }
 
+/// Any error of Kodo (documented: Qiniu 3928); of a failed callback the text is
+/// JSON again.
 #[derive(Deserialize)]
 struct ErrorBody {
     error: String,
@@ -213,14 +221,23 @@ pub fn read_answer(status: u16, body: &[u8]) -> Option<StoreAnswer> {
             text: outer.map(|outer| outer.error).unwrap_or_default(),
         });
     }
-    if status != 200 {
+    if !is_success(status) {
         return None;
+    }
+    if body.is_empty() {
+        return Some(StoreAnswer::Unclear);
     }
     let stored: StoredBody = serde_json::from_slice(body).ok()?;
     Some(match (stored.hash, stored.size) {
         (Some(hash), Some(size_bytes)) => StoreAnswer::Stored { hash, size_bytes },
         _ => StoreAnswer::Unclear,
     })
+}
+
+/// Kodo answers 200 (documented: Qiniu 1312); a store of another kind may say
+/// 201, 202 or 204 of the same thing (inferred from HTTP).
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
 }
 
 fn callback_answer(callback: CallbackBody) -> StoreAnswer {
@@ -307,14 +324,19 @@ mod tests {
             (
                 200,
                 r#"{"hash":"Fj3G","size":1184,"name":"u"}"#,
-                Some(stored),
+                Some(stored.clone()),
             ),
             (200, r#"{"hash":"Fj3G"}"#, Some(StoreAnswer::Unclear)),
             (200, "{}", Some(StoreAnswer::Unclear)),
             (200, "<html>sign in</html>", None),
-            (200, "", None),
+            (200, "", Some(StoreAnswer::Unclear)),
+            (201, r#"{"hash":"Fj3G","size":1184}"#, Some(stored)),
+            (202, "{}", Some(StoreAnswer::Unclear)),
+            (201, "<html>sign in</html>", None),
+            (299, "", Some(StoreAnswer::Unclear)),
+            (300, "", None),
             (200, r#"{"hash":"Fj3G","size":-1}"#, None),
-            (204, "", None),
+            (204, "", Some(StoreAnswer::Unclear)),
             (401, r#"{"error":"expired token"}"#, None),
             (500, r#"{"hash":"Fj3G","size":1184}"#, None),
         ] {

@@ -173,9 +173,11 @@ impl Run<'_> {
             Event::Scanning(scanning) => self.walked = !scanning,
             Event::JobChanged { id, .. } => self.changed(*id),
             Event::SignedOut(Some(_)) => self.signed_out = true,
+            // Comes ten times a second while something moves: often enough for
+            // a bar, whose sums take a pass over all rows.
+            Event::Progress(_) => self.reporter.progress(&self.board),
             _ => {}
         }
-        self.reporter.progress(&self.board);
     }
 
     fn changed(&mut self, id: JobId) {
@@ -209,9 +211,8 @@ impl Run<'_> {
     }
 
     fn is_over(&self) -> bool {
-        let totals = self.board.totals();
-        let waits_for_sign_in = self.signed_out && totals.active == 0;
-        self.walked && (totals.settled() || waits_for_sign_in)
+        let waits_for_sign_in = || self.signed_out && self.board.totals().active == 0;
+        self.walked && (self.board.open() == 0 || waits_for_sign_in())
     }
 
     /// Stops everything, and lets what may be attached already find out.
@@ -220,7 +221,7 @@ impl Run<'_> {
         self.engine.send(Command::Pause);
         let until = Instant::now() + LAST_WORD;
         let mut paused = false;
-        while !(paused && self.board.totals().settled()) && Instant::now() < until {
+        while !(paused && self.board.open() == 0) && Instant::now() < until {
             let Some(event) = self.engine.next_within(LOOK) else {
                 continue;
             };

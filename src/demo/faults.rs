@@ -114,6 +114,11 @@ pub enum Misbehaviour {
     CloseAfterAnswer,
     /// Carried out; the answer's body is replaced by this one.
     Json(Value),
+    /// Carried out; the answer's status is this one.
+    AnswerAs {
+        /// HTTP status, 200 to 999.
+        status: u16,
+    },
     /// Carried out; these members replace the answer's own, `null` removes one.
     Patch(Value),
     /// Stored, answered with 579 and inner code 614, but not attached.

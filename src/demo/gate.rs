@@ -18,7 +18,7 @@ use http_body::{Body as _, Frame, SizeHint};
 
 use super::connection::{Manner, Peer};
 use super::faults::{Faults, Misbehaviour, Moment, Step};
-use super::seen::{Entry, Log};
+use super::seen::{Entry, Log, Side};
 use super::spoil;
 
 /// What the gate of one listener works with.
@@ -26,6 +26,8 @@ use super::spoil;
 pub(super) struct Gate {
     /// Names the step that a request is, if scripts can name it.
     pub(super) step_of: fn(&Method, &str) -> Option<Step>,
+    /// Whose listener it is.
+    pub(super) side: Side,
     /// Where requests are recorded.
     pub(super) log: Arc<Log>,
     /// The script.
@@ -40,7 +42,7 @@ pub(super) async fn pass(
     next: Next,
 ) -> Response {
     peer.go_on(Manner::Well);
-    let entry = gate.log.enter(&request, peer.number);
+    let entry = gate.log.enter(&request, peer.number, gate.side);
     request.extensions_mut().insert(Arc::clone(&entry));
     let Some(step) = (gate.step_of)(request.method(), request.uri().path()) else {
         return next.run(metered(request, entry, Pace::Free)).await;

@@ -36,8 +36,8 @@ use tokio_rustls::rustls::ServerConfig;
 use connection::{Ears, Peer};
 pub use faults::{Fault, Faults, Hold, Misbehaviour, Step};
 use gate::Gate;
-use seen::Log;
 pub use seen::{FormSeen, Seen};
+use seen::{Log, Side};
 use world::World;
 
 /// A task that the demo user may look at but not attach to (403).
@@ -46,6 +46,10 @@ pub const FORBIDDEN_TASK: &str = "6ZpgEzkkR3ad0n1y";
 pub const FORBIDDEN_TASK_NUMBER: u64 = 1001;
 
 /// How a demo server shall be.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "habits of servers that are independent of each other"
+)]
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Port of the ONES side; 0 takes any free one, as the store always does.
@@ -65,6 +69,12 @@ pub struct Options {
     pub token: Option<String>,
     /// Whether step one looks at `hash`; some servers ask for the bytes anyway.
     pub takes_hash: bool,
+    /// Whether the store keeps what it is sent; otherwise it hashes and checks
+    /// as always, but keeps the size only: files of zeros that take no room.
+    pub keeps_content: bool,
+    /// Whether lists show uploads that were only announced, without hash and
+    /// bytes; some servers may (inferred: resources are made in step one).
+    pub lists_announced: bool,
     /// Speaks HTTPS on both sides with this certificate; plain HTTP without.
     pub tls: Option<Arc<ServerConfig>>,
 }
@@ -82,6 +92,8 @@ impl Default for Options {
             lookup: true,
             token: None,
             takes_hash: true,
+            keeps_content: true,
+            lists_announced: false,
             tls: None,
         }
     }
@@ -164,19 +176,27 @@ impl Server {
         let (store, store_url) = listen(scheme, 0)?;
         let world = Arc::new(World::new(options, dir, ones_url, store_url));
         let (log, faults) = (Arc::new(Log::default()), Faults::default());
-        let gated = |routes: Router, step_of: fn(&Method, &str) -> Option<Step>| {
+        let gated = |routes: Router, side, step_of: fn(&Method, &str) -> Option<Step>| {
             let gate = Gate {
                 step_of,
+                side,
                 log: Arc::clone(&log),
                 faults: faults.clone(),
             };
             routes.layer(from_fn_with_state(gate, gate::pass))
         };
         let sides = [
-            (ones, gated(ones::routes(Arc::clone(&world)), ones::step_of)),
+            (
+                ones,
+                gated(ones::routes(Arc::clone(&world)), Side::Ones, ones::step_of),
+            ),
             (
                 store,
-                gated(store::routes(Arc::clone(&world)), store::step_of),
+                gated(
+                    store::routes(Arc::clone(&world)),
+                    Side::Store,
+                    store::step_of,
+                ),
             ),
         ];
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -243,9 +263,8 @@ impl Server {
     /// cookies, referers, and credentials with a form. As `path: name`.
     #[must_use]
     pub fn leaked_headers(&self) -> Vec<String> {
-        let store = self.world.store_url.split("://").last();
         let mut requests = self.log.all();
-        requests.retain(|seen| seen.header("host") == store);
+        requests.retain(|seen| seen.to_store);
         let leaks = requests.iter().flat_map(|seen| {
             let form = seen.path == "/";
             let names = seen.headers.iter().map(|(name, _)| name.as_str());

@@ -23,6 +23,8 @@ pub struct Seen {
     pub part: Option<FormSeen>,
     /// Number of the TCP connection, counted from 1 over both listeners.
     pub connection: u64,
+    /// Whether it came to the store's listener, by whatever name.
+    pub to_store: bool,
 }
 
 impl Seen {
@@ -34,6 +36,13 @@ impl Seen {
             .find(|(other, _)| other == name)
             .map(|(_, value)| value.as_str())
     }
+}
+
+/// Which listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Ones,
+    Store,
 }
 
 /// A form as the store read it.
@@ -60,7 +69,7 @@ pub(super) struct Entry {
 
 impl Log {
     /// Opens an entry for a request whose head has arrived.
-    pub(super) fn enter(&self, request: &Request, connection: u64) -> Arc<Entry> {
+    pub(super) fn enter(&self, request: &Request, connection: u64, side: Side) -> Arc<Entry> {
         let headers = request.headers().iter().map(|(name, value)| {
             let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
             (name.as_str().to_owned(), text)
@@ -72,6 +81,7 @@ impl Log {
             body_bytes: 0,
             part: None,
             connection,
+            to_store: side == Side::Store,
         };
         let entry = Arc::new(Entry {
             seen,

@@ -77,6 +77,7 @@ pub(super) async fn answer(what: Misbehaviour, answer: Response, peer: &Peer) ->
         Misbehaviour::BadHash => return changed(answer, |body| each_hash(body, damage)).await,
         Misbehaviour::NoHash => return changed(answer, |body| each_hash(body, |_| None)).await,
         Misbehaviour::WrongSize => return changed(answer, one_byte_more).await,
+        Misbehaviour::AnswerAs { status } => return with_status(answer, status),
         Misbehaviour::Json(value) => return changed(answer, |body| *body = value).await,
         Misbehaviour::Patch(value) => return changed(answer, |body| merge(body, value)).await,
         // Refusals came this way already; the store's own are the store's work.
@@ -155,6 +156,11 @@ async fn cut_in_body(answer: Response, peer: &Peer) -> Response {
         body: half,
     });
     Response::from_parts(parts, Body::from(bytes))
+}
+
+fn with_status(mut answer: Response, code: u16) -> Response {
+    *answer.status_mut() = status(code);
+    answer
 }
 
 fn status(code: u16) -> StatusCode {

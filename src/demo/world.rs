@@ -248,6 +248,25 @@ impl World {
             .retain(|resource| !uuids.contains(&resource.uuid));
     }
 
+    /// What was announced for a task and has no content.
+    pub(super) fn announced(&self, task: &str) -> Vec<Stored> {
+        let data = self.data();
+        let empty = data
+            .resources
+            .iter()
+            .filter(|resource| resource.task == task && resource.content.is_none());
+        let listed = empty.map(|resource| Stored {
+            resource: resource.uuid.clone(),
+            name: resource.name.clone(),
+            hash: String::new(),
+            mime: String::new(),
+            size: 0,
+            description: resource.description.clone(),
+            create_time_us: data.last_time_us,
+        });
+        listed.collect()
+    }
+
     /// What is attached to a task, newest first.
     pub(super) fn attachments(&self, task: &str) -> Vec<Stored> {
         let data = self.data();

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::check::ListCell;
+use super::claims::Claims;
 use super::jobs::Work;
 use super::keyring::Keyring;
 use super::preferences::start_saving;
@@ -121,6 +122,8 @@ pub(super) struct Actor {
     pub(super) contents: HashMap<String, Vec<JobId>>,
     /// The current list of each task, by task ID.
     pub(super) lists: HashMap<String, ListCell>,
+    /// Which attachments of this run are whose.
+    pub(super) claims: Claims,
     pub(super) last_id: u64,
     pub(super) scans: usize,
     pub(super) paused: bool,
@@ -157,6 +160,7 @@ impl Actor {
             fresh: BTreeSet::new(),
             contents: HashMap::new(),
             lists: HashMap::new(),
+            claims: Claims::default(),
             last_id: 0,
             scans: 0,
             paused: false,
@@ -218,7 +222,7 @@ impl Actor {
             Report::Part(run, part) => self.part_arrived(run, part),
             Report::Checked(run, checked) => self.checked(run, *checked),
             Report::Moved(run, state) => self.moved_on(run, state),
-            Report::InDoubt(run) => self.doubts(run),
+            Report::InDoubt(run, doubt) => self.doubts(run, doubt),
             Report::Asked(run) => self.asked(run),
             Report::Tried(run, tried) => self.tried(run, *tried),
             Report::StoreProved { store, knows_parts } => self.learn_store(store, knows_parts),

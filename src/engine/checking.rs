@@ -70,8 +70,9 @@ impl Actor {
         }
         if let Some(work) = self.current(run) {
             work.busy = false;
+            let doubt = work.in_doubt;
             match checked {
-                Checked::Failed(error) => self.change(id, JobState::Failed(error)),
+                Checked::Failed(error) => self.change(id, doubt.failed(error)),
                 Checked::SignInEnded(error) => {
                     self.forget_list(id);
                     self.sign_in_ended(id, error);

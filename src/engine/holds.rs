@@ -8,12 +8,20 @@ impl Actor {
     /// The token was refused: the job waits, and everybody with it.
     /// A token of an earlier sign-in says nothing about the present one.
     pub(super) fn sign_in_ended(&mut self, id: JobId, error: UploadError) {
-        let session = self.work.get(&id).map(|work| work.session);
-        if session == Some(self.session.number()) {
+        let Some(work) = self.work.get(&id) else {
+            return;
+        };
+        let present = work.session == self.session.number();
+        if work.cancel.is_cancelled() && !work.interrupted {
+            // The person wants no more of it, signed in or not.
+            self.change(id, work.in_doubt.cancelled());
+        } else if present {
             self.change(id, JobState::Held(Hold::SignIn));
-            self.lose_session(self.session.number(), error);
         } else {
             self.put_back(id);
+        }
+        if present {
+            self.lose_session(self.session.number(), error);
         }
     }
 

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use tokio_util::sync::CancellationToken;
 
 use super::actor::Actor;
+use super::claims::Doubt;
 use super::holds::may_be_attached;
 use super::report::{FoundFile, Listed, Run};
 use super::retry::Tries;
@@ -19,10 +20,6 @@ use crate::model::{
 };
 
 /// What the engine alone knows of a job.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "facts that are independent of each other"
-)]
 pub(super) struct Work {
     pub(super) run: u32,
     pub(super) tries: Tries,
@@ -39,8 +36,8 @@ pub(super) struct Work {
     /// The fingerprint of a check that came no further.
     pub(super) print: Option<Fingerprint>,
     pub(super) known: Option<(Fingerprint, Listed)>,
-    /// A try may have attached it without our hearing of that.
-    pub(super) in_doubt: bool,
+    /// Whether a try may have attached it without our hearing of that.
+    pub(super) in_doubt: Doubt,
     /// The server that its task is on.
     pub(super) server: Option<ServerAddress>,
     /// Time of the file's last change when it was added.
@@ -111,7 +108,7 @@ impl Actor {
             cancel: self.stop.child_token(),
             print: None,
             known: None,
-            in_doubt: false,
+            in_doubt: Doubt::None,
             server: task.and(self.session.server()),
             modified: file.modified,
             earlier: None,
@@ -200,13 +197,14 @@ impl Actor {
             };
             work.cancel.cancel();
             work.interrupted = false;
+            let end = work.in_doubt.cancelled();
             if !may_be_attached {
                 work.run += 1;
                 work.busy = false;
                 // A retry puts it there anew.
                 self.to_send.remove(*id);
                 self.to_check.retain(|waiting| waiting != id);
-                self.change(*id, JobState::Cancelled);
+                self.change(*id, end);
             }
         }
     }
@@ -236,7 +234,7 @@ impl Actor {
                 work.tries = Tries::default();
                 work.print = None;
                 work.known = None;
-                work.in_doubt = false;
+                work.in_doubt = Doubt::None;
                 work.earlier = None;
                 work.cancel = cancel;
             }

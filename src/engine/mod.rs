@@ -17,6 +17,7 @@
 mod actor;
 mod check;
 mod checking;
+mod claims;
 mod earlier;
 mod holds;
 mod intake;

@@ -337,7 +337,9 @@ impl Try {
         };
         match reply {
             Ok(reply) => Ok(self.judge(ticket, reply).await?),
-            Err(error) if is_lost_answer(&error) => Ok(self.settle_lost(ticket, error).await?),
+            Err(error) if is_lost_answer(&error) => {
+                Ok(self.settle_lost(Some(ticket), error).await?)
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::claims::Doubt;
 use super::earlier::{Earlier, Then};
 use crate::api::{Account, Attachment, Fingerprint, Ones};
 use crate::journal::{KeptPart, KeptParts, Told};
@@ -45,8 +46,8 @@ pub(super) enum Report {
     Checked(Run, Box<Checked>),
     /// An upload moved on.
     Moved(Run, JobState),
-    /// The file may be attached, and ONES' list could not be read.
-    InDoubt(Run),
+    /// The file may be attached; what ONES' list said of that.
+    InDoubt(Run, Doubt),
     /// Step 1 is done; the file waits for its turn to be sent.
     Asked(Run),
     /// One try of an upload came to its end.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::actor::Actor;
+use super::claims::Doubt;
 use super::parts::PartsPolicy;
 use super::report::{Report, Run, Tried};
 use super::retry::{Failure, Next};
@@ -73,10 +74,10 @@ impl Actor {
         self.change(run.job, JobState::Sending);
     }
 
-    /// A try may have attached its file, and could not find out.
-    pub(super) fn doubts(&mut self, run: Run) {
+    /// A try may have attached its file.
+    pub(super) fn doubts(&mut self, run: Run, doubt: Doubt) {
         if let Some(work) = self.current(run) {
-            work.in_doubt = true;
+            work.in_doubt = doubt;
         }
     }
 
@@ -138,6 +139,7 @@ impl Actor {
             expected,
             listed,
             in_doubt: std::mem::take(&mut work.in_doubt),
+            claims: self.claims.clone(),
             moved: work.moved.clone(),
             cancel: work.cancel.clone(),
             turn: gets_turn,
@@ -186,14 +188,15 @@ impl Actor {
             return;
         };
         work.busy = false;
+        let doubt = work.in_doubt;
         match tried {
             Tried::Done(receipt) => self.change(id, JobState::Done(receipt)),
             Tried::Duplicate(existing) => self.change(id, JobState::Duplicate(existing)),
-            Tried::Failed(error) => self.change(id, JobState::Failed(error)),
+            Tried::Failed(error) => self.change(id, doubt.failed(error)),
             Tried::Cancelled | Tried::Again { .. } if work.interrupted => self.begin_anew(id),
-            Tried::Cancelled => self.change(id, JobState::Cancelled),
+            Tried::Cancelled => self.change(id, doubt.cancelled()),
             Tried::Again { .. } if work.cancel.is_cancelled() => {
-                self.change(id, JobState::Cancelled);
+                self.change(id, doubt.cancelled());
             }
             Tried::SignInEnded(error) => self.sign_in_ended(id, error),
             Tried::NotNow => self.put_back(id),
@@ -227,14 +230,14 @@ impl Actor {
         };
         let next = work.tries.failed(&failure, &policy);
         let failed = work.tries.count();
-        let cancel = work.cancel.clone();
+        let (cancel, doubt) = (work.cancel.clone(), work.in_doubt);
         if let ErrorKind::Interrupted { tries } = &mut error.kind {
             *tries = failed;
         }
         let pause = match next {
             Next::AtOnce => return self.retry_at_once(run.job),
             Next::After(pause) => pause,
-            Next::No => return self.change(run.job, JobState::Failed(error)),
+            Next::No => return self.change(run.job, doubt.failed(error)),
         };
         let waiting = JobState::Waiting(RetryPause {
             next_try: failed + 1,

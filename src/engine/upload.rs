@@ -14,6 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::claims::{Claims, Doubt};
 use super::parts::{PartsPolicy, store_of};
 use super::report::{Listed, Report, Run, Tried};
 use super::verdict::{failed, is_lost_answer};
@@ -30,8 +31,6 @@ const TOKEN_MARGIN_SECS: u64 = 60;
 /// After a cancel that may have come too late, the store's answer and then the
 /// list are waited for no longer than this each.
 pub(super) const SETTLE_LIMIT: Duration = Duration::from_secs(5);
-/// A connection that was broken off is waited for no longer than this.
-const CLOSE_LIMIT: Duration = Duration::from_millis(200);
 
 /// One try.
 pub(super) struct Try {
@@ -43,8 +42,10 @@ pub(super) struct Try {
     pub(super) expected: Fingerprint,
     /// The task's list as the check saw it.
     pub(super) listed: Listed,
-    /// An earlier try may have attached it.
-    pub(super) in_doubt: bool,
+    /// What earlier tries left open.
+    pub(super) in_doubt: Doubt,
+    /// Which attachments are whose.
+    pub(super) claims: Claims,
     pub(super) moved: Arc<Moved>,
     pub(super) cancel: CancellationToken,
     /// Given once the file may be sent; dropped if it is to wait longer.
@@ -89,7 +90,7 @@ impl Try {
     }
 
     async fn go(&mut self) -> Result<Tried, Stop> {
-        if self.in_doubt
+        if self.in_doubt != Doubt::None
             && let Some(tried) = self.settle_doubt().await?
         {
             return Ok(tried);
@@ -164,14 +165,19 @@ impl Try {
             hash: &self.expected.etag,
         };
         let ticket = tokio::select! {
-            ticket = self.ones.ask_for_upload(&request) => ticket.inspect_err(|error| {
-                // With the hash, step 1 attaches by itself what ONES has.
-                if is_lost_answer(error) {
-                    self.doubt();
-                }
-            })?,
+            ticket = self.ones.ask_for_upload(&request) => ticket,
             () = self.cancel.cancelled() => return Err(Stop::End(self.settle_cancel(None).await)),
         };
+        let ticket = match ticket {
+            Ok(ticket) => ticket,
+            // With the hash, step 1 attaches by itself what ONES has.
+            Err(error) if is_lost_answer(&error) => {
+                let settled = self.settle_lost(None, error).await;
+                return Err(settled.map_or_else(|stop| stop, Stop::End));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.claims.name(&ticket.resource, self.run.job);
         if let Some(bytes) = ticket.size_limit_bytes {
             let team = self.task.team.clone();
             self.reports.send(Report::SizeLimit { team, bytes }).ok();
@@ -249,8 +255,8 @@ impl Try {
             moved: &self.moved,
         };
         let mut all_out = false;
-        let sending = self.store.send_form(url.clone(), token, &parcel);
-        tokio::pin!(sending);
+        // Dropped where it goes no further: that closes its connection.
+        let mut sending = Box::pin(self.store.send_form(url.clone(), token, &parcel));
         let reply = loop {
             let limit = if all_out {
                 self.patience.no_answer
@@ -261,9 +267,12 @@ impl Try {
                 reply = &mut sending => break reply,
                 () = self.cancel.cancelled() => {
                     // A form whose last byte is missing cannot be stored.
-                    if self.moved.get() < self.expected.size_bytes {
-                        self.break_off(&mut sending).await;
-                        return Ok(Tried::Cancelled);
+                    if !self.moved.is_all_out() {
+                        drop(sending);
+                        if !self.moved.is_all_out() {
+                            return Ok(Tried::Cancelled);
+                        }
+                        return Ok(self.settle_cancel(Some(ticket)).await);
                     }
                     match tokio::time::timeout(SETTLE_LIMIT, &mut sending).await {
                         Ok(reply) => break reply,
@@ -271,7 +280,7 @@ impl Try {
                     }
                 }
                 () = nothing_moved(&self.moved, limit) => {
-                    self.break_off(&mut sending).await;
+                    drop(sending);
                     let after_secs = limit.as_secs();
                     break Err(ApiError::new(Step::SendFile, Fault::TimedOut { after_secs }));
                 }
@@ -289,7 +298,7 @@ impl Try {
             // Asked of `moved`: the answer may come before the loop hears that all
             // is out.
             Err(error) if self.moved.is_all_out() && is_lost_answer(&error) => {
-                self.settle_lost(ticket, error).await
+                self.settle_lost(Some(ticket), error).await
             }
             Err(error) => Err(error.into()),
         }
@@ -305,12 +314,6 @@ impl Try {
         }
     }
 
-    /// Closes the connection of a form that goes no further.
-    async fn break_off(&self, sending: impl Future<Output = Result<Reply, ApiError>>) {
-        self.moved.stop();
-        tokio::time::timeout(CLOSE_LIMIT, sending).await.ok();
-    }
-
     /// Waits for it, unless the person cancels first.
     pub(super) async fn unless_cancelled<T>(
         &self,
@@ -323,8 +326,8 @@ impl Try {
     }
 
     /// What may be attached is looked for by the next try before it sends.
-    pub(super) fn doubt(&self) {
-        self.reports.send(Report::InDoubt(self.run)).ok();
+    pub(super) fn doubt(&self, doubt: Doubt) {
+        self.reports.send(Report::InDoubt(self.run, doubt)).ok();
     }
 
     pub(super) fn tell(&self, state: JobState) {
@@ -332,7 +335,8 @@ impl Try {
     }
 }
 
-/// 401 of the store: the upload token, not the sign-in.
+/// 401 of the store: the upload token, not the sign-in (documented: Qiniu 3928;
+/// texts such as "expired token" and "bad token" seen in public reports).
 fn is_permit_refused(error: &ApiError) -> bool {
     error.step == Step::SendFile && error.fault == Fault::Status && error.status == Some(401)
 }

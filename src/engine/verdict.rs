@@ -3,11 +3,37 @@
 
 use std::time::Duration;
 
+use super::claims::Doubt;
 use super::report::Tried;
 use super::translate::{is_sign_in_ended, translate};
 use super::upload::{SETTLE_LIMIT, Stop, Try};
 use crate::api::{ApiError, Attachment, Fault, Reply, StoreAnswer, UploadTicket};
 use crate::model::{ErrorKind, Existing, ExistingPlace, How, Receipt, Step, UploadError};
+
+/// What a store's support would ask for.
+#[derive(Default)]
+struct Trace {
+    request_id: Option<String>,
+    store_log: Option<String>,
+}
+
+impl From<&Reply> for Trace {
+    fn from(reply: &Reply) -> Self {
+        Self {
+            request_id: reply.request_id.clone(),
+            store_log: reply.store_log.clone(),
+        }
+    }
+}
+
+impl From<&ApiError> for Trace {
+    fn from(error: &ApiError) -> Self {
+        Self {
+            request_id: error.request_id.clone(),
+            store_log: error.store_log.clone(),
+        }
+    }
+}
 
 impl Try {
     /// What the store's answer means for the attachment.
@@ -15,7 +41,8 @@ impl Try {
         match &reply.answer {
             StoreAnswer::Stored { hash, size_bytes } => {
                 if *hash == self.expected.etag && *size_bytes == self.expected.size_bytes {
-                    Ok(Tried::Done(self.receipt(How::Sent, true, ticket, &reply)))
+                    let resource = ticket.resource.clone();
+                    Ok(self.done(How::Sent, true, resource, (&reply).into()))
                 } else {
                     Ok(Tried::Failed(
                         self.explained(ErrorKind::HashDiffers, &reply),
@@ -29,66 +56,98 @@ impl Try {
                         self.explained(ErrorKind::HashDiffers, &reply),
                     ));
                 }
-                let named = resource.as_ref().unwrap_or(&ticket.resource);
-                Ok(match self.look_up(named).await? {
-                    Some(found) => self.found(How::StoredAlready, found, Some(&reply)),
-                    None => Tried::Duplicate(Existing {
-                        place: ExistingPlace::Unconfirmed,
-                        hash: self.expected.etag.clone(),
-                    }),
-                })
+                if resource.as_ref().is_some_and(|r| *r != ticket.resource) {
+                    tracing::warn!(?resource, "the store names another attachment than ours");
+                }
+                // Ours, whatever the store names: another one proves nothing.
+                if let Some(found) = self.look_up(&ticket.resource).await? {
+                    return Ok(self.found(How::StoredAlready, found, (&reply).into()));
+                }
+                self.explained(ErrorKind::NotConfirmed, &reply);
+                Ok(Tried::Duplicate(Existing {
+                    place: ExistingPlace::Unconfirmed,
+                    hash: self.expected.etag.clone(),
+                }))
             }
             StoreAnswer::CallbackFailed { .. } | StoreAnswer::Unclear => {
                 Ok(match self.look_up(&ticket.resource).await? {
-                    Some(found) => self.found(How::Sent, found, Some(&reply)),
+                    Some(found) => self.found(How::Sent, found, (&reply).into()),
                     None => Tried::Failed(self.explained(ErrorKind::NotConfirmed, &reply)),
                 })
             }
         }
     }
 
-    /// All bytes left and the answer was lost: ask ONES before trying again.
+    /// The answer was lost of a request that may have attached the file: step 1
+    /// (no ticket) or the end of step 2. ONES is asked before anything goes on.
     pub(super) async fn settle_lost(
         &self,
-        ticket: &UploadTicket,
+        ticket: Option<&UploadTicket>,
         error: ApiError,
     ) -> Result<Tried, Stop> {
-        if let Ok(Some(found)) = self.find(Some(&ticket.resource)).await {
-            return Ok(self.found(How::Sent, found, None));
+        let resource = ticket.map(|ticket| ticket.resource.as_str());
+        match self.find_in_time(resource).await {
+            Ok(Some(found)) => {
+                translate(&error, self.expected.size_bytes);
+                let how = ticket.map_or(How::Instant, |_| How::Sent);
+                return Ok(self.found(how, found, (&error).into()));
+            }
+            // Not on the task, or not yet; the next try looks again before it sends.
+            Ok(None) => self.doubt(self.unseen(resource)),
+            Err(unread) => {
+                translate(&unread, self.expected.size_bytes);
+                self.doubt(Doubt::Unknown);
+            }
         }
-        // Not on the task, or not yet; the next try looks again before it sends.
-        self.doubt();
         Err(error.into())
     }
 
     /// An earlier try may have attached the file: is it on the task?
     pub(super) async fn settle_doubt(&self) -> Result<Option<Tried>, Stop> {
-        match self.unless_cancelled(self.find(None)).await? {
-            Ok(found) => Ok(found.map(|found| self.found(How::Sent, found, None))),
-            Err(error) if error.is_transient() || is_sign_in_ended(&error) => {
-                self.doubt();
+        let found = self.unless_cancelled(self.find(None)).await;
+        let found = found.inspect_err(|_cancelled| self.doubt(self.in_doubt))?;
+        match found {
+            Ok(Some(found)) => {
+                let trace = Trace::default();
+                Ok(Some(self.found(How::Sent, found, trace)))
+            }
+            Ok(None) if self.unseen(None) == Doubt::NotSeen => Ok(None),
+            Ok(None) => {
+                self.doubt(Doubt::Unknown);
+                Ok(None)
+            }
+            Err(error) => {
+                self.doubt(Doubt::Unknown);
+                let passes = error.is_transient() || is_sign_in_ended(&error);
+                if self.listed.is_none() && !passes {
+                    // A server known to have no list: step 1 will say what it has.
+                    return Ok(None);
+                }
                 Err(error.into())
             }
-            // A server without a list: step 1 will say what it has.
-            Err(_) => Ok(None),
         }
     }
 
     /// The person cancelled when the file may have been attached already.
     pub(super) async fn settle_cancel(&self, ticket: Option<&UploadTicket>) -> Tried {
         let resource = ticket.map(|ticket| ticket.resource.as_str());
-        match tokio::time::timeout(SETTLE_LIMIT, self.find(resource)).await {
-            Ok(Ok(Some(found))) => self.found(How::Sent, found, None),
-            _ => Tried::Cancelled,
+        match self.find_in_time(resource).await {
+            Ok(Some(found)) => return self.found(How::Sent, found, Trace::default()),
+            Ok(None) => self.doubt(self.unseen(resource)),
+            Err(error) => {
+                translate(&error, self.expected.size_bytes);
+                self.doubt(Doubt::Unknown);
+            }
         }
+        Tried::Cancelled
     }
 
     /// Whether ONES lists the attachment; a list that cannot be had is no yes.
     async fn look_up(&self, resource: &str) -> Result<Option<Attachment>, Stop> {
-        match self.find(Some(resource)).await {
+        match self.find_in_time(Some(resource)).await {
             Ok(found) => Ok(found),
             Err(error) if is_sign_in_ended(&error) => {
-                self.doubt();
+                self.doubt(Doubt::Unknown);
                 Err(error.into())
             }
             Err(error) => {
@@ -98,20 +157,60 @@ impl Try {
         }
     }
 
+    /// The same as `find`, but after a cancel only for a limited time.
+    async fn find_in_time(&self, resource: Option<&str>) -> Result<Option<Attachment>, ApiError> {
+        let finding = self.find(resource);
+        tokio::pin!(finding);
+        tokio::select! {
+            found = &mut finding => return found,
+            () = self.cancel.cancelled() => {}
+        }
+        let after_secs = SETTLE_LIMIT.as_secs();
+        let late = || ApiError::new(Step::ListAttachments, Fault::TimedOut { after_secs });
+        tokio::time::timeout(SETTLE_LIMIT, finding)
+            .await
+            .unwrap_or_else(|_elapsed| Err(late()))
+    }
+
     /// The attachment in the task's list: by its resource, or (where step 1's
-    /// answer was not seen) by its content among what the check did not see.
+    /// answer was not seen) one that can be nobody else's.
     async fn find(&self, resource: Option<&str>) -> Result<Option<Attachment>, ApiError> {
         let now = self.ones.attachments(&self.task).await?;
-        let before = self
-            .listed
-            .as_deref()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let is_new = |item: &Attachment| !before.iter().any(|b| b.resource == item.resource);
-        Ok(now.into_iter().find(|item| match resource {
+        let wanted = |item: &Attachment| match resource {
             Some(resource) => item.resource == resource,
-            None => item.hash == self.expected.etag && is_new(item),
-        }))
+            None => self.is_ours(item),
+        };
+        let there = |item: &Attachment| !self.is_placeholder(item);
+        Ok(now.into_iter().find(|item| wanted(item) && there(item)))
+    }
+
+    /// What ONES lists of an upload that it only announced: no hash and no bytes
+    /// (inferred: resources are made in step 1). Of an empty file nobody can tell.
+    fn is_placeholder(&self, item: &Attachment) -> bool {
+        item.hash.is_empty() && item.size_bytes == Some(0) && self.expected.size_bytes > 0
+    }
+
+    /// New since the check, and named to this row by ONES; or to no row of this
+    /// run, with our content and name. Without the check's list all may be old.
+    fn is_ours(&self, item: &Attachment) -> bool {
+        let is_new = |before: &Vec<Attachment>| before.iter().all(|b| b.resource != item.resource);
+        let before = self.listed.as_deref();
+        if !before.is_none_or(is_new) {
+            return false;
+        }
+        let alike = item.hash == self.expected.etag && item.name == self.job.name;
+        self.claims.is_named_to(&item.resource, self.run.job)
+            || (before.is_some() && alike && self.claims.take(&item.resource, self.run.job))
+    }
+
+    /// What a list leaves open that does not show the attachment: with neither a
+    /// resource nor the check's list to go by, all of it.
+    fn unseen(&self, resource: Option<&str>) -> Doubt {
+        if resource.is_none() && self.listed.is_none() {
+            Doubt::Unknown
+        } else {
+            Doubt::NotSeen
+        }
     }
 
     fn explained(&self, kind: ErrorKind, reply: &Reply) -> UploadError {
@@ -132,30 +231,28 @@ impl Try {
     }
 
     /// It is on the task; with our content, as far as the list says.
-    fn found(&self, how: How, found: Attachment, reply: Option<&Reply>) -> Tried {
+    fn found(&self, how: How, found: Attachment, trace: Trace) -> Tried {
         let is_ours = found.hash == self.expected.etag;
-        if !is_ours && !found.hash.is_empty() {
+        let size_differs = |size| size != self.expected.size_bytes;
+        if (!is_ours && !found.hash.is_empty()) || found.size_bytes.is_some_and(size_differs) {
             return Tried::Failed(ErrorKind::HashDiffers.into());
         }
-        Tried::Done(Receipt {
-            how,
-            verified: is_ours,
-            hash: self.expected.etag.clone(),
-            resource: found.resource,
-            request_id: reply.and_then(|reply| reply.request_id.clone()),
-            store_log: reply.and_then(|reply| reply.store_log.clone()),
-        })
+        // Neither hash nor size, or the empty file's: that proves no content.
+        if !is_ours && found.size_bytes.is_none_or(|size| size == 0) {
+            return Tried::Failed(ErrorKind::NotConfirmed.into());
+        }
+        self.done(how, is_ours, found.resource, trace)
     }
 
-    fn receipt(&self, how: How, verified: bool, ticket: &UploadTicket, reply: &Reply) -> Receipt {
-        Receipt {
+    fn done(&self, how: How, verified: bool, resource: String, trace: Trace) -> Tried {
+        Tried::Done(Receipt {
             how,
             verified,
             hash: self.expected.etag.clone(),
-            resource: ticket.resource.clone(),
-            request_id: reply.request_id.clone(),
-            store_log: reply.store_log.clone(),
-        }
+            resource,
+            request_id: trace.request_id,
+            store_log: trace.store_log,
+        })
     }
 }
 

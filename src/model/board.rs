@@ -10,6 +10,8 @@ use super::{Event, Hold, Job, JobId, JobState, LeftOut};
 pub struct Board {
     jobs: Vec<Job>,
     places: HashMap<JobId, usize>,
+    /// Rows that are not settled.
+    open: usize,
     left_out: Vec<LeftOut>,
 }
 
@@ -98,6 +100,7 @@ impl Board {
                     self.places.insert(job.id, self.jobs.len());
                     self.jobs.push(job.clone());
                 }
+                self.open += jobs.iter().filter(|job| is_open(job)).count();
                 self.left_out.extend_from_slice(left_out);
             }
             Event::JobChanged { id, state } => self.change(*id, state),
@@ -155,6 +158,13 @@ impl Board {
             .collect()
     }
 
+    /// Rows that move, or wait for something or somebody: known without a pass
+    /// over the list, so that it may be asked after every event.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.open
+    }
+
     /// Sums over all rows; a pass over the list.
     #[must_use]
     pub fn totals(&self) -> Totals {
@@ -173,12 +183,16 @@ impl Board {
         if !goes_on {
             job.moved_bytes = 0;
         }
+        let was_open = is_open(job);
         job.state = state.clone();
+        let is_open = is_open(job);
+        self.open = self.open + usize::from(is_open) - usize::from(was_open);
     }
 
     fn remove(&mut self, ids: &[JobId]) {
         let gone: HashSet<_> = ids.iter().collect();
         self.jobs.retain(|job| !gone.contains(&job.id));
+        self.open = self.jobs.iter().filter(|job| is_open(job)).count();
         self.places = self
             .jobs
             .iter()
@@ -190,6 +204,10 @@ impl Board {
     fn job_mut(&mut self, id: JobId) -> Option<&mut Job> {
         self.jobs.get_mut(*self.places.get(&id)?)
     }
+}
+
+fn is_open(job: &Job) -> bool {
+    !job.state.is_settled()
 }
 
 impl Filter {
@@ -313,6 +331,28 @@ mod tests {
             .collect();
         assert_eq!(left, [(1, "queued"), (4, "checking")]);
         assert!(board.job(JobId(2)).is_none());
+    }
+
+    #[test]
+    fn open_rows_are_those_that_are_not_settled() {
+        let mut board = board((1..=3).map(|id| job(id, 1)).collect());
+        let settled = |board: &Board| board.totals().settled();
+        assert_eq!((board.open(), settled(&board)), (3, false));
+        for (id, state) in [
+            (1, JobState::Sending),
+            (1, done()),
+            (1, done()),
+            (2, JobState::Cancelled),
+            (2, JobState::Queued),
+            (2, JobState::Held(Hold::SignIn)),
+        ] {
+            change(&mut board, id, state);
+        }
+        assert_eq!((board.open(), settled(&board)), (2, false));
+        board.apply(&Event::Removed(vec![JobId(1), JobId(3)]));
+        assert_eq!(board.open(), 1);
+        change(&mut board, 2, JobState::Cancelled);
+        assert_eq!((board.open(), settled(&board)), (0, true));
     }
 
     #[test]

@@ -203,7 +203,7 @@ pub enum ErrorKind {
     PermitExpired,
     /// The server had a problem of its own; retries are used up.
     ServerTrouble,
-    /// The store has the bytes, but whether ONES lists them is not known.
+    /// The file may have arrived, but whether it is on the task is not known.
     NotConfirmed,
     /// The copy in the store differs from the file.
     HashDiffers,

@@ -184,7 +184,7 @@ fn a_file_that_may_be_there_is_not_called_not_attached() {
         (
             ErrorKind::NotConfirmed,
             "Not confirmed",
-            "trace.har arrived, but ONES didn't confirm it. It may or may not be on the task.",
+            "ONES didn't confirm that trace.har arrived. It may or may not be on the task.",
         ),
         (
             ErrorKind::HashDiffers,
@@ -292,5 +292,16 @@ fn the_overlay_speaks_both_languages() {
         }
         is_well_put(language, &say.release_without(1));
         is_well_put(language, &say.release_without(2));
+    }
+}
+
+/// Checks a sentence about what draws the window, on each system.
+#[track_caller]
+pub(super) fn names_packages_on_linux_only(text: fn(&str) -> String) {
+    for (os, named) in [("linux", true), ("windows", false), ("macos", false)] {
+        let text = text(os);
+        assert_eq!(text.contains("libgl1"), named, "{os}: {text}");
+        assert_eq!(text.contains("Debian"), named, "{os}: {text}");
+        assert!(text.contains("OpenGL") && !text.contains('\n'), "{text}");
     }
 }

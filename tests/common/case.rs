@@ -78,6 +78,7 @@ impl Case {
         let listed = self.bench.server.attachments(&task);
         let intact = listed.iter().filter(|item| item.hash.len() == 28).count();
         assert!(attached <= intact, "never attached without ONES listing it");
+        self.bench.assert_no_byte_counted_twice();
         (states[0].clone(), self.bench)
     }
 

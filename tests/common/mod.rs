@@ -99,6 +99,20 @@ impl Bench {
         }
     }
 
+    /// However often a file was sent, the bar never shows more than its size.
+    #[track_caller]
+    pub fn assert_no_byte_counted_twice(&self) {
+        for event in &self.events {
+            let Event::Progress(moved) = event else {
+                continue;
+            };
+            for (id, bytes) in moved {
+                let size = self.board.job(*id).map_or(u64::MAX, |job| job.size_bytes);
+                assert!(*bytes <= size, "{bytes} bytes of {size} were told");
+            }
+        }
+    }
+
     /// Writes a file into the test's folder.
     pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.folder.path().join(name);

@@ -6,5 +6,6 @@ use std::io::Write as _;
 /// and fails.
 #[allow(clippy::explicit_write, reason = "the macro's text is captured")]
 pub(crate) fn skipped(reason: &str) {
-    writeln!(std::io::stderr(), "skipped: {reason}").ok();
+    // The harness may have written the start of a line, `test name ... `.
+    writeln!(std::io::stderr(), "\nskipped: {reason}").ok();
 }

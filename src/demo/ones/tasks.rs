@@ -56,6 +56,9 @@ pub(super) async fn attachments(
     let task = World::task(&team, &key).ok_or_else(|| Refusal::not_found("Task"))?;
     let (since, max) = (page.since.unwrap_or(0), page.max.unwrap_or(i64::MAX));
     let mut found = world.attachments(task.uuid);
+    if world.options.lists_announced {
+        found.splice(0..0, world.announced(task.uuid));
+    }
     found.retain(|attachment| (since..=max).contains(&attachment.create_time_us));
     let has_next = found.len() > count;
     found.truncate(count);

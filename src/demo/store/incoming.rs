@@ -1,11 +1,11 @@
 //! Content on its way in: to disk piece by piece, hashed as it goes.
 //!
-//! Forms and parts share it. Never more than one piece is in memory.
+//! Forms and parts share it. Never more than one piece is in memory. Writing
+//! blocks, but only until the system's cache has the piece.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use tempfile::NamedTempFile;
-use tokio::io::AsyncWriteExt as _;
 
 use super::reply::Reply;
 use crate::demo::world::World;
@@ -14,7 +14,8 @@ use crate::demo::{etag, mime};
 /// Content that is still coming.
 pub(super) struct Incoming {
     file: NamedTempFile,
-    writer: tokio::fs::File,
+    /// Whether bytes are written, or only the size is kept.
+    keeps: bool,
     hasher: etag::Hasher,
     first_bytes: Vec<u8>,
     size_bytes: u64,
@@ -36,12 +37,9 @@ pub(super) struct Received {
 impl Incoming {
     /// Opens a file for content of at most `limit_bytes`.
     pub(super) fn new(world: &World, limit_bytes: u64) -> Result<Self, Reply> {
-        let file = blank_file(world).map_err(|error| unwritable(&error))?;
-        let handle = file.as_file().try_clone();
-        let handle = handle.map_err(|error| unwritable(&error))?;
         Ok(Self {
-            file,
-            writer: tokio::fs::File::from_std(handle),
+            file: blank_file(world).map_err(|error| unwritable(&error))?,
+            keeps: world.options.keeps_content,
             hasher: etag::Hasher::default(),
             first_bytes: Vec::new(),
             size_bytes: 0,
@@ -51,22 +49,26 @@ impl Incoming {
 
     /// Takes a piece; gives the size so far. What exceeds the limit is counted,
     /// not kept.
-    pub(super) async fn take(&mut self, piece: &[u8]) -> Result<u64, Reply> {
+    pub(super) fn take(&mut self, piece: &[u8]) -> Result<u64, Reply> {
         self.size_bytes += piece.len() as u64;
         if self.size_bytes <= self.limit_bytes {
             self.hasher.update(piece);
             let missing = mime::LOOK_BYTES.saturating_sub(self.first_bytes.len());
             self.first_bytes.extend(piece.iter().take(missing));
-            let written = self.writer.write_all(piece).await;
-            written.map_err(|error| unwritable(&error))?;
+            if self.keeps {
+                let written = self.file.write_all(piece);
+                written.map_err(|error| unwritable(&error))?;
+            }
         }
         Ok(self.size_bytes)
     }
 
     /// Ends the content.
-    pub(super) async fn finish(mut self) -> Result<Received, Reply> {
-        let flushed = self.writer.flush().await;
-        flushed.map_err(|error| unwritable(&error))?;
+    pub(super) fn finish(self) -> Result<Received, Reply> {
+        if !self.keeps {
+            let sized = self.file.as_file().set_len(self.size_bytes);
+            sized.map_err(|error| unwritable(&error))?;
+        }
         Ok(Received {
             file: self.file,
             etag: self.hasher.finish(),

@@ -57,9 +57,9 @@ pub(super) async fn part(
     while let Some(piece) = next_piece(&mut body).await {
         let piece = piece.map_err(|_error| Reply::refuse(400, "body broke off"))?;
         md5.update(&piece);
-        incoming.take(&piece).await?;
+        incoming.take(&piece)?;
     }
-    let received = incoming.finish().await?;
+    let received = incoming.finish()?;
     // Judged only now: an answer before the end of a body may get lost.
     admit(&headers, &bucket, &key)?;
     let md5 = hex(&md5.finalize());
@@ -100,7 +100,8 @@ pub(super) async fn complete(
     let assembled = store.uploads.with(&id, &key, |upload| {
         let chosen = upload.chosen(&completion.parts)?;
         let target = blank_file(&store.world).map_err(|error| unwritable(&error))?;
-        assemble(&chosen, target).map_err(|error| unwritable(&error))
+        let keeps = store.world.options.keeps_content;
+        assemble(&chosen, target, keeps).map_err(|error| unwritable(&error))
     })??;
     let parcel = Parcel {
         mime: mime::of(&assembled.first_bytes, &completion.fname),
@@ -178,12 +179,18 @@ fn admit(headers: &HeaderMap, bucket: &str, key: &str) -> Result<Policy, Reply> 
     Ok(policy)
 }
 
-/// Copies parts into one file. It blocks, but only from one cached file to
-/// another, and the demo has no other clients to keep waiting.
-fn assemble(parts: &[&Received], mut target: NamedTempFile) -> io::Result<Received> {
+/// Copies parts into one file, or (where content is not kept) gives it their
+/// size. It blocks, but only from one cached file to another, and the demo has no
+/// other clients to keep waiting.
+fn assemble(parts: &[&Received], mut target: NamedTempFile, keeps: bool) -> io::Result<Received> {
     let (mut size_bytes, mut digests) = (0, Vec::new());
     for part in parts {
-        size_bytes += io::copy(&mut part.file.reopen()?, target.as_file_mut())?;
+        size_bytes += part.size_bytes;
+        if keeps {
+            io::copy(&mut part.file.reopen()?, target.as_file_mut())?;
+        } else {
+            target.as_file().set_len(size_bytes)?;
+        }
         digests.push((part.etag.as_str(), part.size_bytes));
     }
     let etag = etag::of_parts(&digests).ok_or(io::ErrorKind::InvalidData)?;

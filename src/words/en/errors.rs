@@ -210,7 +210,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
         ),
         K::ServerTrouble => ("The server had a problem.".into(), SAFE, "Retry in a while."),
         K::NotConfirmed => (
-            format!("{name} arrived, but ONES didn't confirm it."),
+            format!("ONES didn't confirm that {name} arrived."),
             "It may or may not be on the task.",
             "Look at the task before you retry, so that it isn't attached twice.",
         ),

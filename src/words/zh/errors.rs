@@ -220,7 +220,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
         ),
         K::ServerTrouble => ("服务器出现故障。".into(), SAFE, "稍后可重试。"),
         K::NotConfirmed => (
-            format!("{name} 已送达，但 ONES 未确认。"),
+            format!("ONES 未确认 {name} 是否送达。"),
             "可能已在任务上，也可能没有。",
             "重试前可先查看任务，避免重复。",
         ),

@@ -1,5 +1,6 @@
 //! Who sends: curl, the program, its transport alone, and Qiniu's SDK.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -124,8 +125,13 @@ fn run_ours(server: &Server, files: &[PathBuf]) -> Cost {
     trusting(&mut command, server);
     let mut cost = run(&command);
     let seen = server.demo.requests();
-    // Numbered from 1 as they come; nobody else used this server.
-    cost.connections = seen.iter().map(|seen| seen.connection).max().unwrap_or(0);
+    let to = |store| {
+        let seen = seen.iter().filter(|seen| seen.to_store == store);
+        seen.map(|seen| seen.connection)
+            .collect::<BTreeSet<_>>()
+            .len()
+    };
+    (cost.to_ones, cost.to_store) = (to(false), to(true));
     cost
 }
 

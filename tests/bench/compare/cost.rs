@@ -9,8 +9,10 @@ pub(crate) struct Cost {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
     pub(crate) peak_kib: u64,
-    /// TCP connections that the server took.
-    pub(crate) connections: u64,
+    /// TCP connections that the ONES server took.
+    pub(crate) to_ones: usize,
+    /// TCP connections that the store took.
+    pub(crate) to_store: usize,
 }
 
 impl Cost {
@@ -20,7 +22,8 @@ impl Cost {
             wall: self.wall + next.wall,
             cpu: self.cpu + next.cpu,
             peak_kib: self.peak_kib.max(next.peak_kib),
-            connections: self.connections + next.connections,
+            to_ones: self.to_ones + next.to_ones,
+            to_store: self.to_store + next.to_store,
         }
     }
 
@@ -47,7 +50,8 @@ pub(crate) fn medians(costs: &[Cost]) -> Cost {
         wall: median(costs.iter().map(|cost| cost.wall)),
         cpu: median(costs.iter().map(|cost| cost.cpu)),
         peak_kib: median(costs.iter().map(|cost| cost.peak_kib)),
-        connections: median(costs.iter().map(|cost| cost.connections)),
+        to_ones: median(costs.iter().map(|cost| cost.to_ones)),
+        to_store: median(costs.iter().map(|cost| cost.to_store)),
     }
 }
 
@@ -89,6 +93,6 @@ pub(crate) fn run(command: &Command) -> Cost {
             reason = "KiB"
         )]
         peak_kib: numbers[2] as u64,
-        connections: 0,
+        ..Cost::default()
     }
 }

@@ -23,7 +23,7 @@ const GOALS: [Goal; 18] = [
     Goal("P8", "… minus that at 16 MiB (MiB)", 4.0, 1.0),
     Goal("P10 http", "1,000 × 16 KiB, HTTP (s)", 0.35, 0.16),
     Goal("P10 https", "1,000 × 16 KiB, HTTPS (s)", 0.45, 0.20),
-    Goal("P11", "TCP connections for them", 12.0, 7.0),
+    Goal("P11", "TCP connections for them, to one host", 12.0, 7.0),
     // 22 and 27 files a second.
     Goal("P12", "16 KiB files, 100 ms away: ms a file", 45.5, 37.0),
     Goal(

@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use ones_drop::api::retry_after;
 
 fuzz_target!(|value: &str| {
-    let secs = retry_after(value);
+    let secs = retry_after(value, None);
     if let Ok(plain) = value.parse::<u64>() {
         assert_eq!(secs, Some(plain));
     }

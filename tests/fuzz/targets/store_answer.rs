@@ -11,7 +11,7 @@ fuzz_target!(|input: &[u8]| {
     let status = 100 + u16::from_le_bytes(*status) % 900;
     match read_answer(status, body) {
         Some(StoreAnswer::Stored { hash, size_bytes }) => {
-            assert_eq!(status, 200);
+            assert_eq!(status / 100, 2);
             // Fields that nobody reads may hold what is no text and no number.
             let text = String::from_utf8_lossy(body);
             let Ok(said) = serde_json::from_str::<serde_json::Value>(&text) else {
