@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     start_log();
     platform::forbid_core_dumps();
     let face = match cli::parse(std::env::args_os()) {
-        Ok(face) => face,
+        Ok(face) => face.with_full_paths(),
         Err(text) => {
             // Help and version go to standard output, wrong use to the other.
             text.print().ok();
@@ -147,6 +147,7 @@ fn start_log() {
 
 fn complain(text: &str) {
     writeln!(std::io::stderr(), "ones-drop: {text}").ok();
+    platform::complain_without_console(text);
 }
 
 fn code(exit: Exit) -> ExitCode {

@@ -13,6 +13,8 @@
     reason = "test program"
 )]
 
+#[path = "desktop/clipboard.rs"]
+mod clipboard;
 #[path = "desktop/colours.rs"]
 mod colours;
 #[path = "desktop/file_managers.rs"]
@@ -21,6 +23,8 @@ mod file_managers;
 mod instance;
 #[path = "desktop/lacks.rs"]
 mod lacks;
+#[path = "desktop/open_with.rs"]
+mod open_with;
 #[allow(dead_code, reason = "the drops' tests use the rest")]
 #[path = "desktop/session.rs"]
 mod session;

@@ -21,6 +21,8 @@ mod answers;
 mod canary;
 #[path = "safety/canary_parts.rs"]
 mod canary_parts;
+#[path = "common/clean.rs"]
+mod clean;
 #[path = "safety/files.rs"]
 mod files;
 #[path = "safety/names.rs"]

@@ -1,4 +1,5 @@
-//! What was typed, turned into what is meant. No I/O.
+//! What was typed, turned into what is meant. No I/O, but for the question in
+//! which folder that was.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -106,6 +107,27 @@ pub enum Face {
     Demo(DemoArguments),
 }
 
+impl Face {
+    /// The same with full paths. Names are kept on disk and handed to windows
+    /// that run elsewhere, where a relative one would mean another file.
+    #[must_use]
+    pub fn with_full_paths(mut self) -> Self {
+        let paths = match &mut self {
+            Self::Window(paths) => paths,
+            Self::Upload(upload) => &mut upload.paths,
+            Self::Demo(demo) => &mut demo.paths,
+        };
+        for path in paths {
+            // Fails for an empty one, and where the folder is gone: neither
+            // names a file that could be opened.
+            if let Ok(full) = std::path::absolute(&*path) {
+                *path = full;
+            }
+        }
+        self
+    }
+}
+
 /// Reads the arguments.
 ///
 /// Gives the text to print instead of a face for `--help`, `--version` and
@@ -161,6 +183,20 @@ mod tests {
         ] {
             let error = face(line).expect_err(line);
             assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_face_gets_full_paths() {
+        let here = std::env::current_dir().unwrap();
+        for line in ["a/../b", "upload --task 1 a/../b", "demo a/../b"] {
+            let paths = match face(line).unwrap().with_full_paths() {
+                Face::Window(paths) => paths,
+                Face::Upload(upload) => upload.paths,
+                Face::Demo(demo) => demo.paths,
+            };
+            assert_eq!(paths.len(), 1, "{line}");
+            assert!(paths[0].starts_with(&here) && paths[0].ends_with("b"));
         }
     }
 

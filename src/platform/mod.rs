@@ -25,7 +25,7 @@ pub use session::has_graphical_session;
 #[cfg(all(unix, not(target_os = "macos")))]
 pub use session::prefers_x11;
 #[cfg(windows)]
-pub use windows::{attach_console, is_elevated};
+pub use windows::{attach_console, complain_without_console, is_elevated};
 
 /// Windows and macOS tell the window themselves.
 #[cfg(any(windows, target_os = "macos"))]
@@ -46,6 +46,10 @@ pub fn missing_library() -> Option<crate::model::Lack> {
 /// Elsewhere a program that is started in a terminal has it.
 #[cfg(not(windows))]
 pub fn attach_console() {}
+
+/// Elsewhere standard error leads to a terminal or to the session's log.
+#[cfg(not(windows))]
+pub fn complain_without_console(_text: &str) {}
 
 /// Elsewhere drops reach a window whatever its rights.
 #[cfg(not(windows))]

@@ -1,18 +1,21 @@
-//! What only Windows has: a console to borrow, and windows that run as
-//! administrator. Called by `main` and the window through `platform`.
+//! What only Windows has: a console to borrow, a message where there is none,
+//! and windows that run as administrator. Called by `main` and the window through `platform`.
 
 #![allow(
     unsafe_code,
-    reason = "both facts are only told by functions of the Win32 interface"
+    reason = "all of it is only done by functions of the Win32 interface"
 )]
 
-use windows_sys::Win32::Foundation::{CloseHandle, HANDLE};
+use windows_sys::Win32::Foundation::{CloseHandle, HANDLE, INVALID_HANDLE_VALUE};
 use windows_sys::Win32::Security::{
     GetTokenInformation, TOKEN_ELEVATION_TYPE, TOKEN_QUERY, TokenElevationType,
     TokenElevationTypeFull,
 };
-use windows_sys::Win32::System::Console::{ATTACH_PARENT_PROCESS, AttachConsole};
+use windows_sys::Win32::System::Console::{
+    ATTACH_PARENT_PROCESS, AttachConsole, GetStdHandle, STD_ERROR_HANDLE,
+};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+use windows_sys::Win32::UI::WindowsAndMessaging::{MB_ICONERROR, MB_OK, MessageBoxW};
 
 /// Borrows the console of the terminal that started us. A program with windows
 /// has none of its own; what is redirected to a file or pipe stays so.
@@ -20,6 +23,22 @@ pub fn attach_console() {
     // SAFETY: takes a plain number and touches no memory of ours. Started from
     // Explorer there is no console, and the call fails without effect.
     unsafe { AttachConsole(ATTACH_PARENT_PROCESS) };
+}
+
+/// Shows a text in a message of its own, if standard error leads nowhere:
+/// started from Explorer the program would end without a word. Waits until the
+/// message is closed.
+pub fn complain_without_console(text: &str) {
+    // SAFETY: takes a plain number; the handle is only compared.
+    let handle = unsafe { GetStdHandle(STD_ERROR_HANDLE) };
+    if !handle.is_null() && handle != INVALID_HANDLE_VALUE {
+        return;
+    }
+    let wide = |text: &str| text.encode_utf16().chain([0]).collect::<Vec<u16>>();
+    let (text, title) = (wide(text), wide("ONES Drop"));
+    let owner = std::ptr::null_mut();
+    // SAFETY: both texts end in a zero and live until the call returns.
+    unsafe { MessageBoxW(owner, text.as_ptr(), title.as_ptr(), MB_OK | MB_ICONERROR) };
 }
 
 /// Whether this window runs with raised rights while the desktop does not:

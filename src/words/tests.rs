@@ -297,3 +297,14 @@ fn the_overlay_speaks_both_languages() {
         is_well_put(language, &say.release_without(2));
     }
 }
+
+/// Checks a sentence about what draws the window, on each system.
+#[track_caller]
+pub(super) fn names_packages_on_linux_only(text: fn(&str) -> String) {
+    for (os, named) in [("linux", true), ("windows", false), ("macos", false)] {
+        let text = text(os);
+        assert_eq!(text.contains("libgl1"), named, "{os}: {text}");
+        assert_eq!(text.contains("Debian"), named, "{os}: {text}");
+        assert!(text.contains("OpenGL") && !text.contains('\n'), "{text}");
+    }
+}

@@ -66,7 +66,8 @@ fn whatever_keeps_a_run_from_its_start_is_told_for_each_path() {
                 },
             ));
         }
-        let paths = [bench.file("a.log", b"hello"), "missing.log".into()];
+        let missing = bench.folder.path().join("missing.log");
+        let paths = [bench.file("a.log", b"hello"), missing];
         let paths = paths.each_ref().map(PathBuf::as_path);
         let mut command = bench.command();
         change(&mut command);

@@ -72,6 +72,23 @@ fn a_window_that_was_killed_is_replaced_by_the_next_start() {
     assert_eq!(windows(&desktop), 1);
 }
 
+#[test]
+fn a_name_without_its_folder_is_the_same_file_wherever_it_is_started_again() {
+    let Some(mut desktop) = Desktop::start(&[]) else {
+        return;
+    };
+    let home = desktop.home.path().to_owned();
+    std::fs::create_dir(home.join("shots")).unwrap();
+    std::fs::write(home.join("shots/a.txt"), b"hello").unwrap();
+    let mut first = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
+    desktop.spawn(first.arg("a.txt").current_dir(home.join("shots")));
+    desktop.reach(&["wait", "1 file is waiting for you to sign in.*"]);
+    // From another folder.
+    start_again(&desktop, &["shots/a.txt".as_ref()]);
+    desktop.reach(&["wait", "1 file was already in the list*"]);
+    assert_eq!(windows(&desktop), 1);
+}
+
 fn windows(desktop: &Desktop) -> usize {
     let search = ["search", "--onlyvisible", "--name", "^ONES Drop$"];
     let output = desktop.command("xdotool").args(search).output().unwrap();

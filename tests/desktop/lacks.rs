@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::session::Desktop;
+use super::session::{Desktop, missing, skipped, start_and_read};
 
 /// What a window that cannot open says, and how it ends.
 fn says_one_line(output: &Output, wanted: &str) {
@@ -30,6 +30,58 @@ fn without_a_server_behind_the_display_one_line_says_so() {
         .env("DISPLAY", ":9999")
         .env("XDG_RUNTIME_DIR", home.path());
     says_one_line(&command.output().unwrap(), "The window didn't open.");
+}
+
+const SECRETS: &str = "org.freedesktop.secrets";
+
+/// A session bus that starts nothing by itself.
+const EMPTY_BUS: &str = r#"<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>"#;
+
+#[test]
+fn on_a_bus_without_a_password_store_the_sentence_names_one() {
+    if let Some(name) = missing(&["dbus-daemon", "gdbus"]) {
+        skipped(&format!("{name} is not installed"));
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("bus.conf");
+    std::fs::write(&config, EMPTY_BUS).unwrap();
+    let mut daemon = Command::new("dbus-daemon");
+    daemon.args(["--nofork", "--print-address=1", "--config-file"]);
+    let (mut daemon, address) = start_and_read(daemon.arg(&config));
+    // The bus answers, and has no such service to start.
+    let mut ask = Command::new("gdbus");
+    ask.args(["call", "--address", &address, "--dest", SECRETS])
+        .args([
+            "--object-path",
+            "/",
+            "--method",
+            "org.freedesktop.DBus.Peer.Ping",
+        ]);
+    let answer = String::from_utf8(ask.output().unwrap().stderr).unwrap();
+    assert!(answer.contains("ServiceUnknown"), "{answer}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
+    command.env_clear().env("LANG", "C.UTF-8");
+    let command = command
+        .env("HOME", home.path())
+        .env("DBUS_SESSION_BUS_ADDRESS", address)
+        .args(["upload", "--task", "#1024"])
+        .arg(&config);
+    let output = command.output().unwrap();
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let sentence = "not signed in: no password store, such as gnome-keyring, runs here.";
+    assert!(said.contains(sentence), "{said}");
 }
 
 #[test]

@@ -386,7 +386,7 @@ pub fn until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
 }
 
 /// Starts a server that prints its address in its first line.
-fn start_and_read(command: &mut Command) -> (Child, String) {
+pub fn start_and_read(command: &mut Command) -> (Child, String) {
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

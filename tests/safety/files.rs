@@ -82,6 +82,7 @@ fn s13_a_file_without_an_end_is_left_when_it_is_longer_than_it_said() {
 }
 
 /// What a file turned into while its upload was held before the bytes.
+#[cfg(target_os = "linux")]
 #[track_caller]
 fn swapped(swap: impl Fn(&Path)) -> JobState {
     let mut bench = Bench::new();
@@ -101,6 +102,7 @@ fn swapped(swap: impl Fn(&Path)) -> JobState {
     bench.job(0).state.clone()
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn s13_a_file_that_becomes_something_else_before_it_is_sent() {
     let state = swapped(|path| {

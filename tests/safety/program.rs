@@ -28,8 +28,8 @@ pub(crate) fn bare(home: &Path) -> Command {
     let temp = home.join("tmp");
     std::fs::create_dir_all(&temp).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
+    super::clean::clear_environment(&mut command);
     command
-        .env_clear()
         .env("HOME", home)
         .env("TMPDIR", temp)
         .env("ONES_DROP_CONFIG_DIR", home.join("config"))

@@ -137,3 +137,27 @@ fn s16_the_two_lists_of_licences_are_one() {
     let names: Vec<_> = lines.map(|line| line.split('"').next().unwrap()).collect();
     assert_eq!(names, LICENCES);
 }
+
+fn read(file: &str) -> String {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(folder.join(file)).unwrap()
+}
+
+#[test]
+fn s16_what_is_shipped_names_one_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let changes = read("assets/debian-changelog");
+    assert!(changes.starts_with(&format!("ones-drop ({version}) ")));
+    let metainfo = read("assets/io.github.ones_drop.ones_drop.metainfo.xml");
+    let newest = metainfo.split("<release ").nth(1).unwrap();
+    assert!(newest.starts_with(&format!("version=\"{version}\"")));
+}
+
+#[test]
+fn s16_windows_opens_long_paths_and_asks_for_no_rights() {
+    let manifest = read("assets/ones-drop.exe.manifest");
+    assert!(manifest.contains("2016/WindowsSettings\">true</longPathAware>"));
+    assert!(manifest.contains("level=\"asInvoker\""));
+    // With one colon cargo takes the failure for a note, and ships without them.
+    assert!(read("build.rs").contains("cargo::error="));
+}

@@ -62,12 +62,19 @@ async fn read(world: &World, entry: &Entry, mut multipart: Multipart) -> Result<
         // Without a file name it is a value, whatever it is called.
         match (name.as_str(), file_name.is_empty()) {
             ("file", false) => form.file = Some(receive(world, entry, file_name, field).await?),
-            ("token", true) => form.token = Some(field.text().await.map_err(malformed)?),
-            ("crc32", true) => form.crc32 = Some(field.text().await.map_err(malformed)?),
+            ("token", true) => form.token = Some(text(field).await?),
+            ("crc32", true) => form.crc32 = Some(text(field).await?),
             _ => {}
         }
     }
     Ok(form)
+}
+
+/// A value. `Field::text` would know all of the world's character sets, which
+/// makes the program 0.15 MB larger; forms are in UTF-8.
+async fn text(field: Field<'_>) -> Result<String, Reply> {
+    let bytes = field.bytes().await.map_err(malformed)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 async fn receive(

@@ -7,19 +7,20 @@
 //! the next holder. Paths come through a socket (Windows: a named pipe) that
 //! only the same person reaches.
 
+mod place;
 mod wire;
 
 use std::fs::{File, TryLockError};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use interprocess::local_socket::traits::Stream as _;
-use interprocess::local_socket::{Listener, ListenerOptions, Name, Stream};
+use interprocess::local_socket::{Listener, ListenerOptions, Stream};
+use place::Place;
 
 /// How long a start waits for a window that does not answer, or that is
 /// closing, before it opens one of its own.
@@ -42,46 +43,26 @@ pub enum Start {
 /// The right to be the window, with the socket that goes with it.
 #[derive(Debug)]
 pub struct Instance {
+    // Before the lock, since its end removes the socket's file: after the lock
+    // was given back, that file could be the next window's.
+    listener: Listener,
     /// Held until the program ends.
     lock: File,
-    listener: Listener,
     folder: PathBuf,
 }
 
-/// Hands these paths to the window that is open for `settings_folder`, or
-/// becomes it. Takes up to some seconds if that window does not answer.
+/// Hands these paths, which must be absolute, to the window that is open for
+/// `settings_folder`, or becomes it. Takes up to some seconds if that window
+/// does not answer.
 #[must_use]
 pub fn start(settings_folder: &Path, paths: &[PathBuf]) -> Start {
-    let absolute = paths.iter().map(|path| {
-        // Here, because the other process works in another folder.
-        std::path::absolute(path).unwrap_or_else(|_| path.clone())
-    });
-    match place(settings_folder).and_then(|place| place.start(&absolute.collect::<Vec<_>>())) {
+    match Place::of(settings_folder).and_then(|place| place.start(paths)) {
         Ok(start) => start,
         Err(error) => {
             tracing::warn!(%error, "other starts cannot find this window");
             Start::Alone
         }
     }
-}
-
-/// Where the window of one settings folder is found.
-struct Place {
-    folder: PathBuf,
-    key: String,
-}
-
-fn place(settings_folder: &Path) -> io::Result<Place> {
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let folder = match runtime.filter(|folder| cfg!(unix) && folder.is_absolute()) {
-        Some(runtime) => runtime.join("ones-drop"),
-        None => settings_folder.join("run"),
-    };
-    private_folder(&folder)?;
-    let mut hasher = DefaultHasher::new();
-    std::path::absolute(settings_folder)?.hash(&mut hasher);
-    let key = format!("{:016x}", hasher.finish());
-    Ok(Place { folder, key })
 }
 
 impl Place {
@@ -131,45 +112,38 @@ impl Place {
             }
         };
         Ok(Instance {
-            lock,
             listener: options.create_sync()?,
+            lock,
             folder: self.folder.clone(),
         })
     }
 
     /// Neither side of a named pipe has a time limit of its own, so the talk
-    /// runs on a thread that may be left behind.
+    /// runs on a thread that may be left behind. Whether the paths go out is
+    /// then decided once: a window that gets ready too late is told nothing,
+    /// for this start shows the files in a window of its own.
     fn hand_over(&self, paths: &[PathBuf], end: Instant) -> io::Result<()> {
         let name = self.name()?.into_owned();
         let paths = paths.to_vec();
+        let decided = Arc::new(AtomicBool::new(false));
+        let decide = decided.clone();
         let (tell, told) = mpsc::channel();
         let talk = move || {
-            let talked =
-                Stream::connect(name).and_then(|mut stream| wire::hand_over(&mut stream, &paths));
+            let still_wanted = || !decide.swap(true, Ordering::AcqRel);
+            let talked = Stream::connect(name)
+                .and_then(|mut stream| wire::hand_over(&mut stream, &paths, still_wanted));
             tell.send(talked).ok();
         };
         let thread = std::thread::Builder::new().name("ones-drop-hand-over".into());
         thread.spawn(talk)?;
         let left = end.saturating_duration_since(Instant::now());
         let silent = |_| io::Error::from(io::ErrorKind::TimedOut);
-        told.recv_timeout(left.max(PAUSE)).map_err(silent)?
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.folder.join(format!("{}.sock", self.key))
-    }
-
-    #[cfg(unix)]
-    fn name(&self) -> io::Result<Name<'static>> {
-        use interprocess::local_socket::{GenericFilePath, ToFsName as _};
-        self.socket().to_fs_name::<GenericFilePath>()
-    }
-
-    /// The key is made from a folder of this person, so it is theirs alone.
-    #[cfg(windows)]
-    fn name(&self) -> io::Result<Name<'static>> {
-        use interprocess::local_socket::{GenericNamespaced, ToNsName as _};
-        format!("ones-drop-{}", self.key).to_ns_name::<GenericNamespaced>()
+        match told.recv_timeout(left.max(PAUSE)) {
+            Ok(talked) => talked,
+            Err(error) if !decided.swap(true, Ordering::AcqRel) => Err(silent(error)),
+            // It is reading them already.
+            Err(_) => told.recv_timeout(PATIENCE).map_err(silent)?,
+        }
     }
 }
 
@@ -188,8 +162,8 @@ impl Instance {
 
     fn listen(self, tell: &Sender<Vec<PathBuf>>, wake: &Arc<dyn Fn() + Send + Sync>) {
         let Self {
-            lock,
             listener,
+            lock,
             folder,
         } = self;
         let talks = Arc::new(AtomicUsize::new(0));
@@ -232,6 +206,7 @@ fn listen_to(mut stream: Stream, folder: &Path, tell: &Sender<Vec<PathBuf>>) -> 
     // Named pipes have no time limits; there a silent start costs one thread.
     stream.set_recv_timeout(Some(PATIENCE)).ok();
     stream.set_send_timeout(Some(PATIENCE)).ok();
+    wire::say_ready(&mut stream)?;
     let paths = wire::take(&mut stream)?;
     let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
     tell.send(paths).map_err(gone)?;
@@ -252,27 +227,6 @@ fn is_same_person(stream: &Stream, folder: &Path) -> io::Result<bool> {
 #[expect(clippy::unnecessary_wraps, reason = "fails on Unix")]
 fn is_same_person(_stream: &Stream, _folder: &Path) -> io::Result<bool> {
     Ok(true)
-}
-
-/// A folder that only this person enters. One that belongs to somebody else
-/// refuses the change of its mode.
-#[cfg(unix)]
-fn private_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
-    if std::fs::symlink_metadata(folder)?.is_symlink() {
-        return Err(io::ErrorKind::NotADirectory.into());
-    }
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
-}
-
-/// Inside the person's profile, which is closed to others.
-#[cfg(windows)]
-fn private_folder(folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 
+use super::place::private_folder;
 use super::*;
 
 fn place_in(folder: &Path) -> Place {
@@ -101,7 +102,7 @@ fn hostile_talk_gives_nothing_and_the_next_start_is_heard() {
         stream.shutdown(std::net::Shutdown::Write).ok();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).ok();
-        assert_eq!(answer, b"");
+        assert_eq!(answer, b"?", "ready, and not one word more");
     }
     // More silent ones than are listened to; they are hung up on.
     let silent: Vec<_> = (0..TALKS_MAX * 2)
@@ -115,17 +116,25 @@ fn hostile_talk_gives_nothing_and_the_next_start_is_heard() {
 }
 
 #[test]
-fn a_window_that_never_answers_is_not_waited_for() {
+fn a_window_that_never_answers_is_not_waited_for_and_never_gets_the_files() {
     let home = tempfile::tempdir().unwrap();
     let place = place_in(home.path());
-    // Holds lock and socket, and listens to nobody: a stopped process.
-    let _held = first(&place);
+    // Holds lock and socket, and listens to nobody yet: it is slow to open.
+    let held = first(&place);
     // On a thread of its own, so that a hang is a failure.
     let (sender, told) = mpsc::channel();
     let second = std::thread::spawn(move || {
         let failed = place.start(&[PathBuf::from("/x")]).is_err();
-        sender.send(failed).ok();
+        sender.send((failed, place)).ok();
     });
-    assert!(told.recv_timeout(LIMIT).unwrap());
+    let (failed, place) = told.recv_timeout(LIMIT).unwrap();
+    assert!(failed);
     second.join().unwrap();
+    // The second start shows its files by itself. They must not come here, too;
+    // what comes next is what the third start brings.
+    let files = held.serve(quiet());
+    let paths = [PathBuf::from("/y")];
+    assert!(matches!(place.start(&paths).unwrap(), Start::HandedOver));
+    assert_eq!(files.recv_timeout(LIMIT).unwrap(), paths);
+    assert!(files.try_recv().is_err());
 }

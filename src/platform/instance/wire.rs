@@ -1,5 +1,6 @@
-//! What a second start says to the window that is open: a greeting, and paths
-//! byte for byte. Pure reading and writing; `instance` brings the connection.
+//! What a second start and the window that is open say to each other: the
+//! window is the first to speak, then come a greeting and paths byte for byte.
+//! Pure reading and writing; `instance` brings the connection.
 //!
 //! Whoever can write to the socket is the same person, but may be any program:
 //! lengths are checked before memory is taken for them.
@@ -9,7 +10,10 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Greets, and names the version of what follows.
-const HELLO: &[u8; 12] = b"ONES Drop 1\n";
+const HELLO: &[u8; 12] = b"ONES Drop 2\n";
+/// The window listens. A connection alone does not say so: the system makes it
+/// for a window that only comes to read it much later.
+const READY: u8 = b'?';
 /// The window took the paths.
 const TAKEN: u8 = b'+';
 /// More paths than this are not handed over; nor are longer ones, nor more
@@ -19,21 +23,39 @@ const PATH_BYTES_MAX: u32 = 128 * 1024;
 const BYTES_MAX: u32 = 32 * 1024 * 1024;
 
 /// Hands paths over and waits for the window's word. Fails before anything was
-/// sent if they are too many.
-pub(super) fn hand_over(stream: &mut (impl Read + Write), paths: &[PathBuf]) -> io::Result<()> {
+/// sent if they are too many, or if `still_wanted` says no once the window is
+/// ready.
+pub(super) fn hand_over(
+    stream: &mut (impl Read + Write),
+    paths: &[PathBuf],
+    still_wanted: impl FnOnce() -> bool,
+) -> io::Result<()> {
     let message = message(paths)?;
+    expect(stream, READY)?;
+    if !still_wanted() {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
     stream.write_all(&message)?;
     stream.flush()?;
+    expect(stream, TAKEN)
+}
+
+fn expect(stream: &mut impl Read, wanted: u8) -> io::Result<()> {
     let mut word = [0];
     stream.read_exact(&mut word)?;
-    if word == [TAKEN] {
+    if word == [wanted] {
         Ok(())
     } else {
         Err(io::ErrorKind::InvalidData.into())
     }
 }
 
-/// The window's side: reads the paths. [`say_taken`] is the answer.
+/// The window's side: tells the start that it may speak.
+pub(super) fn say_ready(stream: &mut impl Write) -> io::Result<()> {
+    say(stream, READY)
+}
+
+/// Reads the paths. [`say_taken`] is the answer.
 pub(super) fn take(stream: &mut impl Read) -> io::Result<Vec<PathBuf>> {
     let mut hello = [0; HELLO.len()];
     stream.read_exact(&mut hello)?;
@@ -64,7 +86,11 @@ pub(super) fn take(stream: &mut impl Read) -> io::Result<Vec<PathBuf>> {
 
 /// Tells the other side that it can go.
 pub(super) fn say_taken(stream: &mut impl Write) -> io::Result<()> {
-    stream.write_all(&[TAKEN])?;
+    say(stream, TAKEN)
+}
+
+fn say(stream: &mut impl Write, word: u8) -> io::Result<()> {
+    stream.write_all(&[word])?;
     stream.flush()
 }
 

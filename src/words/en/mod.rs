@@ -353,6 +353,6 @@ impl Sentences for English {
     }
 
     fn no_window(&self) -> String {
-        "The window didn't open. It needs an X11 or Wayland display and OpenGL 2 (on Debian: libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon-x11-0 libgl1 libegl1). Details with ONES_DROP_LOG=debug.".to_owned()
+        system::no_window(std::env::consts::OS)
     }
 }

@@ -40,14 +40,33 @@ pub(super) fn lack(lack: Lack) -> String {
             "No window: {} is missing. Install {} (its name on Debian and Ubuntu).",
             library.file, library.package
         ),
-        Lack::OpenGl => "No window: no OpenGL was found to draw it. Install libgl1, libegl1 and libgl1-mesa-dri (their names on Debian and Ubuntu).".to_owned(),
+        Lack::OpenGl => no_opengl(std::env::consts::OS),
     }
+}
+
+/// Nothing draws the window; `os` as in `std::env::consts::OS`.
+fn no_opengl(os: &str) -> String {
+    match os {
+        "windows" => "No window: there is no OpenGL 2 to draw it. Install the graphics card's driver, or start ONES Drop outside the remote session or virtual machine.",
+        "macos" => "No window: there is no OpenGL 2 to draw it. Start ONES Drop outside the virtual machine.",
+        _ => "No window: no OpenGL was found to draw it. Install libgl1, libegl1 and libgl1-mesa-dri (their names on Debian and Ubuntu).",
+    }
+    .to_owned()
+}
+
+/// The window did not open, and nobody knows why.
+pub(super) fn no_window(os: &str) -> String {
+    match os {
+        "windows" | "macos" => "The window didn't open. It needs OpenGL 2, which the graphics card's driver brings. Details with ONES_DROP_LOG=debug.",
+        _ => "The window didn't open. It needs an X11 or Wayland display and OpenGL 2 (on Debian: libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon-x11-0 libgl1 libegl1). Details with ONES_DROP_LOG=debug.",
+    }
+    .to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use crate::model::{KeyringAct, KeyringFault, KeyringState, Lack, MissingLibrary};
-    use crate::words::tests::{LANGUAGES, is_well_put};
+    use crate::words::tests::{LANGUAGES, is_well_put, names_packages_on_linux_only};
     use crate::words::words;
 
     #[test]
@@ -90,7 +109,7 @@ mod tests {
             (Lack::ChineseFont, "fonts-noto-cjk"),
             (Lack::Drops, ""),
             (Lack::Library(library), "libxkbcommon-x11-0"),
-            (Lack::OpenGl, "libgl1"),
+            (Lack::OpenGl, "OpenGL"),
         ] {
             for language in LANGUAGES {
                 let text = words(language).say.lack(lack);
@@ -98,5 +117,11 @@ mod tests {
                 assert!(text.contains(remedy) && !text.contains('\n'), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn packages_of_debian_are_named_where_they_can_be_installed() {
+        names_packages_on_linux_only(super::no_opengl);
+        names_packages_on_linux_only(super::no_window);
     }
 }

@@ -332,6 +332,6 @@ impl Sentences for Chinese {
     }
 
     fn no_window(&self) -> String {
-        "窗口未能打开。需要 X11 或 Wayland 显示以及 OpenGL 2（Debian：libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon-x11-0 libgl1 libegl1）。设置 ONES_DROP_LOG=debug 可查看详情。".to_owned()
+        system::no_window(std::env::consts::OS)
     }
 }

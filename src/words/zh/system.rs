@@ -37,6 +37,36 @@ pub(super) fn lack(lack: Lack) -> String {
             "无法打开窗口：缺少 {}。需安装 {}（Debian、Ubuntu 的包名）。",
             library.file, library.package
         ),
-        Lack::OpenGl => "无法打开窗口：没有可用的 OpenGL。需安装 libgl1、libegl1 和 libgl1-mesa-dri（Debian、Ubuntu 的包名）。".to_owned(),
+        Lack::OpenGl => no_opengl(std::env::consts::OS),
+    }
+}
+
+/// Nothing draws the window; `os` as in `std::env::consts::OS`.
+fn no_opengl(os: &str) -> String {
+    match os {
+        "windows" => "无法打开窗口：没有可用的 OpenGL 2。需安装显卡驱动，或在远程会话、虚拟机之外启动。",
+        "macos" => "无法打开窗口：没有可用的 OpenGL 2。请在虚拟机之外启动。",
+        _ => "无法打开窗口：没有可用的 OpenGL。需安装 libgl1、libegl1 和 libgl1-mesa-dri（Debian、Ubuntu 的包名）。",
+    }
+    .to_owned()
+}
+
+/// The window did not open, and nobody knows why.
+pub(super) fn no_window(os: &str) -> String {
+    match os {
+        "windows" | "macos" => "窗口未能打开。需要 OpenGL 2，由显卡驱动提供。设置 ONES_DROP_LOG=debug 可查看详情。",
+        _ => "窗口未能打开。需要 X11 或 Wayland 显示以及 OpenGL 2（Debian：libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon-x11-0 libgl1 libegl1）。设置 ONES_DROP_LOG=debug 可查看详情。",
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::words::tests::names_packages_on_linux_only;
+
+    #[test]
+    fn packages_of_debian_are_named_where_they_can_be_installed() {
+        names_packages_on_linux_only(super::no_opengl);
+        names_packages_on_linux_only(super::no_window);
     }
 }
