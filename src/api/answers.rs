@@ -5,8 +5,9 @@
 //! the way that a call's answer goes.
 
 use super::answer::Answer;
+use super::attachments::Attachment;
 use super::error::ApiError;
-use super::ones::{Account, Attachment, UploadTicket, account_of, attachment_of, ticket_of};
+use super::ones::{Account, UploadTicket, account_of, ticket_of};
 use super::wire;
 use crate::model::{Secret, Step};
 
@@ -35,7 +36,7 @@ pub fn read_ones_answer(step: Step, status: u16, body: &[u8]) -> Result<OnesAnsw
         }
         Step::ListAttachments => {
             let page: wire::AttachmentsAnswer = answer.json(step)?;
-            let items = page.attachments.into_iter().map(attachment_of);
+            let items = page.attachments.into_iter().map(Attachment::from);
             OnesAnswer::Attachments(items.collect(), page.has_next)
         }
         Step::AskForUpload | Step::SendFile => {

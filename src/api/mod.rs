@@ -8,6 +8,7 @@
 mod aligned;
 mod answer;
 mod answers;
+mod attachments;
 mod body;
 mod error;
 mod etag;
@@ -27,6 +28,7 @@ mod wire;
 
 pub use answer::retry_after;
 pub use answers::{OnesAnswer, read_ones_answer};
+pub use attachments::Attachment;
 pub use body::Moved;
 pub use error::{ApiError, Damaged, Fault};
 pub use etag::etag_of;
@@ -35,7 +37,7 @@ pub use form::Form;
 pub use http::{Http, Limits};
 pub use kodo::is_kodo_host;
 pub use names::{Found, LookUp, Names};
-pub use ones::{Account, Attachment, Grant, Ones, UploadRequest, UploadTicket};
+pub use ones::{Account, Grant, Ones, UploadRequest, UploadTicket};
 pub use parts::{PART_BYTES, PARTS_MAX, PartParcel, PartPlan, SentPart, part_matches, plan};
 pub use policy::{bucket_of, deadline_of};
 pub use resumable::{OpenUpload, Session};

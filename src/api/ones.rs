@@ -1,10 +1,9 @@
-//! The ONES server: who am I, which task, what is on it, may I upload.
+//! The ONES server: who am I, which task, may I upload. What is on a task is
+//! asked in `attachments`.
 //!
 //! Every call goes to the one origin that the person typed, under
 //! `/project/api/project/` (documented). The token is in the headers of these
 //! requests and of no others.
-
-use std::collections::HashSet;
 
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Request, Url};
@@ -15,11 +14,6 @@ use super::error::{ApiError, Fault};
 use super::http::{Http, from_reqwest, unsendable};
 use super::wire;
 use crate::model::{Person, Secret, ServerAddress, Step, Task, TaskName, Team};
-
-/// Attachments asked for at once; documented maximum.
-const PAGE: usize = 100;
-/// A task with more attachments than this is compared by the newest only.
-const PAGES_MAX: usize = 20;
 
 /// The ONES server, with or without a sign-in.
 #[derive(Clone, Debug)]
@@ -39,21 +33,6 @@ pub struct Account {
     pub token: Secret,
     /// The teams of the account.
     pub teams: Vec<Team>,
-}
-
-/// An attachment in a task's list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attachment {
-    /// Its resource ID.
-    pub resource: String,
-    /// Its name.
-    pub name: String,
-    /// Kodo etag; empty where the server does not say it.
-    pub hash: String,
-    /// Size in bytes, where the server says it.
-    pub size_bytes: Option<u64>,
-    /// Microseconds since 1970.
-    pub added_us: Option<i64>,
 }
 
 /// What to ask an upload for.
@@ -185,63 +164,6 @@ impl Ones {
         Ok(found.task_uuid)
     }
 
-    /// `GET team/…/task/…/attachments`, page by page, newest first
-    /// (documented). Where the list leaves the hashes out, they are asked for
-    /// by `GET res/attachments?ids=` (documented).
-    pub async fn attachments(&self, task: &Task) -> Result<Vec<Attachment>, ApiError> {
-        let step = Step::ListAttachments;
-        let mut found: Vec<wire::AttachmentAnswer> = Vec::new();
-        let mut known = HashSet::new();
-        let mut max = None;
-        for _ in 0..PAGES_MAX {
-            let older = max.map(|max| format!("&max={max}")).unwrap_or_default();
-            let path = format!(
-                "team/{}/task/{}/attachments?since=0&count={PAGE}{older}",
-                task.team, task.id
-            );
-            let request = self.request(Method::GET, &path, step)?;
-            let page: wire::AttachmentsAnswer = self.call(step, request).await?.json(step)?;
-            // `max` is inclusive, so a page starts with what the last one ended with.
-            let before = found.len();
-            for item in page.attachments {
-                if known.insert(item.uuid.clone()) {
-                    found.push(item);
-                }
-            }
-            max = found.last().and_then(|item| item.create_time);
-            if !page.has_next || found.len() == before || max.is_none() {
-                break;
-            }
-        }
-        self.fill_hashes(&task.team, &mut found).await?;
-        Ok(found.into_iter().map(attachment_of).collect())
-    }
-
-    async fn fill_hashes(
-        &self,
-        team: &str,
-        found: &mut [wire::AttachmentAnswer],
-    ) -> Result<(), ApiError> {
-        let step = Step::ListAttachments;
-        let mut bare: Vec<_> = found
-            .iter_mut()
-            .filter(|item| item.hash.is_empty())
-            .collect();
-        for some in bare.chunks_mut(PAGE) {
-            let ids: Vec<&str> = some.iter().map(|item| item.uuid.as_str()).collect();
-            let path = format!("team/{team}/res/attachments?ids={}", ids.join(","));
-            let request = self.request(Method::GET, &path, step)?;
-            let full: wire::AttachmentsAnswer = self.call(step, request).await?.json(step)?;
-            for item in some {
-                if let Some(known) = full.attachments.iter().find(|k| k.uuid == item.uuid) {
-                    item.hash.clone_from(&known.hash);
-                    item.size = item.size.or(known.size);
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// `POST team/…/res/attachments/upload`: step 1 (documented, the seed).
     pub async fn ask_for_upload(
         &self,
@@ -262,7 +184,12 @@ impl Ones {
         ticket_of(&answer, answer.json(step)?)
     }
 
-    fn request(&self, method: Method, path: &str, step: Step) -> Result<Request, ApiError> {
+    pub(super) fn request(
+        &self,
+        method: Method,
+        path: &str,
+        step: Step,
+    ) -> Result<Request, ApiError> {
         let text = format!("{}/project/api/project/{path}", self.server);
         let url = Url::parse(&text).map_err(|error| unsendable(step, error))?;
         let mut request = Request::new(method, url);
@@ -283,7 +210,7 @@ impl Ones {
         Ok(request)
     }
 
-    async fn call(&self, step: Step, request: Request) -> Result<Answer, ApiError> {
+    pub(super) async fn call(&self, step: Step, request: Request) -> Result<Answer, ApiError> {
         self.call_hiding(step, request, &self.token).await
     }
 
@@ -338,16 +265,6 @@ pub(super) fn account_of(answer: wire::LoginAnswer, known: Secret) -> Result<Acc
         token,
         teams: teams.collect(),
     })
-}
-
-pub(super) fn attachment_of(item: wire::AttachmentAnswer) -> Attachment {
-    Attachment {
-        resource: item.uuid,
-        name: item.name,
-        hash: item.hash,
-        size_bytes: item.size,
-        added_us: item.create_time,
-    }
 }
 
 /// Reads step 1's answer. A ticket without what it needs is no ticket: it may

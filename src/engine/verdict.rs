@@ -177,13 +177,13 @@ impl Try {
     /// The attachment in the task's list: by its resource, or (where step 1's
     /// answer was not seen) one that can be nobody else's.
     async fn find(&self, resource: Option<&str>) -> Result<Option<Attachment>, ApiError> {
-        let now = self.ones.attachments(&self.task).await?;
         let wanted = |item: &Attachment| match resource {
             Some(resource) => item.resource == resource,
             None => self.is_ours(item),
         };
         let there = |item: &Attachment| !self.is_placeholder(item);
-        Ok(now.into_iter().find(|item| wanted(item) && there(item)))
+        let found = |item: &Attachment| wanted(item) && there(item);
+        self.ones.find_attachment(&self.task, found).await
     }
 
     /// What ONES lists of an upload that it only announced: no hash and no bytes
