@@ -183,7 +183,14 @@ impl Try {
         };
         let there = |item: &Attachment| !self.is_placeholder(item);
         let found = |item: &Attachment| wanted(item) && there(item);
-        self.ones.find_attachment(&self.task, found).await
+        match self.ones.find_attachment(&self.task, found).await {
+            // The connection was idle as long as the file was sent, and may have
+            // gone stale. The list is only read: it is asked once more at once.
+            Err(error) if error.fault == Fault::Broken => {
+                self.ones.find_attachment(&self.task, found).await
+            }
+            answer => answer,
+        }
     }
 
     /// What ONES lists of an upload that it only announced: no hash and no bytes

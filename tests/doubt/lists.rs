@@ -268,3 +268,30 @@ fn a_failed_callback_whose_file_is_on_the_list_is_a_success() {
     assert!(receipt(&states[0]).verified);
     assert_eq!((bench.forms(), attached(&bench)), (1, 1));
 }
+
+/// The connection to ONES was idle while the file was sent, and has gone stale.
+#[test]
+fn a_look_up_that_breaks_is_asked_for_once_more() {
+    for what in [
+        Misbehaviour::NoHash,
+        Misbehaviour::ResetAfterBody,
+        Misbehaviour::Duplicate614Plain { status: 579 },
+    ] {
+        let mut bench = Bench::new();
+        let gate = bench.server.faults().hold(Step::Form);
+        fault(&bench, Step::Form, what.clone());
+        let path = bench.file("a.log", b"content");
+        bench.add(&[&path]);
+        assert!(
+            bench
+                .server
+                .faults()
+                .wait_until_held(Step::Form, 1, common::LIMIT)
+        );
+        fault(&bench, Step::List, Misbehaviour::ResetAfter { bytes: 0 });
+        drop(gate);
+        bench.until_settled(1);
+        assert!(receipt(&bench.job(0).state).verified, "{what:?}");
+        assert_eq!((bench.forms(), attached(&bench)), (1, 1), "{what:?}");
+    }
+}
