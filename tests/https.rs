@@ -37,10 +37,15 @@ fn attach(ours: &Authority, trusted: &Path) -> (Output, Server) {
         .env("ONES_DROP_TEAM", &account.team)
         .env("ONES_DROP_USER", &account.user)
         .env("ONES_DROP_TOKEN", &account.token)
+        .env("ONES_DROP_LOG", "trace")
         .args(["upload", "--json", "--task", &account.task])
         .arg(&file)
         .output()
         .unwrap();
+    // S6: what goes over HTTPS is logged by other libraries than HTTP is.
+    let logged = String::from_utf8_lossy(&output.stderr);
+    assert!(logged.contains("TRACE"), "the log was on");
+    assert!(!logged.contains(&account.token), "{logged}");
     (output, server)
 }
 

@@ -4,6 +4,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::sync::Mutex;
 
 use ones_drop::demo::{Fault, Misbehaviour, Options, Server, Step};
 use ones_drop::engine::Config;
@@ -157,8 +158,27 @@ fn s06_s08_no_secret_is_written_whatever_goes_wrong() {
     }
 }
 
+/// Everything that the threads of this test program log, at the finest level.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct LogWriter;
+
+impl std::io::Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOG.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 #[test]
 fn s06_a_password_and_its_token_are_not_written_either() {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(|| LogWriter)
+        .init();
     let server = demo();
     let account = server.account().clone();
     let folder = tempfile::tempdir().unwrap();
@@ -187,10 +207,13 @@ fn s06_a_password_and_its_token_are_not_written_either() {
     let token = vault.saved().unwrap().token.reveal().to_owned();
     let told = format!("{:?} {:?}", bench.events, bench.dump());
     drop(bench);
+    let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
+    assert!(log.contains("TRACE"), "the log was on");
     let settings = std::fs::read_to_string(folder.path().join("settings.json")).unwrap();
     for secret in [token.as_str(), "CANARY-", account.password.as_str()] {
         assert!(!told.contains(secret), "in what the face is told");
         assert!(!settings.contains(secret), "in the settings");
+        assert!(!log.contains(secret), "in the log");
     }
 }
 
