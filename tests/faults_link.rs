@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime};
 
 use common::case::{BYTES, Case, status};
 use common::{Bench, LIMIT, error, fault, quick_config, receipt};
-use ones_drop::api::{Found, LookUp, Names};
+use ones_drop::api::{Found, Limits, LookUp, Names};
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
 use ones_drop::engine::{Config, Patience};
 use ones_drop::model::{Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn};
@@ -179,6 +179,50 @@ fn f32_a_line_that_is_cut_in_mid_upload_and_comes_back() {
             .all(|job| job.state == JobState::Held(Hold::Network))
     });
     drop(gate);
+    ones.mend();
+    store.mend();
+    bench.until_settled(2);
+    assert_eq!(bench.board.totals().verified, 2, "{}", bench.dump());
+    let task = bench.server.account().task.clone();
+    assert_eq!(bench.server.attachments(&task).len(), 2, "each once");
+}
+
+/// Wi-Fi that changes: what was connected is dead, and no end of it comes.
+#[test]
+fn f32_a_line_that_falls_silent_in_mid_upload() {
+    let server = Server::start(Options::default()).unwrap();
+    let store = Relay::to(server.store_url(), Line::default());
+    let ones = Relay::to(&server.account().server, Line::default());
+    let patience = Patience {
+        calls: Limits {
+            call: Duration::from_secs(2),
+            ..Limits::default()
+        },
+        no_progress: Duration::from_secs(2),
+        no_answer: Duration::from_secs(2),
+        ..Patience::default()
+    };
+    let config = Config {
+        patience,
+        waits_for_network: true,
+        ..quick_config()
+    };
+    let mut bench = bench_at(server, &ones.address(), config);
+    store_at(&bench, &store.address(), 99);
+    let gate = bench.server.faults().hold(Step::Form);
+    let path = bench.file("a.bin", &vec![5; 40_000_000]);
+    let other = bench.file("b.log", b"the other file");
+    bench.add(&[&path, &other]);
+    assert!(bench.server.faults().wait_until_held(Step::Form, 2, LIMIT));
+    ones.fall_silent();
+    store.fall_silent();
+    // The other end never hears of it either, and has what it has of the small file.
+    drop(gate);
+    bench.until("somebody has noticed", |board| {
+        !board
+            .ids(|state| matches!(state, JobState::Waiting(_)))
+            .is_empty()
+    });
     ones.mend();
     store.mend();
     bench.until_settled(2);

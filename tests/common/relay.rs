@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -53,11 +53,23 @@ impl Line {
     }
 }
 
+/// Whether a line carries anything.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Up,
+    /// Connections break, and no new one comes about.
+    Cut,
+    /// Nothing arrives any more, and nobody is told.
+    Silent,
+}
+
 /// A running line. Dropping it cuts it for good.
 pub(crate) struct Relay {
     address: SocketAddr,
-    up: watch::Sender<bool>,
-    _runtime: Runtime,
+    state: watch::Sender<State>,
+    /// What has been carried out of it.
+    is_now: watch::Receiver<State>,
+    runtime: Runtime,
 }
 
 impl Relay {
@@ -69,22 +81,17 @@ impl Relay {
             .enable_all()
             .build()
             .unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let address = listener.local_addr().unwrap();
-        let (up, is_up) = watch::channel(true);
-        runtime.spawn(async move {
-            while let Ok((near, _)) = listener.accept().await {
-                if !*is_up.borrow() {
-                    near.set_zero_linger().ok();
-                    continue;
-                }
-                tokio::spawn(carry(near, target, line, is_up.clone()));
-            }
-        });
+        let socket = bound(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let address = socket.local_addr().unwrap();
+        let (state, is) = watch::channel(State::Up);
+        let (now, is_now) = watch::channel(State::Up);
+        let listener = runtime.block_on(async { socket.listen(1024).unwrap() });
+        runtime.spawn(serve(listener, target, line, is, now));
         Self {
             address,
-            up,
-            _runtime: runtime,
+            state,
+            is_now,
+            runtime,
         }
     }
 
@@ -92,18 +99,72 @@ impl Relay {
         format!("http://{}", self.address)
     }
 
-    /// Breaks all connections and lets none come about.
+    /// Breaks all connections and refuses new ones.
     pub(crate) fn cut(&self) {
-        self.up.send_replace(false);
+        self.set(State::Cut);
+    }
+
+    /// Loses all that is under way and all that comes, without a word: what was
+    /// connected then stays dead, as after a change of network.
+    pub(crate) fn fall_silent(&self) {
+        self.set(State::Silent);
     }
 
     pub(crate) fn mend(&self) {
-        self.up.send_replace(true);
+        self.set(State::Up);
+    }
+
+    fn set(&self, state: State) {
+        self.state.send_replace(state);
+        let mut now = self.is_now.clone();
+        let done = now.wait_for(|now| *now == state);
+        self.runtime.block_on(done).unwrap();
+    }
+}
+
+/// A socket that keeps its port and listens to nobody yet.
+fn bound(address: SocketAddr) -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(address).unwrap();
+    socket
+}
+
+/// Takes connections while the line is not cut.
+async fn serve(
+    mut listener: TcpListener,
+    target: SocketAddr,
+    line: Line,
+    mut is: watch::Receiver<State>,
+    now: watch::Sender<State>,
+) {
+    let address = listener.local_addr().unwrap();
+    loop {
+        now.send_replace(*is.borrow_and_update());
+        tokio::select! {
+            taken = listener.accept() => {
+                let (near, _) = taken.unwrap();
+                tokio::spawn(carry(near, target, line, is.clone()));
+            }
+            changed = is.changed() => if changed.is_err() { return },
+        }
+        if *is.borrow_and_update() == State::Cut {
+            drop(listener);
+            let socket = bound(address);
+            now.send_replace(State::Cut);
+            if is.wait_for(|state| *state != State::Cut).await.is_err() {
+                return;
+            }
+            listener = socket.listen(1024).unwrap();
+        }
     }
 }
 
 /// One connection, until an end or the cut.
-async fn carry(near: TcpStream, target: SocketAddr, line: Line, mut is_up: watch::Receiver<bool>) {
+async fn carry(near: TcpStream, target: SocketAddr, line: Line, mut is: watch::Receiver<State>) {
+    if *is.borrow() == State::Silent {
+        std::future::pending::<()>().await;
+    }
     let Ok(far) = TcpStream::connect(target).await else {
         return;
     };
@@ -118,9 +179,16 @@ async fn carry(near: TcpStream, target: SocketAddr, line: Line, mut is_up: watch
             one_way(far_in, near_out, line)
         );
     };
-    tokio::select! {
-        () = both => {}
-        _ = is_up.wait_for(|up| !up) => {}
+    tokio::pin!(both);
+    let silent = tokio::select! {
+        () = &mut both => false,
+        state = is.wait_for(|state| *state != State::Up) => {
+            state.is_ok_and(|state| *state == State::Silent)
+        }
+    };
+    if silent {
+        // Kept open, with what was under way in them.
+        std::future::pending::<()>().await;
     }
 }
 
