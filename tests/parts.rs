@@ -468,3 +468,36 @@ fn another_success_at_the_end_is_no_refusal() {
         );
     }
 }
+
+/// S2, F23: a part goes nowhere else; the file goes as a form, or not at all.
+#[test]
+fn f23_redirects_of_parts_are_refused() {
+    for at in [Step::InitiateParts, Step::Part, Step::Complete] {
+        let elsewhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        elsewhere.set_nonblocking(true).unwrap();
+        let location = format!("http://{}/", elsewhere.local_addr().unwrap());
+        let (mut bench, _folder) = bench(Options::default());
+        faults(
+            &bench,
+            at,
+            Misbehaviour::Redirect {
+                code: 307,
+                location,
+            },
+            99,
+        );
+        let path = large(&bench, "a.bin", 1);
+        let states = bench.attach(&[&path]);
+        assert!(elsewhere.accept().is_err(), "nobody was sent there");
+        let task = bench.server.account().task.clone();
+        let listed = bench.server.attachments(&task).len();
+        match &states[0] {
+            JobState::Done(receipt) => assert!(receipt.verified && listed == 1),
+            other => {
+                let host = "127.0.0.1".to_owned();
+                assert_eq!(error(other), &ErrorKind::Redirected { host }, "{at:?}");
+                assert_eq!(listed, 0);
+            }
+        }
+    }
+}

@@ -174,7 +174,8 @@ struct Shared {
 
 #[derive(Default)]
 struct Script {
-    faults: BTreeMap<Step, VecDeque<Fault>>,
+    /// What happens to the next requests of each step, and to how many.
+    plans: BTreeMap<Step, VecDeque<(Option<Misbehaviour>, u32)>>,
     holds: Vec<(u64, Step, Moment)>,
     holds_made: u64,
     waiting: BTreeMap<Step, usize>,
@@ -207,27 +208,32 @@ impl Drop for Hold {
 impl Faults {
     /// Adds a fault to the end of its step's queue.
     pub fn push(&self, fault: Fault) {
-        self.script()
-            .faults
-            .entry(fault.at)
-            .or_default()
-            .push_back(fault);
+        self.plan(fault.at, Some(fault.what), fault.times);
+    }
+
+    /// Before the next fault that is added for this step, so many requests go well.
+    pub fn let_pass(&self, at: Step, times: u32) {
+        self.plan(at, None, times);
+    }
+
+    fn plan(&self, at: Step, what: Option<Misbehaviour>, times: u32) {
+        let mut script = self.script();
+        script.plans.entry(at).or_default().push_back((what, times));
     }
 
     /// Forgets the faults that have not happened yet.
     pub fn clear(&self) {
-        self.script().faults.clear();
+        self.script().plans.clear();
     }
 
     /// Requests that will still go wrong if they come.
     #[must_use]
     pub fn pending(&self) -> u32 {
         let script = self.script();
-        script
-            .faults
-            .values()
-            .flatten()
-            .map(|fault| fault.times)
+        let plans = script.plans.values().flatten();
+        plans
+            .filter(|(what, _)| what.is_some())
+            .map(|(_, times)| times)
             .sum()
     }
 
@@ -270,13 +276,13 @@ impl Faults {
     /// Takes the misbehaviour for the next request of this step.
     pub(super) fn take(&self, step: Step) -> Option<Misbehaviour> {
         let mut script = self.script();
-        let queue = script.faults.get_mut(&step)?;
-        while queue.front().is_some_and(|fault| fault.times == 0) {
-            queue.pop_front();
+        let plan = script.plans.get_mut(&step)?;
+        while plan.front().is_some_and(|(_, times)| *times == 0) {
+            plan.pop_front();
         }
-        let fault = queue.front_mut()?;
-        fault.times -= 1;
-        Some(fault.what.clone())
+        let (what, times) = plan.front_mut()?;
+        *times -= 1;
+        what.clone()
     }
 
     /// Waits while a hold on this step lives.
@@ -361,12 +367,13 @@ mod tests {
             what: Misbehaviour::Html,
             times: 2,
         });
+        faults.let_pass(Step::Form, 1);
         faults.push(Fault::once(Step::Form, Misbehaviour::Empty));
         faults.push(Fault::once(Step::Login, Misbehaviour::NotJson));
         assert_eq!(faults.pending(), 4);
-        let taken: Vec<_> = (0..4).map(|_| faults.take(Step::Form)).collect();
-        let html = Some(Misbehaviour::Html);
-        assert_eq!(taken, [html.clone(), html, Some(Misbehaviour::Empty), None]);
+        let taken: Vec<_> = (0..5).map(|_| faults.take(Step::Form)).collect();
+        let (html, empty) = (Some(Misbehaviour::Html), Some(Misbehaviour::Empty));
+        assert_eq!(taken, [html.clone(), html, None, empty, None]);
         assert_eq!(faults.take(Step::Login), Some(Misbehaviour::NotJson));
         assert_eq!(faults.pending(), 0);
     }

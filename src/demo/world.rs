@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -269,14 +270,29 @@ impl World {
 
     /// What is attached to a task, newest first.
     pub(super) fn attachments(&self, task: &str) -> Vec<Stored> {
+        self.page(task, i64::MIN..=i64::MAX, usize::MAX)
+    }
+
+    /// The newest of what was attached to a task in this time, in microseconds
+    /// since 1970.
+    pub(super) fn page(
+        &self,
+        task: &str,
+        time_us: RangeInclusive<i64>,
+        count: usize,
+    ) -> Vec<Stored> {
         let data = self.data();
-        let of_task = data
-            .resources
-            .iter()
-            .filter(|resource| resource.task == task);
-        let mut stored: Vec<Stored> = of_task.filter_map(Resource::stored).collect();
-        stored.sort_by_key(|attachment| std::cmp::Reverse(attachment.create_time_us));
-        stored
+        let of_task = data.resources.iter().filter(|resource| {
+            let content = resource.content.as_ref();
+            let is_in_time =
+                content.is_some_and(|content| time_us.contains(&content.create_time_us));
+            resource.task == task && is_in_time
+        });
+        let mut found: Vec<_> = of_task.collect();
+        let newness = |resource: &&Resource| Some(resource.content.as_ref()?.create_time_us);
+        found.sort_by_key(|resource| std::cmp::Reverse(newness(resource)));
+        found.truncate(count);
+        found.into_iter().filter_map(Resource::stored).collect()
     }
 
     /// The size in bytes of stored content.

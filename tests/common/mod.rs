@@ -188,9 +188,29 @@ impl Bench {
     /// Waits until so many rows are there and all are settled.
     #[track_caller]
     pub fn until_settled(&mut self, rows: usize) {
-        self.until("all rows settled", |board| {
+        self.until_rows("all rows settled", |board| {
             board.jobs().len() >= rows && board.totals().settled()
         });
+    }
+
+    /// Like [`Self::until`], but looks only when no event waits: with thousands of
+    /// rows the look takes longer than an event. What passes may be missed.
+    #[track_caller]
+    pub fn until_rows(&mut self, what: &str, wanted: impl Fn(&Board) -> bool) {
+        let end = Instant::now() + LIMIT;
+        let all_told = |bench: &mut Self| while bench.step(Duration::ZERO).is_some() {};
+        all_told(self);
+        while !wanted(&self.board) {
+            let left = end.saturating_duration_since(Instant::now());
+            let event = self.step(left);
+            let board = || self.dump();
+            assert!(
+                event.is_some(),
+                "waited for: {what}; the board:\n{}",
+                board()
+            );
+            all_told(self);
+        }
     }
 
     /// Adds files, waits, and gives the states in their order.

@@ -55,11 +55,13 @@ pub(super) async fn attachments(
     check_team(&world, &team)?;
     let task = World::task(&team, &key).ok_or_else(|| Refusal::not_found("Task"))?;
     let (since, max) = (page.since.unwrap_or(0), page.max.unwrap_or(i64::MAX));
-    let mut found = world.attachments(task.uuid);
+    let time_us = since..=max;
+    let mut found = world.page(task.uuid, time_us.clone(), count.saturating_add(1));
     if world.options.lists_announced {
-        found.splice(0..0, world.announced(task.uuid));
+        let announced = world.announced(task.uuid).into_iter();
+        let announced = announced.filter(|resource| time_us.contains(&resource.create_time_us));
+        found.splice(0..0, announced);
     }
-    found.retain(|attachment| (since..=max).contains(&attachment.create_time_us));
     let has_next = found.len() > count;
     found.truncate(count);
     let listed: Vec<Value> = found

@@ -1,0 +1,197 @@
+//! F40: many files, and faults of all kinds at random requests.
+
+use std::collections::BTreeMap;
+
+use ones_drop::demo::{Fault, Misbehaviour, Server, Step};
+use ones_drop::model::{ErrorKind, ExistingPlace, JobState};
+
+use crate::common::Bench;
+use crate::common::case::status;
+
+/// Files of each run.
+const FILES: usize = 10_000;
+/// Of so many requests of a step one goes wrong.
+const ONE_OF: u64 = 100;
+
+/// What may become of a file at which a fault strikes once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    /// It arrives all the same.
+    Attached,
+    /// It fails, and is not on the task.
+    Failed,
+    /// It fails or is left open, and may be on the task.
+    Doubtful,
+}
+
+/// The same numbers for the same seed (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+fn form_fault(random: &mut Random) -> (Misbehaviour, End) {
+    use End::{Attached, Doubtful, Failed};
+    let bytes = random.below(900);
+    let redirect = Misbehaviour::Redirect {
+        code: 307,
+        location: "http://127.0.0.1:9/elsewhere".to_owned(),
+    };
+    let later = Misbehaviour::Status {
+        code: 429,
+        headers: vec![("Retry-After".to_owned(), "0".to_owned())],
+        body: String::new(),
+    };
+    match random.below(23) {
+        0 => (Misbehaviour::ResetAfter { bytes }, Attached),
+        1 => (Misbehaviour::ResetAfterBody, Attached),
+        2 => (Misbehaviour::TruncateAnswer { in_head: true }, Attached),
+        3 => (Misbehaviour::TruncateAnswer { in_head: false }, Attached),
+        4 => (status(500, ""), Attached),
+        5 => (status(502, "<html>"), Attached),
+        6 => (status(503, ""), Attached),
+        7 => (status(599, ""), Attached),
+        8 => (later, Attached),
+        9 => (Misbehaviour::EarlyStatusThenReset { code: 503 }, Attached),
+        10 => (status(401, r#"{"error":"expired token"}"#), Attached),
+        11 => (Misbehaviour::CloseAfterAnswer, Attached),
+        12 => (Misbehaviour::SlowBody { pause_ms: 5 }, Attached),
+        13 => (Misbehaviour::NoHash, Attached),
+        14 => (Misbehaviour::Duplicate614Plain { status: 579 }, Attached),
+        15 => (status(403, r#"{"error":"no"}"#), Failed),
+        16 => (status(413, ""), Failed),
+        17 => (status(631, r#"{"error":"no such bucket"}"#), Failed),
+        18 => (redirect, Failed),
+        19 => (Misbehaviour::StoredNotLinked614, Doubtful),
+        20 => (Misbehaviour::CallbackFailed { inner_code: 500 }, Doubtful),
+        21 => (Misbehaviour::BadHash, Doubtful),
+        _ => (Misbehaviour::Html, Failed),
+    }
+}
+
+fn step_one_fault(random: &mut Random) -> (Misbehaviour, End) {
+    use End::{Attached, Failed};
+    match random.below(8) {
+        0 => (status(500, ""), Attached),
+        1 => (status(503, ""), Attached),
+        2 => (Misbehaviour::ResetAfter { bytes: 0 }, Attached),
+        3 => (Misbehaviour::ResetAfterBody, Attached),
+        4 => (Misbehaviour::CloseAfterAnswer, Attached),
+        5 => (Misbehaviour::Html, Failed),
+        6 => (status(404, r#"{"errcode":"NotFound"}"#), Failed),
+        _ => (status(400, "{}"), Failed),
+    }
+}
+
+/// Plans faults over all of a run's requests; how many of each end.
+fn plan(server: &Server, random: &mut Random) -> BTreeMap<End, usize> {
+    let mut planned = BTreeMap::new();
+    for (at, fault) in [
+        (Step::Form, form_fault as fn(&mut Random) -> _),
+        (Step::StepOne, step_one_fault),
+    ] {
+        for _ in 0..FILES {
+            if random.below(ONE_OF) > 0 {
+                server.faults().let_pass(at, 1);
+                continue;
+            }
+            let (what, end) = fault(random);
+            server.faults().push(Fault::once(at, what));
+            *planned.entry(end).or_default() += 1;
+        }
+    }
+    planned
+}
+
+/// How one row ended.
+fn end_of(state: &JobState) -> End {
+    match state {
+        JobState::Done(receipt) => {
+            assert!(receipt.verified, "{receipt:?}");
+            End::Attached
+        }
+        JobState::Duplicate(existing) => {
+            assert_eq!(existing.place, ExistingPlace::Unconfirmed);
+            End::Doubtful
+        }
+        JobState::Failed(error) => match &error.kind {
+            ErrorKind::HashDiffers | ErrorKind::NotConfirmed => End::Doubtful,
+            kind => {
+                assert!(
+                    matches!(
+                        kind,
+                        ErrorKind::StoreRefused
+                            | ErrorKind::StoreTooLarge { .. }
+                            | ErrorKind::Redirected { .. }
+                            | ErrorKind::NotTheServer
+                            | ErrorKind::Refused
+                            | ErrorKind::TaskNotFound
+                    ),
+                    "{kind:?}"
+                );
+                End::Failed
+            }
+        },
+        other => panic!("{other:?} is no end"),
+    }
+}
+
+fn many_files_and_random_faults(seed: u64) {
+    let mut bench = Bench::new();
+    for n in 0..FILES {
+        let content = format!("log {n} of {seed}");
+        bench.file(&format!("logs/{n:05}.log"), content.as_bytes());
+    }
+    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let planned = plan(&bench.server, &mut random);
+    let folder = bench.folder.path().join("logs");
+    bench.add(&[&folder]);
+    bench.until_rows("every row has its end", |board| {
+        let totals = board.totals();
+        totals.attached + totals.failed + totals.duplicates == FILES
+    });
+    assert_eq!(bench.server.faults().pending(), 0, "all of them happened");
+    let task = bench.server.account().task.clone();
+    let mut listed: BTreeMap<String, usize> = BTreeMap::new();
+    for item in bench.server.attachments(&task) {
+        *listed.entry(item.name).or_default() += 1;
+    }
+    let mut ends: BTreeMap<End, usize> = BTreeMap::new();
+    for job in bench.board.jobs() {
+        let end = end_of(&job.state);
+        *ends.entry(end).or_default() += 1;
+        let copies = listed.get(&job.name).copied().unwrap_or_default();
+        let fits = match end {
+            End::Attached => copies == 1,
+            End::Failed => copies == 0,
+            End::Doubtful => copies <= 1,
+        };
+        assert!(fits, "{copies} of {}: {:?}", job.name, job.state);
+    }
+    // One that can pass fails nobody, and each of the others one file.
+    for end in [End::Failed, End::Doubtful] {
+        assert_eq!(ends.get(&end), planned.get(&end), "{seed}: {end:?}");
+    }
+    assert_eq!(bench.server.leaked_headers(), Vec::<String>::new());
+}
+
+#[test]
+fn f40_many_files_and_random_faults_of_seed_one() {
+    many_files_and_random_faults(1);
+}
+
+#[test]
+fn f40_many_files_and_random_faults_of_seed_two() {
+    many_files_and_random_faults(2);
+}
+
+#[test]
+fn f40_many_files_and_random_faults_of_seed_three() {
+    many_files_and_random_faults(3);
+}
