@@ -66,9 +66,8 @@ fn f06_reset_on_every_try() {
     // One repeat is free, for a connection that may have been stale.
     let reset = Misbehaviour::ResetAfter { bytes: 0 };
     let want = ErrorKind::Interrupted { tries: 5 };
-    Case::new()
-        .fault(Step::Form, reset, 99)
-        .never_arrives(&want, 6);
+    let case = Case::new().fault(Step::Form, reset, 99);
+    case.never_arrives(&want, 6);
 }
 
 /// More than the sockets of both sides hold.
@@ -223,6 +222,31 @@ fn f14_the_servers_wish_for_a_pause() {
             "{wish}"
         );
     }
+}
+
+#[test]
+fn f14_the_pause_is_kept() {
+    let mut bench = Bench::new();
+    let busy = Misbehaviour::Status {
+        code: 429,
+        headers: vec![("Retry-After".to_owned(), "2".to_owned())],
+        body: String::new(),
+    };
+    faults(&bench, Step::Form, busy, 1);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    let until = bench.until_event(|event| match event {
+        Event::JobChanged {
+            state: JobState::Waiting(pause),
+            ..
+        } => Some(pause.until),
+        _ => None,
+    });
+    assert_eq!(bench.forms(), 1);
+    bench.until_event(|event| matches!(event, Event::JobChanged { .. }).then_some(()));
+    assert!(Instant::now() >= until, "not before its time");
+    bench.until_settled(1);
+    assert!(receipt(&bench.job(0).state).verified);
 }
 
 #[test]

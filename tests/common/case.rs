@@ -4,7 +4,7 @@ use ones_drop::demo::{Fault, Misbehaviour, Options, Step};
 use ones_drop::engine::{Config, Patience};
 use ones_drop::model::{ErrorKind, JobState, Receipt};
 
-use super::{Bench, quick_config, receipt, wait_until};
+use super::{Bench, error, quick_config, receipt, wait_until};
 
 /// The file at fault: 300,000 bytes, so that more than one buffer is sent.
 pub const BYTES: usize = 300_000;
@@ -99,6 +99,20 @@ impl Case {
         receipt
     }
 
+    /// The file fails like this, after so many forms; then the trouble is over and
+    /// another file arrives.
+    #[track_caller]
+    pub fn never_arrives(mut self, want: &ErrorKind, forms: usize) {
+        let path = self.bench.file("a.bin", &vec![5; BYTES]);
+        assert_eq!(error(&self.bench.attach(&[&path])[0]), want);
+        assert_eq!(self.bench.forms(), forms);
+        self.bench.server.faults().clear();
+        let other = self.bench.file("b.log", b"the other file");
+        assert!(receipt(&self.bench.attach(&[&other])[0]).verified);
+        let task = self.bench.server.account().task.clone();
+        assert_eq!(self.bench.server.attachments(&task).len(), 1);
+    }
+
     /// The file fails like this, after so many forms for both.
     #[track_caller]
     pub fn fails(self, want: &ErrorKind, forms: usize) -> Bench {
@@ -109,20 +123,6 @@ impl Case {
         assert_eq!(&error.kind, want);
         assert_eq!(bench.forms(), forms, "forms sent for both files");
         bench
-    }
-}
-
-impl Case {
-    /// The file alone fails like this, after so many forms.
-    #[track_caller]
-    pub fn never_arrives(mut self, want: &ErrorKind, forms: usize) {
-        let path = self.bench.file("a.bin", &vec![5; BYTES]);
-        let states = self.bench.attach(&[&path]);
-        let JobState::Failed(error) = &states[0] else {
-            panic!("did not fail: {states:?}");
-        };
-        assert_eq!(&error.kind, want);
-        assert_eq!(self.bench.forms(), forms);
     }
 }
 
