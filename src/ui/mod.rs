@@ -174,7 +174,7 @@ impl App {
             header::header_ui(state, ui);
         });
         Panel::bottom("footer").frame(band).show(ui, |ui| {
-            if state.asks_to_quit && state.would_lose() > 0 {
+            if state.asks_to_quit && state.quitting_costs() {
                 quit_ui(state, ui);
             } else {
                 footer::footer_ui(state, ui);
@@ -215,7 +215,7 @@ impl App {
     /// Closing the window while files are on their way asks first.
     fn ask_before_quitting(&mut self, ctx: &Context) {
         let wants_to_close = ctx.input(|input| input.viewport().close_requested());
-        let may_close = self.state.may_quit || self.state.would_lose() == 0;
+        let may_close = self.state.may_quit || !self.state.quitting_costs();
         if wants_to_close && may_close {
             // What waits for a slow disk then waits unseen.
             ctx.send_viewport_cmd(ViewportCommand::Visible(false));
@@ -252,11 +252,16 @@ fn middle_ui(state: &mut State, ui: &mut Ui) {
 
 fn quit_ui(state: &mut State, ui: &mut Ui) {
     let count = state.would_lose();
-    ui.label(if state.is_saved() {
-        state.words.say.quit_kept(count)
-    } else {
-        state.words.say.quit(count)
-    });
+    if count > 0 {
+        ui.label(if state.is_saved() {
+            state.words.say.quit_kept(count)
+        } else {
+            state.words.say.quit(count)
+        });
+    }
+    if state.scanning {
+        ui.label(state.words.labels.quit_scanning);
+    }
     ui.horizontal(|ui| {
         let stays = controls::accent_ui(ui, state.words.labels.keep_going).clicked();
         // Escape closes a question; it never stops a transfer.

@@ -289,6 +289,12 @@ impl State {
         }
     }
 
+    /// Whether quitting now is asked about first: what a folder still holds is not
+    /// even a row yet.
+    pub(super) fn quitting_costs(&self) -> bool {
+        self.scanning || self.would_lose() > 0
+    }
+
     /// Opens the history; its lines come when they are read.
     pub(super) fn open_history(&mut self) {
         self.history = Some(History::Reading);

@@ -145,6 +145,7 @@ pub struct Labels {
     pub nothing_waiting: &'static str,
     pub nothing_shown: &'static str,
     pub scanning: &'static str,
+    pub quit_scanning: &'static str,
     pub sign_in_title: &'static str,
     pub server: &'static str,
     pub server_hint: &'static str,

@@ -247,6 +247,22 @@ fn closing_asks_while_files_are_on_their_way() {
 }
 
 #[test]
+fn closing_asks_while_folders_are_looked_through() {
+    let mut bench = Bench::with_task();
+    bench.tell(Event::Scanning(true));
+    let commands = ask_to_close(&mut bench);
+    let stays = ViewportCommand::CancelClose;
+    assert!(commands.contains(&stays), "{commands:?}");
+    bench.harness.step();
+    let question = "Folders are still being looked through. What was not found yet won't be attached if you quit now.";
+    bench.sees(question);
+    bench.tell(Event::Scanning(false));
+    assert!(!bench.has_part(question), "it answered itself");
+    let commands = ask_to_close(&mut bench);
+    assert!(!commands.contains(&stays), "{commands:?}");
+}
+
+#[test]
 fn a_window_that_was_told_to_quit_is_gone_at_once() {
     let mut bench = Bench::with_task();
     add(&mut bench, vec![JobState::Sending]);

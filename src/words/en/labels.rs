@@ -54,6 +54,7 @@ pub(in crate::words) static LABELS: Labels = Labels {
     nothing_waiting: "Nothing waiting.",
     nothing_shown: "No file in this view.",
     scanning: "Looking through folders…",
+    quit_scanning: "Folders are still being looked through. What was not found yet won't be attached if you quit now.",
     sign_in_title: "Sign in to ONES",
     server: "Server address",
     server_hint: "https://ones.example.com",

@@ -54,6 +54,7 @@ pub(in crate::words) static LABELS: Labels = Labels {
     nothing_waiting: "没有等待的文件。",
     nothing_shown: "此视图中没有文件。",
     scanning: "正在查找文件夹中的文件…",
+    quit_scanning: "还在查找文件夹中的文件。现在退出的话，尚未找到的文件不会上传。",
     sign_in_title: "登录 ONES",
     server: "服务器地址",
     server_hint: "https://ones.example.com",
