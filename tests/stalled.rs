@@ -1,6 +1,6 @@
 //! A store that takes nothing more, or has answered before it has all: the
 //! sending ends, and nothing of the file goes out or is counted afterwards.
-#![allow(clippy::unwrap_used, reason = "test program")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test program")]
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ones_drop::api::{
-    ApiError, Fingerprint, Form, Http, Limits, Moved, Parcel, Reply, Store, StoreAnswer, hash_file,
+    ApiError, Fingerprint, Form, Http, Limits, Moved, OpenUpload, PART_BYTES, Parcel, PartParcel,
+    Reply, Store, StoreAnswer, hash_file, plan,
 };
 use ones_drop::model::Secret;
 
@@ -57,6 +58,26 @@ fn rest(mut taken: TcpStream) -> u64 {
     }
 }
 
+/// Waits until the system has no open connection to this port any more.
+#[cfg(target_os = "linux")]
+async fn until_closed(port: u16) {
+    let wanted = format!(":{port:04X}");
+    let is_open = |line: &str| {
+        let columns: Vec<_> = line.split_whitespace().collect();
+        // What the kernel calls established.
+        columns[2].ends_with(&wanted) && columns[3] == "01"
+    };
+    let end = std::time::Instant::now() + Duration::from_mins(1);
+    loop {
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        if !table.lines().skip(1).any(is_open) {
+            return;
+        }
+        assert!(std::time::Instant::now() < end, "the connection stays");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// Reads the head of a request, byte by byte.
 fn read_head(stream: &mut TcpStream) {
     let mut head = Vec::new();
@@ -70,7 +91,8 @@ fn read_head(stream: &mut TcpStream) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sending_that_is_dropped_closes_a_connection_that_takes_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let port = listener.local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}");
     let moved = Arc::new(Moved::default());
     let counted = moved.clone();
     let sending = tokio::spawn(async move { send(url, &sparse(), &counted).await.is_err() });
@@ -84,10 +106,57 @@ async fn a_sending_that_is_dropped_closes_a_connection_that_takes_nothing() {
     }
     sending.abort();
     assert!(sending.await.unwrap_err().is_cancelled());
+    // At once: the other side takes nothing, and need not.
+    #[cfg(target_os = "linux")]
+    until_closed(port).await;
     // What is under way arrives, then comes the end, long before the file's.
     let rest = tokio::task::spawn_blocking(move || rest(taken));
     assert!(rest.await.unwrap() < BYTES, "the connection is closed");
     assert!(!moved.is_all_out());
+}
+
+/// As above, for a part: it is so small that the system's buffers would take it
+/// whole, unless the other side's are small, too.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_is_dropped_closes_a_connection_that_takes_nothing() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(16 * 1024).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (file, expected) = sparse();
+    let moved = Arc::new(Moved::default());
+    let counted = moved.clone();
+    let sending = tokio::spawn(async move {
+        let url = format!("http://127.0.0.1:{port}").parse().unwrap();
+        let upload = OpenUpload {
+            upload_url: &url,
+            token: &Secret::new("token"),
+            bucket: "bucket",
+            upload_id: "id",
+        };
+        let parcel = PartParcel {
+            path: file.path(),
+            expected: &expected,
+            plan: plan(BYTES)[0],
+            moved: &counted,
+        };
+        let store = Store::new(Http::new(Limits::default()).unwrap());
+        store.send_part(&upload, &parcel).await.is_err()
+    });
+    let taken = listener.accept().await.unwrap();
+    let mut before = u64::MAX;
+    while moved.get() == 0 || moved.get() != before {
+        before = moved.get();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    assert!(before < PART_BYTES, "the buffers took all of it");
+    sending.abort();
+    assert!(sending.await.unwrap_err().is_cancelled());
+    until_closed(port).await;
+    assert_eq!(moved.get(), 0, "it did not arrive");
+    drop(taken);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,6 +22,7 @@ mod parts;
 mod policy;
 mod pool;
 mod resumable;
+mod sending;
 mod store;
 mod upload_url;
 mod wire;

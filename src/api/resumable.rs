@@ -16,9 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
 use super::error::{ApiError, Damaged, Fault};
-use super::http::{from_reqwest, unsendable};
+use super::http::unsendable;
 use super::kodo::{check_genuine, is_harmless};
 use super::parts::{PartBody, PartParcel, PartRead, SentPart, read_part};
+use super::sending::send;
 use super::store::{Reply, Store};
 use crate::model::{Secret, Step};
 
@@ -240,8 +241,7 @@ async fn call(
     token: &Secret,
     limit: Duration,
 ) -> Result<Answer, ApiError> {
-    let sending = request.send().await;
-    let response = sending.map_err(|error| from_reqwest(STEP, error, limit))?;
+    let response = send(request, STEP, limit).await?;
     let answer = Answer::read(STEP, response, limit, &[token]).await?;
     check_genuine(url, STEP, &answer)?;
     Ok(answer)

@@ -15,8 +15,9 @@ use super::body::{FileBody, Moved};
 use super::error::{ApiError, Fault};
 use super::fingerprint::Fingerprint;
 use super::form::Form;
-use super::http::{Http, from_reqwest, unsendable};
+use super::http::{Http, unsendable};
 use super::kodo::check_genuine;
+use super::sending::send;
 use super::upload_url::{check_upload_url, check_upload_url_at};
 use crate::model::{Secret, ServerAddress, Step};
 
@@ -137,8 +138,7 @@ impl Store {
             .header("Content-Type", kind)
             .body(Body::wrap(body));
         let limit = self.http.limits.call;
-        let sending = request.send().await;
-        let response = sending.map_err(|error| from_reqwest(step, error, limit))?;
+        let response = send(request, step, limit).await?;
         let answer = Answer::read(step, response, limit, &[token]).await?;
         check_genuine(&upload_url, step, &answer)?;
         Reply::from_answer(step, answer)

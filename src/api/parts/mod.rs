@@ -189,10 +189,13 @@ impl http_body::Body for PartBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let length = self.left.len().min(BUFFER_BYTES);
-        if length == 0 {
-            return Poll::Ready(None);
-        }
+        let length = match self.left.len() {
+            0 => return Poll::Ready(None),
+            // The last byte waits for all before it: once the HTTP library has the
+            // whole body it asks no further, and no end would reach it.
+            left if left > 1 => BUFFER_BYTES.min(left - 1),
+            last => last,
+        };
         self.tally.will_wake(context);
         if !self.tally.is_claimed() {
             return Poll::Ready(Some(Err(io::ErrorKind::Interrupted.into())));
