@@ -27,7 +27,9 @@ use common::{Bench, LIMIT, error, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Options, Server, Step};
 use ones_drop::engine::{Config, Keeping};
 use ones_drop::journal::{Keeps, load_history, read_queue};
-use ones_drop::model::{Command, ErrorKind, Event, JobState, LeftOutReason, Saving, Unfinished};
+use ones_drop::model::{
+    Command, ErrorKind, Event, Hold, JobState, LeftOutReason, Saving, Unfinished,
+};
 
 fn keeping(folder: &Path) -> Keeping {
     Keeping {
@@ -444,4 +446,35 @@ fn a_row_is_kept_for_the_server_it_is_for() {
     let text = std::fs::read_to_string(folder.path().join("queue.jsonl")).unwrap();
     let last = text.lines().last().unwrap();
     assert!(last.contains(&here), "{last}");
+}
+
+/// A file without a task is for whoever chooses one, at whatever server.
+#[test]
+fn a_row_without_a_task_waits_for_a_task_at_the_next_server_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
+    let path = bench.file("a.log", b"content");
+    let add = |bench: &Bench| {
+        bench.engine.send(Command::Add {
+            paths: vec![path.clone()],
+            task: None,
+            description: String::new(),
+        });
+    };
+    add(&bench);
+    bench.until("a row", |board| board.jobs().len() == 1);
+    let mut bench = again(bench, folder.path());
+    assert_eq!(offered(&mut bench).len(), 1);
+    bench.engine.send(Command::Continue);
+    bench.until("a row", |board| board.jobs().len() == 1);
+    let other = Server::start(Options::default()).unwrap();
+    let with = token_sign_in(&other);
+    bench.engine.send(Command::SignIn { with, keep: false });
+    bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
+    add(&bench);
+    bench.until("told of the second one", |board| {
+        board.left_out().len() == 1
+    });
+    assert_eq!(bench.job(0).state, JobState::Held(Hold::Task));
+    assert_eq!(bench.board.jobs().len(), 1);
 }

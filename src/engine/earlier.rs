@@ -174,8 +174,10 @@ impl Actor {
         };
         // An older version may have noted a task without its server.
         let of_entry = entry.server.as_deref().and_then(ServerAddress::parse);
+        let server = of_entry.or_else(|| self.saved.server.clone());
         let goal = Goal {
-            server: of_entry.or_else(|| self.saved.server.clone()),
+            // Without a task it is for whoever chooses one.
+            server: entry.task.as_ref().and(server),
             task: entry.task.clone().map(Arc::new),
         };
         let description = entry.description.as_str().into();
