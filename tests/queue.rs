@@ -13,10 +13,12 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use common::{Bench, error, faults, quick_config, receipt, token_sign_in};
+use common::{Bench, error, fault, faults, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::engine::Config;
-use ones_drop::model::{Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn};
+use ones_drop::model::{
+    Choice, Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn,
+};
 
 #[test]
 fn a_paused_queue_starts_nothing_until_it_goes_on() {
@@ -415,4 +417,76 @@ fn a_cancel_is_seen_at_once_where_it_takes_long_to_find_out() {
         let want = if asks { "cancelled" } else { "done" };
         assert_eq!(bench.states(), [want], "{step:?}");
     }
+}
+
+/// Stopped, then a question after all: the answer to it counts.
+#[test]
+fn attach_again_after_a_cancel_attaches() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::Form);
+    fault(&bench, Step::Form, Misbehaviour::StoredNotLinked614);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until("all is out", |board| {
+        !board.ids(|state| *state == JobState::Confirming).is_empty()
+    });
+    let jobs = bench.board.ids(|_| true);
+    bench.engine.send(Command::Cancel { jobs: jobs.clone() });
+    bench.until("stopping", |board| {
+        !board.ids(|state| *state == JobState::Stopping).is_empty()
+    });
+    drop(gate);
+    bench.until("the question", |board| board.totals().duplicates == 1);
+    let choice = Choice::AttachAgain;
+    bench.engine.send(Command::Decide { jobs, choice });
+    bench.until("answered", |board| board.totals().duplicates == 0);
+    bench.until_settled(1);
+    assert!(receipt(&bench.job(0).state).verified);
+}
+
+/// The face may ask for it before it has heard that the file is attached.
+#[test]
+fn a_cancel_that_comes_too_late_changes_nothing() {
+    let mut bench = Bench::new();
+    let path = bench.file("a.log", b"content");
+    bench.attach(&[&path]);
+    let jobs = bench.board.ids(|_| true);
+    bench.engine.send(Command::Cancel { jobs });
+    let other = bench.file("b.log", b"the other file");
+    assert!(receipt(&bench.attach(&[&other])[0]).verified);
+    assert_eq!(bench.states(), ["done", "done"]);
+}
+
+/// The row that attached it is cleared while the same content is being checked
+/// by a list of before.
+#[test]
+fn a_check_does_not_go_by_a_list_of_before_a_row_was_cleared() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::Form);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    let held = bench.server.faults().clone();
+    assert!(held.wait_until_held(Step::Form, 1, common::LIMIT));
+    // A file of the same size that is added earlier holds the next one up.
+    let stall = Misbehaviour::Stall { after_bytes: 0 };
+    fault(&bench, Step::List, stall);
+    let slow = bench.file("slow.log", b"CONTENT");
+    let elsewhere = bench.task_by_id(&bench.server.account().task2);
+    bench.add_to(&[&slow], elsewhere);
+    assert!(held.wait_until_held(Step::List, 1, common::LIMIT));
+    let again = bench.file("again.log", b"content");
+    bench.add(&[&again]);
+    common::wait_until("the list was asked for", || {
+        bench.asked("/attachments") == 3
+    });
+    drop(gate);
+    bench.until("attached", |board| board.totals().attached == 1);
+    let jobs = bench.board.ids(|state| matches!(state, JobState::Done(_)));
+    bench.engine.send(Command::Remove { jobs });
+    bench.until("cleared", |board| board.jobs().len() == 2);
+    held.release_stalled();
+    bench.until("both are decided", |board| {
+        let totals = board.totals();
+        (totals.attached, totals.duplicates) == (1, 1)
+    });
 }

@@ -35,15 +35,7 @@ impl Actor {
     /// the file could be attached twice.
     pub(super) fn interrupt_all(&mut self) {
         for id in self.board.ids(|state| *state == JobState::Checking) {
-            let cancel = self.stop.child_token();
-            if let Some(work) = self.work.get_mut(&id) {
-                work.cancel.cancel();
-                work.cancel = cancel;
-                work.run += 1;
-                work.busy = false;
-                work.known = None;
-            }
-            self.change(id, JobState::Held(Hold::SignIn));
+            self.stop_check(id);
         }
         for id in self.board.ids(may_be_attached) {
             if let Some(work) = self.work.get_mut(&id) {
@@ -51,6 +43,19 @@ impl Actor {
                 work.cancel.cancel();
             }
         }
+    }
+
+    /// Forgets a check that runs, or has just ended: it begins anew.
+    pub(super) fn stop_check(&mut self, id: JobId) {
+        let cancel = self.stop.child_token();
+        if let Some(work) = self.work.get_mut(&id) {
+            work.cancel.cancel();
+            work.cancel = cancel;
+            work.run += 1;
+            work.busy = false;
+            work.known = None;
+        }
+        self.change(id, JobState::Held(Hold::SignIn));
     }
 
     /// An interrupted try has ended without attaching its file.

@@ -205,19 +205,25 @@ impl Actor {
             let Some(work) = self.work.get_mut(id) else {
                 continue;
             };
+            let next = if may_be_attached {
+                JobState::Stopping
+            } else {
+                work.in_doubt.cancelled()
+            };
+            // It may have come to its end before the person's word was heard.
+            if !job.state.may_become(&next) {
+                continue;
+            }
             work.cancel.cancel();
             work.interrupted = false;
-            let end = work.in_doubt.cancelled();
-            if may_be_attached {
-                self.change(*id, JobState::Stopping);
-            } else {
+            if !may_be_attached {
                 work.run += 1;
                 work.busy = false;
                 // A retry puts it there anew.
                 self.to_send.remove(*id);
                 self.to_check.retain(|waiting| waiting != id);
-                self.change(*id, end);
             }
+            self.change(*id, next);
         }
     }
 
@@ -271,6 +277,14 @@ impl Actor {
         let tasks: BTreeSet<_> = tasks.map(|task| task.id.clone()).collect();
         for task in &tasks {
             self.fresh_list(task);
+        }
+        // Nor may a check go by a list from before these rows were attached.
+        for id in self.board.ids(|state| *state == JobState::Checking) {
+            let task = self.board.job(id).and_then(|job| job.task.as_ref());
+            if task.is_some_and(|task| tasks.contains(&task.id)) {
+                self.stop_check(id);
+                self.queue(id);
+            }
         }
         for id in &gone {
             self.work.remove(id);

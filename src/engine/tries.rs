@@ -193,6 +193,7 @@ impl Actor {
             Some(trying) => self.to_send.ended(trying.size_bytes),
             None => {}
         }
+        let fresh = self.stop.child_token();
         let Some(work) = self.current(run) else {
             return;
         };
@@ -202,7 +203,12 @@ impl Actor {
         let session = work.session;
         match tried {
             Tried::Done(receipt) => self.change(id, JobState::Done(receipt)),
-            Tried::Duplicate(existing) => self.change(id, JobState::Duplicate(existing)),
+            Tried::Duplicate(existing) => {
+                // "Attach again" is a new wish, whatever was stopped before.
+                work.cancel = fresh;
+                work.interrupted = false;
+                self.change(id, JobState::Duplicate(existing));
+            }
             Tried::Failed(error) => self.change(id, doubt.failed(error)),
             Tried::SignInEnded(error) if stopped => {
                 self.was_stopped(id);
