@@ -17,6 +17,7 @@ use reqwest::Url;
 use tokio::task::{JoinError, JoinSet};
 
 use super::begun::{Begun, PartsStop, stop_of, stop_of_begun};
+use super::claims::Doubt;
 use super::report::{Report, Tried};
 use super::stores::store_of;
 use super::upload::{SETTLE_LIMIT, Stop, Try};
@@ -63,6 +64,14 @@ impl Try {
                 Ok(begun) => self.pass(ticket, &begun, &plans, kept).await,
                 Err(stop) => Err(stop),
             };
+            // What the store does not know any more an earlier try may have
+            // completed: looked for again before it is sent again.
+            if matches!(&ended, Err(PartsStop::Gone(_) | PartsStop::Refused(_)))
+                && self.in_doubt != Doubt::None
+                && let Some(tried) = self.settle_doubt().await?
+            {
+                return Ok(Some(tried));
+            }
             match ended {
                 Ok(tried) => return Ok(Some(tried)),
                 Err(PartsStop::Gone(_)) if !began_anew => began_anew = true,

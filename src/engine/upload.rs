@@ -225,7 +225,8 @@ impl Try {
         token: &Secret,
         kept: &mut Option<KeptParts>,
     ) -> Result<Tried, Stop> {
-        let Some(url) = self.store.upload_address(upload_url).await else {
+        let looked_up = self.store.upload_address(upload_url);
+        let Some(url) = self.unless_cancelled(looked_up).await? else {
             return Err(ErrorKind::UnsafeUploadAddress.into());
         };
         self.tell(JobState::Sending);
