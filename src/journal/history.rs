@@ -63,8 +63,11 @@ pub(super) fn append(folder: &Path, attached: &[Attached]) -> io::Result<()> {
         // On Windows a file that is open for appending cannot be cut off.
         let cut = File::options().write(true).open(&path);
         cut.and_then(|file| file.set_len(before)).ok();
-    } else if before == 0 {
-        sync_folder(folder)?;
+    } else if before == 0
+        && let Err(error) = sync_folder(folder)
+    {
+        // The lines are there: written again they would be there twice.
+        tracing::warn!(%error, "a power cut may take the new history with it");
     }
     written
 }
@@ -138,6 +141,10 @@ fn lines(attached: &[Attached]) -> io::Result<Vec<u8>> {
 
 /// Forgets everything. Blocking.
 pub fn clear(folder: &Path) -> io::Result<()> {
+    let _alone = match alone(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    };
     match fs::remove_file(file_in(folder)) {
         Ok(()) => sync_folder(folder),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

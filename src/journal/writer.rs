@@ -292,6 +292,10 @@ impl<T: Fn(Told)> Writer<'_, T> {
     /// An empty queue leaves no names of files behind.
     fn tidy_up(&mut self) {
         self.remember();
+        if self.failed {
+            // The last chance: the disk may have room again.
+            self.keep(&[]);
+        }
         if self.lock.is_none() {
             return;
         }
