@@ -162,6 +162,8 @@ impl App {
     /// Paints the window.
     pub fn paint(&mut self, ui: &mut Ui) {
         let state = &mut self.state;
+        // The question is over with its reason: a later drop does not ask it.
+        state.asks_to_quit &= state.quitting_costs();
         let colors = theme::palette(ui);
         let band = Frame::new()
             .fill(colors.panel)
@@ -174,7 +176,7 @@ impl App {
             header::header_ui(state, ui);
         });
         Panel::bottom("footer").frame(band).show(ui, |ui| {
-            if state.asks_to_quit && state.quitting_costs() {
+            if state.asks_to_quit {
                 quit_ui(state, ui);
             } else {
                 footer::footer_ui(state, ui);
@@ -217,6 +219,8 @@ impl App {
         let wants_to_close = ctx.input(|input| input.viewport().close_requested());
         let may_close = self.state.may_quit || !self.state.quitting_costs();
         if wants_to_close && may_close {
+            // What is handed over from here on goes to a window of its own.
+            self.inboxes.starts = None;
             // What waits for a slow disk then waits unseen.
             ctx.send_viewport_cmd(ViewportCommand::Visible(false));
         } else if wants_to_close {

@@ -290,9 +290,10 @@ impl State {
     }
 
     /// Whether quitting now is asked about first: what a folder still holds is not
-    /// even a row yet.
+    /// even a row yet, nor is what has just been dropped.
     pub(super) fn quitting_costs(&self) -> bool {
-        self.scanning || self.would_lose() > 0
+        let is_drop = |command: &Command| matches!(command, Command::Add { .. });
+        self.scanning || self.would_lose() > 0 || self.outgoing.iter().any(is_drop)
     }
 
     /// Opens the history; its lines come when they are read.

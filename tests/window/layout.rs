@@ -258,6 +258,9 @@ fn closing_asks_while_folders_are_looked_through() {
     bench.sees(question);
     bench.tell(Event::Scanning(false));
     assert!(!bench.has_part(question), "it answered itself");
+    bench.tell(Event::Scanning(true));
+    assert!(!bench.has_part(question), "a later drop does not ask it");
+    bench.tell(Event::Scanning(false));
     let commands = ask_to_close(&mut bench);
     assert!(!commands.contains(&stays), "{commands:?}");
 }

@@ -97,6 +97,9 @@ fn say(stream: &mut impl Write, word: u8) -> io::Result<()> {
 fn message(paths: &[PathBuf]) -> io::Result<Vec<u8>> {
     let mut message = HELLO.to_vec();
     let mut sum = 0_u32;
+    // An empty name, or one whose folder is gone: no file anywhere, and the window
+    // would refuse all of them for it.
+    let paths: Vec<_> = paths.iter().filter(|path| path.is_absolute()).collect();
     message.extend(at_most(paths.len(), PATHS_MAX)?.to_le_bytes());
     for path in paths {
         let bytes = encode(path);
@@ -233,5 +236,12 @@ mod tests {
         assert!(message(&[long]).is_err());
         let many = vec![PathBuf::from("/x"); PATHS_MAX as usize + 1];
         assert!(message(&many).is_err());
+    }
+
+    #[test]
+    fn what_names_no_file_keeps_no_other_from_the_window() {
+        let paths = ["", "gone", "/x"].map(PathBuf::from);
+        let message = message(&paths).unwrap();
+        assert_eq!(take(&mut message.as_slice()).unwrap(), paths[2..]);
     }
 }
