@@ -62,6 +62,7 @@ fn window(paths: Vec<PathBuf>, words: Words) -> Exit {
         Start::First(instance) => Some(instance),
         Start::Alone => None,
     };
+    platform::forget_dead_compositor();
     let saved = file.as_deref().map(settings::load).unwrap_or_default();
     let keeping = engine::Keeping::for_this_person(Keeps::Queue);
     let dropped_folder = keeping.as_ref().map(engine::Keeping::dropped_folder);
@@ -84,6 +85,7 @@ fn window(paths: Vec<PathBuf>, words: Words) -> Exit {
 
 /// The window, signed in to a server inside this program.
 fn demo_window(arguments: DemoArguments, words: Words) -> Exit {
+    platform::forget_dead_compositor();
     let server = match cli::start_demo(&arguments) {
         Ok(server) => server,
         Err(error) => {

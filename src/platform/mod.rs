@@ -23,7 +23,7 @@ pub use lacks::{has_file_dialog, look_for_lacks};
 pub use libraries::missing_library;
 pub use session::has_graphical_session;
 #[cfg(all(unix, not(target_os = "macos")))]
-pub use session::prefers_x11;
+pub use session::{forget_dead_compositor, prefers_x11};
 #[cfg(windows)]
 pub use windows::{attach_console, complain_without_console, is_elevated};
 
@@ -46,6 +46,10 @@ pub fn missing_library() -> Option<crate::model::Lack> {
 /// Elsewhere a program that is started in a terminal has it.
 #[cfg(not(windows))]
 pub fn attach_console() {}
+
+/// There are no compositors to choose from.
+#[cfg(any(windows, target_os = "macos"))]
+pub fn forget_dead_compositor() {}
 
 /// Elsewhere standard error leads to a terminal or to the session's log.
 #[cfg(not(windows))]

@@ -1,5 +1,10 @@
 //! Is there a screen to open a window on, and which kind of window?
 
+#![allow(
+    unsafe_code,
+    reason = "only the environment keeps a library from a compositor that hangs"
+)]
+
 /// Whether a window can be tried at all. On X11 and Wayland the environment
 /// says so; elsewhere there is always a session.
 #[must_use]
@@ -21,6 +26,24 @@ pub fn prefers_x11() -> bool {
         Ok("x11") => true,
         Ok("wayland") => false,
         _ => is_set("DISPLAY") && !wayland_works(),
+    }
+}
+
+/// Takes a compositor that will not do out of the environment: a library that
+/// asks it by itself would wait for ever (seen: the clipboard's, arboard 3.7).
+/// Which compositor a person chose by `ONES_DROP_BACKEND` stays.
+///
+/// Call it before there is a thread that may read the environment.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub fn forget_dead_compositor() {
+    let chosen = std::env::var("ONES_DROP_BACKEND");
+    if matches!(chosen.as_deref(), Ok("x11" | "wayland")) {
+        return;
+    }
+    if is_set("WAYLAND_DISPLAY") && prefers_x11() {
+        // SAFETY: by the promise above; the thread that asked the compositor has
+        // read the environment before it came to wait.
+        unsafe { std::env::remove_var("WAYLAND_DISPLAY") };
     }
 }
 
