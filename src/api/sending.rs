@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use reqwest::{RequestBuilder, Response};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::oneshot;
 
 use super::error::{ApiError, Fault};
 use super::http::from_reqwest;
@@ -27,14 +27,14 @@ pub(super) async fn send(
     step: Step,
     limit: Duration,
 ) -> Result<Response, ApiError> {
-    let given_up = CancellationToken::new();
-    let _guard = given_up.clone().drop_guard();
+    let (_guard, given_up) = oneshot::channel::<()>();
     let sending = tokio::spawn(async move {
         let sending = request.send();
         tokio::pin!(sending);
         tokio::select! {
             answer = &mut sending => return Some(answer),
-            () = given_up.cancelled() => {}
+            // The other end was dropped; nothing is ever sent.
+            _ = given_up => {}
         }
         tokio::time::timeout(LINGER, sending).await.ok()
     });
