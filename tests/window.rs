@@ -11,6 +11,8 @@
 
 #[path = "window/bench.rs"]
 mod bench;
+#[path = "window/closing.rs"]
+mod closing;
 #[path = "window/drops.rs"]
 mod drops;
 #[path = "window/hostile.rs"]
