@@ -84,7 +84,7 @@ impl Sentences for Chinese {
     }
 
     fn skip_all(&self, count: usize) -> String {
-        format!("跳过全部 {count} 个")
+        format!("跳过全部 {} 个", grouped(count))
     }
 
     fn task(&self, task: &Task) -> String {
@@ -123,7 +123,7 @@ impl Sentences for Chinese {
     }
 
     fn attach_to(&self, count: usize, task: &Task) -> String {
-        format!("上传 {count} 个文件到 {}", self.task_short(task))
+        format!("上传 {} 个文件到 {}", grouped(count), self.task_short(task))
     }
 
     fn limit(&self, bytes: u64) -> String {
@@ -264,7 +264,7 @@ impl Sentences for Chinese {
     }
 
     fn waiting_for_sign_in(&self, count: usize) -> String {
-        format!("{count} 个文件等待登录后上传。")
+        format!("{} 个文件等待登录后上传。", grouped(count))
     }
 
     fn waiting_for_task(&self, count: usize) -> String {
@@ -275,7 +275,7 @@ impl Sentences for Chinese {
     }
 
     fn quit(&self, count: usize) -> String {
-        format!("还有 {count} 个文件未上传，现在退出将不会上传。")
+        format!("还有 {} 个文件未上传，现在退出将不会上传。", grouped(count))
     }
 
     fn quit_kept(&self, count: usize) -> String {

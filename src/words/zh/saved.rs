@@ -48,7 +48,10 @@ pub(super) fn cause(kind: ErrorKind) -> String {
 
 /// 退出前的提问。
 pub(super) fn quit(count: usize) -> String {
-    format!("还有 {count} 个文件未上传完。现在退出的话，下次启动时会询问是否继续。")
+    format!(
+        "还有 {} 个文件未上传完。现在退出的话，下次启动时会询问是否继续。",
+        grouped(count)
+    )
 }
 
 /// 历史记录的一行。
