@@ -183,6 +183,17 @@ fn f13_server_trouble_that_does_not_pass() {
     case.never_arrives(&ErrorKind::ServerTrouble, 5);
 }
 
+/// When the file that waits is to be tried again.
+fn waits_until(bench: &mut Bench) -> Instant {
+    bench.until_event(|event| match event {
+        Event::JobChanged {
+            state: JobState::Waiting(pause),
+            ..
+        } => Some(pause.until),
+        _ => None,
+    })
+}
+
 #[test]
 fn f14_the_servers_wish_for_a_pause() {
     let made = Instant::now();
@@ -208,13 +219,7 @@ fn f14_the_servers_wish_for_a_pause() {
         faults(&bench, Step::Form, busy, 1);
         let path = bench.file("a.log", b"content");
         bench.add(&[&path]);
-        let until = bench.until_event(|event| match event {
-            Event::JobChanged {
-                state: JobState::Waiting(pause),
-                ..
-            } => Some(pause.until),
-            _ => None,
-        });
+        let until = waits_until(&mut bench);
         let (least, most) = secs.into_inner();
         assert!(until >= made + Duration::from_secs(least), "{wish}");
         assert!(
@@ -235,13 +240,7 @@ fn f14_the_pause_is_kept() {
     faults(&bench, Step::Form, busy, 1);
     let path = bench.file("a.log", b"content");
     bench.add(&[&path]);
-    let until = bench.until_event(|event| match event {
-        Event::JobChanged {
-            state: JobState::Waiting(pause),
-            ..
-        } => Some(pause.until),
-        _ => None,
-    });
+    let until = waits_until(&mut bench);
     assert_eq!(bench.forms(), 1);
     bench.until_event(|event| matches!(event, Event::JobChanged { .. }).then_some(()));
     assert!(Instant::now() >= until, "not before its time");
