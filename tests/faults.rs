@@ -3,7 +3,7 @@
 //!
 //! Those of the wire stand in `faults_wire.rs`, those of links, limits and clocks
 //! in `faults_link.rs`; F16 in `upload.rs`, F18 and F31 in `queue.rs`, F36 and
-//! F37 in `saved.rs`, F38 in `session.rs`, F28 also beside `api::body`.
+//! F37 in `saved.rs`, F38 in `session.rs`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,6 +12,9 @@
     reason = "test program"
 )]
 
+#[cfg(target_os = "linux")]
+#[path = "faults/broken_disk.rs"]
+mod broken_disk;
 mod common;
 #[path = "faults/huge.rs"]
 mod huge;
@@ -262,6 +265,7 @@ fn f29_an_empty_file_arrives() {
     let path = bench.file("empty", b"");
     let states = bench.attach(&[&path]);
     assert_eq!(receipt(&states[0]).hash, "Fto5o-5ea0sNMlW_75VgGJCv2AcJ");
+    bench.goes_on();
 }
 
 #[test]

@@ -123,6 +123,7 @@ fn f38_a_keyring_that_does_not_work_is_said_and_the_sign_in_lives_on() {
         bench.until_event(failed(KeyringAct::Save));
         let path = bench.file("a.log", b"content");
         assert!(receipt(&bench.attach(&[&path])[0]).verified);
+        bench.goes_on();
         vault.set_broken(None);
         bench.engine.send(Command::SaveSignIn);
         bench.until_event(|e| matches!(e, Event::Keyring(KeyringState::Saved)).then_some(()));

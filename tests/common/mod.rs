@@ -225,6 +225,15 @@ impl Bench {
             .collect()
     }
 
+    /// What holds after every fault: the queue goes on with the next file.
+    #[track_caller]
+    pub fn goes_on(&mut self) {
+        let rows = self.board.jobs().len();
+        let next = self.file("next.log", format!("file {rows}").as_bytes());
+        let states = self.attach(&[&next]);
+        assert!(receipt(&states[0]).verified, "the next file arrives");
+    }
+
     /// The states by name.
     pub fn states(&self) -> Vec<&'static str> {
         self.board

@@ -21,7 +21,9 @@ fn signal(child: &Child, name: &str) {
 fn stopped_in_mid_upload(server: &Server, meanwhile: impl FnOnce()) {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("a.bin");
+    let other = home.path().join("b.log");
     std::fs::write(&path, vec![5; 40_000_000]).unwrap();
+    std::fs::write(&other, b"the other file").unwrap();
     let account = server.account();
     let mut child = Command::new(env!("CARGO_BIN_EXE_ones-drop"))
         .env_clear()
@@ -33,7 +35,7 @@ fn stopped_in_mid_upload(server: &Server, meanwhile: impl FnOnce()) {
         .env("ONES_DROP_USER", &account.user)
         .env("ONES_DROP_TOKEN", &account.token)
         .args(["upload", "--json", "--task", &account.task])
-        .arg(&path)
+        .args([&path, &other])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -44,8 +46,8 @@ fn stopped_in_mid_upload(server: &Server, meanwhile: impl FnOnce()) {
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let last = lines.map(Result::unwrap).last().unwrap();
     assert!(child.wait().unwrap().success(), "{last}");
-    assert!(last.contains(r#""attached":1"#), "{last}");
-    assert_eq!(server.attachments(&account.task).len(), 1, "once");
+    assert!(last.contains(r#""attached":2"#), "{last}");
+    assert_eq!(server.attachments(&account.task).len(), 2, "each once");
 }
 
 #[test]

@@ -1,0 +1,95 @@
+//! F28: a disk that breaks while a file is read from it, played by a file system
+//! in a program of its own (`broken_disk.py`).
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use ones_drop::model::ErrorKind;
+
+use crate::common::skipped::skipped;
+use crate::common::{Bench, error, receipt, wait_until};
+
+const PYTHON: &str = "/usr/bin/python3";
+
+/// A mounted disk; dropping it takes it away.
+struct Disk {
+    folder: tempfile::TempDir,
+    program: Child,
+}
+
+impl Disk {
+    /// A disk whose file can be read to its end so many times, or the reason why
+    /// there is none.
+    fn mount(size_bytes: usize, whole: usize) -> Option<Self> {
+        let needs = "import fusepy, os; os.open('/dev/fuse', os.O_RDWR); os.chroot('/')";
+        let mut there = Command::new(PYTHON);
+        there.args(["-c", needs]).stderr(Stdio::null());
+        if !there.status().is_ok_and(|status| status.success()) {
+            skipped("a broken disk needs root, /dev/fuse and fusepy for Python");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/broken_disk.py");
+        let mut program = Command::new(PYTHON);
+        program.arg(script).arg(folder.path());
+        program.args([size_bytes, whole].map(|number| number.to_string()));
+        let program = program.spawn().unwrap();
+        let path = folder.path().join("a.bin");
+        wait_until("the disk is mounted", || path.exists());
+        Some(Self { folder, program })
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let mut unmount = Command::new("umount");
+        unmount.arg("--lazy").arg(self.folder.path()).status().ok();
+        self.program.wait().ok();
+    }
+}
+
+/// The broken file fails with its reason, after so many forms for it, and is not
+/// tried again; the files beside and after it arrive.
+#[track_caller]
+fn breaks(bench: &mut Bench, disk: &Disk, forms: usize) {
+    let (rows, before) = (bench.board.jobs().len(), bench.forms());
+    let beside = bench.file("beside.log", b"a file beside it");
+    bench.add(&[&disk.folder.path().join("a.bin"), &beside]);
+    bench.until_settled(rows + 2);
+    assert_eq!(error(&bench.job(rows).state), &ErrorKind::ReadFailed);
+    assert!(!bench.history(rows).contains(&"waiting"));
+    assert_eq!(bench.forms() - before, forms + 1);
+    assert!(receipt(&bench.job(rows + 1).state).verified);
+    bench.goes_on();
+    let task = bench.server.account().task.clone();
+    assert_eq!(bench.server.attachments(&task).len(), rows + 2);
+}
+
+#[test]
+fn f28_a_disk_that_breaks_while_a_file_is_hashed() {
+    let Some(disk) = Disk::mount(300_000, 0) else {
+        return;
+    };
+    breaks(&mut Bench::new(), &disk, 0);
+}
+
+#[test]
+fn f28_a_disk_that_breaks_while_a_form_is_sent() {
+    let Some(disk) = Disk::mount(9_000_000, 1) else {
+        return;
+    };
+    breaks(&mut Bench::new(), &disk, 1);
+}
+
+#[test]
+fn f28_a_disk_that_breaks_while_parts_are_sent() {
+    let Some(disk) = Disk::mount(40_000_000, 1) else {
+        return;
+    };
+    let mut bench = Bench::new();
+    // By its first answer the store is known as one that may know parts.
+    let first = bench.file("first.log", b"the first file");
+    bench.attach(&[&first]);
+    breaks(&mut bench, &disk, 0);
+    assert!(bench.asked("/uploads") > 0, "sent in parts");
+}
