@@ -67,22 +67,52 @@ pub(super) async fn silence(moved: &Moved, all_out: u64, patience: Patience) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::pin::{Pin, pin};
+    use std::task::{Context, Waker};
+
+    use tokio::time::Instant;
+
     use super::*;
 
-    #[tokio::test]
+    /// Time goes as fast as somebody waits for it.
+    #[tokio::test(start_paused = true)]
     async fn parts_that_are_out_are_waited_for_like_a_form_that_is() {
-        let patience = Patience {
-            no_progress: Duration::from_millis(12),
-            no_answer: Duration::from_hours(1),
-            ..Patience::default()
-        };
+        let patience = Patience::default();
         let moved = Moved::default();
         moved.count(7);
+        let start = Instant::now();
         assert_eq!(silence(&moved, 8, patience).await, patience.no_progress);
-        tokio::select! {
-            _ = silence(&moved, 7, patience) => panic!("nobody waited for an answer"),
-            () = tokio::time::sleep(Duration::from_millis(300)) => {}
+        assert_eq!(start.elapsed(), patience.no_progress);
+        assert_eq!(silence(&moved, 7, patience).await, patience.no_answer);
+        assert_eq!(start.elapsed(), patience.no_progress + patience.no_answer);
+    }
+
+    /// F35: a machine that slept is not one whose line was silent.
+    #[tokio::test(start_paused = true)]
+    async fn a_sleep_counts_as_one_look() {
+        let moved = Moved::default();
+        let limit = Patience::default().no_progress;
+        let mut watch = pin!(nothing_moved(&moved, limit));
+        for _ in 0..3 {
+            for _ in 1..LOOKS {
+                assert!(!is_over(watch.as_mut()));
+                tokio::time::advance(Duration::from_mins(10)).await;
+            }
+            assert!(!is_over(watch.as_mut()), "a look is left");
+            // The line is there again.
+            moved.count(1);
+            tokio::time::advance(limit / LOOKS).await;
         }
+        for _ in 0..LOOKS {
+            assert!(!is_over(watch.as_mut()));
+            tokio::time::advance(limit / LOOKS).await;
+        }
+        assert!(is_over(watch), "silence it was");
+    }
+
+    fn is_over(watch: Pin<&mut impl Future>) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        watch.poll(&mut context).is_ready()
     }
 
     /// Engine design 5.1.
