@@ -3,7 +3,7 @@
 // Started from Explorer there is a window and no black console beside it.
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -140,7 +140,9 @@ fn open(
 fn start_log() {
     let wanted = std::env::var("ONES_DROP_LOG").unwrap_or_default();
     let parts: Targets = wanted.parse().unwrap_or_default();
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     tracing_subscriber::registry()
         .with(lines)
         .with(parts)
