@@ -58,6 +58,12 @@ fn until_stored(folder: &Path, wanted: &[&[u8]]) {
     });
 }
 
+/// Whether a file in the folder has this content.
+fn holds(folder: &Path, content: &[u8]) -> bool {
+    let mut files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.any(|entry| std::fs::read(entry.path()).unwrap_or_default() == content)
+}
+
 /// Writes so many files and gives their paths.
 fn many(folder: &Path, count: usize) -> Vec<PathBuf> {
     std::fs::create_dir_all(folder).unwrap();
@@ -326,18 +332,34 @@ fn each_of_two_windows_takes_its_own_drop() {
         desktop.end(source.id);
         let holder = until("one of them stores it", || {
             let content = std::fs::read(file).unwrap();
-            let holds = |folder: &&PathBuf| {
-                let files = std::fs::read_dir(folder).into_iter().flatten();
-                files
-                    .flatten()
-                    .any(|entry| std::fs::read(entry.path()).unwrap_or_default() == content)
-            };
-            stored.iter().position(|folder| holds(&folder))
+            stored.iter().position(|folder| holds(folder, &content))
         });
         got.push(holder);
     }
     got.sort_unstable();
     assert_eq!(got, [0, 1]);
+}
+
+#[test]
+fn the_window_knows_where_a_drag_is() {
+    let Some(mut desktop) = hand::start(&[], &["Gtk 3"]) else {
+        return;
+    };
+    let log = desktop.home.path().join("log");
+    hand::demo_that_tells(&mut desktop, &log);
+    place(&desktop);
+    let (left, top) = desktop.corner(&desktop.window("^ONES Drop$"));
+    let list = list_of(&[PathBuf::from("/tmp/a.txt")]);
+    let source = offer(&mut desktop, "gtk", &[("text/uri-list", &list)]);
+    hover(&desktop, &source);
+    for (x, y) in [(left + 100, top + 200), (left + 400, top + 50)] {
+        let want = (x - left, y - top);
+        until("the place", || {
+            // GTK keeps a move to itself while an answer is on its way.
+            desktop.glide((x + 9, y), (x, y));
+            (hand::told_places(&log).last() == Some(&want)).then_some(())
+        });
+    }
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub(super) struct Drops {
     pub(super) bypassed: bool,
     /// What egui is to hear of the dragging pointer; it hears nothing otherwise.
     pointer: Option<Event>,
+    /// What egui is to hear of the clipboard.
+    pasted: Option<Event>,
     stock: Stock,
 }
 
@@ -61,7 +63,9 @@ pub(super) fn take(state: &mut State, ctx: &Context, event: DropEvent) {
             } else {
                 ctx.pixels_per_point()
             };
-            drops.pointer = Some(Event::PointerMoved(place(x, y) / scale));
+            let here = place(x, y) / scale;
+            tracing::trace!(?here, "a drag");
+            drops.pointer = Some(Event::PointerMoved(here));
             // It is told at the start of a frame.
             ctx.request_repaint();
         }
@@ -84,6 +88,11 @@ pub(super) fn take(state: &mut State, ctx: &Context, event: DropEvent) {
         DropEvent::Failed(failure) => {
             (drops.hover, drops.waits, drops.failed) = (None, false, Some(failure));
         }
+        DropEvent::Pasted(text) => {
+            let lines = text.replace("\r\n", "\n");
+            drops.pasted = (!lines.is_empty()).then_some(Event::Paste(lines));
+            ctx.request_repaint();
+        }
         DropEvent::Bypassed => drops.bypassed = true,
         DropEvent::Stopped { stock_drops } => {
             // A drop that waited ends with the receiver.
@@ -102,6 +111,7 @@ pub(super) fn take(state: &mut State, ctx: &Context, event: DropEvent) {
 pub(super) fn hear(state: &mut State, input: &mut RawInput) {
     let drops = &mut state.drops;
     input.events.extend(drops.pointer.take());
+    input.events.extend(drops.pasted.take());
     let dropped = std::mem::take(&mut input.dropped_files);
     let paths = dropped.iter().map(|file| file.path().to_owned());
     drops.stock.dropped.extend(paths);

@@ -6,6 +6,7 @@
 //! next frame.
 
 mod announce;
+mod clipboard;
 mod controls;
 mod details;
 mod dialog;
@@ -280,7 +281,8 @@ fn quit_ui(state: &mut State, ui: &mut Ui) {
 }
 
 impl eframe::App for App {
-    fn raw_input_hook(&mut self, _ctx: &Context, input: &mut RawInput) {
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
+        clipboard::hear(self.receiver.as_ref(), ctx, input);
         drops::hear(&mut self.state, input);
     }
 

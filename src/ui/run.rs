@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use eframe::egui::ViewportBuilder;
 
-use super::{App, AppOptions, Inboxes, icons, theme};
+use super::{App, AppOptions, Inboxes, clipboard, icons, theme};
 use crate::engine::Engine;
 use crate::model::Lack;
 use crate::platform;
@@ -84,6 +84,7 @@ fn native_options() -> eframe::NativeOptions {
     eframe::NativeOptions {
         viewport,
         event_loop_builder: Some(Box::new(choose_backend)),
+        clipboard_shortcuts: !clipboard::HEARS_KEYS,
         ..eframe::NativeOptions::default()
     }
 }

@@ -3,6 +3,7 @@
 
 reach.py tree                 prints the tree
 reach.py wait NAME            waits until a node with this name is shown
+reach.py both NAME            waits until two programs show one
 reach.py gone NAME            waits until no such node is shown
 reach.py now NAME             says yes or no
 reach.py where NAME           prints the middle of the node on the screen
@@ -23,12 +24,17 @@ LIMIT_SECS = 90
 PROGRAM = os.environ.get("REACH_PROGRAM", "ones")
 
 
-def nodes():
+def programs():
     desktop = Atspi.get_desktop(0)
     for index in range(desktop.get_child_count()):
         program = desktop.get_child_at_index(index)
         if program is not None and PROGRAM in (program.get_name() or "").lower():
-            yield from below(program, 0)
+            yield program
+
+
+def nodes():
+    for program in programs():
+        yield from below(program, 0)
 
 
 def below(node, depth):
@@ -44,6 +50,10 @@ def matches(node, wanted):
     return fnmatch.fnmatchcase(name, wanted)
 
 
+def shows(program, wanted):
+    return any(matches(node, wanted) for node, _ in below(program, 0))
+
+
 def find(wanted):
     """The node; a control before the label that names it."""
     found = [node for node, _ in nodes() if matches(node, wanted) and node.get_component_iface()]
@@ -51,13 +61,17 @@ def find(wanted):
     return found[0] if found else None
 
 
+def attempt(condition):
+    try:
+        return condition()
+    except Exception:  # the tree changes while it is read
+        return None
+
+
 def until(condition):
     end = time.time() + LIMIT_SECS
     while time.time() < end:
-        try:
-            found = condition()
-        except Exception:  # the tree changes while it is read
-            found = None
+        found = attempt(condition)
         if found:
             return found
         time.sleep(0.1)
@@ -78,10 +92,12 @@ def main():
         print_tree()
     elif verb == "wait":
         until(lambda: find(name))
+    elif verb == "both":
+        until(lambda: sum(shows(program, name) for program in programs()) == 2)
     elif verb == "gone":
         until(lambda: find(name) is None)
     elif verb == "now":
-        print("yes" if find(name) else "no")
+        print("yes" if attempt(lambda: find(name)) else "no")
     elif verb == "where":
         box = until(lambda: find(name)).get_extents(Atspi.CoordType.SCREEN)
         print(box.x + box.width // 2, box.y + box.height // 2)

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
 use x11rb::rust_connection::RustConnection;
 
@@ -233,6 +234,17 @@ impl Desktop {
         let output = self.command("xdotool").args(search).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(str::to_owned).collect()
+    }
+
+    /// The upper left corner of a window's content. (xdotool counts the frame
+    /// twice.)
+    pub fn corner(&self, window: &str) -> (i32, i32) {
+        let (conn, screen) = RustConnection::connect(Some(&self.display)).unwrap();
+        let root = conn.setup().roots[screen].root;
+        let window = window.parse().unwrap();
+        let asked = conn.translate_coordinates(window, root, 0, 0).unwrap();
+        let corner = asked.reply().unwrap();
+        (corner.dst_x.into(), corner.dst_y.into())
     }
 
     pub fn xdotool(&self, words: &[&str]) {

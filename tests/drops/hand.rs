@@ -117,6 +117,29 @@ impl Source {
     }
 }
 
+/// Starts the demo with a log of where drags are; see [`told_places`].
+pub fn demo_that_tells(desktop: &mut Desktop, log: &Path) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
+    command
+        .arg("demo")
+        .env("ONES_DROP_LOG", "ones_drop::ui=trace");
+    desktop.spawn_saying(&mut command, log);
+    desktop.reach(&["wait", "#1024*"]);
+}
+
+/// Where the window said that a drag is, in its own points, the newest last.
+pub fn told_places(log: &Path) -> Vec<(i32, i32)> {
+    let said = std::fs::read_to_string(log).unwrap_or_default();
+    // `… a drag here=[100.0 200.0]`
+    let place = |line: &str| {
+        let (_, place) = line.split_once("a drag here=[")?;
+        let (x, y) = place.strip_suffix(']')?.split_once(' ')?;
+        let whole = |number: &str| number.split('.').next()?.parse().ok();
+        Some((whole(x)?, whole(y)?))
+    };
+    said.lines().filter_map(place).collect()
+}
+
 /// Puts the window under test where the drags go.
 pub fn place(desktop: &Desktop) {
     let window = desktop.window("^ONES Drop$");

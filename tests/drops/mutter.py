@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """A hand in mutter, through its interface for remote desktops.
 
-Reads `to X Y`, `down` and `up` lines, and answers each with a line.
+Reads `to X Y`, `down`, `up` and `keys CODE...` lines (codes of Linux' input
+events; all are held, then let go), and answers each with a line.
 """
 import sys
 import time
@@ -53,6 +54,12 @@ for line in sys.stdin:
         x, y = (int(number) for number in numbers)
         move(x - place[0], y - place[1])
         place = [x, y]
+    elif word == "keys":
+        codes = [int(number) for number in numbers]
+        for code in codes:
+            ask("NotifyKeyboardKeycode", GLib.Variant("(ub)", (code, True)))
+        for code in reversed(codes):
+            ask("NotifyKeyboardKeycode", GLib.Variant("(ub)", (code, False)))
     else:
         ask("NotifyPointerButton", GLib.Variant("(ib)", (LEFT, word == "down")))
     print("done", flush=True)

@@ -16,6 +16,12 @@ fn grid() -> impl Iterator<Item = (i32, i32)> + Clone {
     rows.flat_map(|row| (0..12).map(move |column| (35 + column * 115, 20 + row * 80)))
 }
 
+/// Places far from each other, again and again.
+fn coarse() -> impl Iterator<Item = (i32, i32)> {
+    let places = [(300, 350), (1100, 600), (700, 500), (300, 750), (1100, 300)];
+    places.into_iter().cycle()
+}
+
 /// How long a source is listened to after a move. One that takes longer is
 /// listened to once more, so this decides how quick the test is, not how it ends.
 const STEP: Duration = Duration::from_millis(20);
@@ -131,16 +137,18 @@ impl Mutter {
     }
 
     /// Moves about until the overlay is shown.
-    fn hover(&mut self) {
-        let coarse = [(300, 350), (1100, 600), (700, 500), (300, 750), (1100, 300)];
-        let mut places = coarse.into_iter().cycle();
+    fn hover(&mut self) -> (i32, i32) {
+        self.hover_among(&mut coarse())
+    }
+
+    fn hover_among(&mut self, places: &mut impl Iterator<Item = (i32, i32)>) -> (i32, i32) {
         until("the window", || {
             let (x, y) = places.next()?;
             self.go((x, y));
             self.go((x + 4, y + 4));
             let shown = self.desktop.reach(&["now", "Release*"]);
-            (shown.trim() == "yes").then_some(())
-        });
+            (shown.trim() == "yes").then_some((x, y))
+        })
     }
 
     fn open_demo(&mut self) -> PathBuf {
@@ -153,6 +161,9 @@ impl Mutter {
         stored
     }
 }
+
+#[path = "mutter/more.rs"]
+mod more;
 
 /// Whether the source says a word more often within this time.
 fn says_more(source: &Source, word: &str, before: usize, limit: Duration) -> bool {

@@ -72,6 +72,8 @@ pub enum DropEvent {
     },
     /// It was dropped, but did not come.
     Failed(Failure),
+    /// The clipboard's text, as it was asked for.
+    Pasted(String),
     /// Drags from some programs go around the receiver, to winit's own drops.
     Bypassed,
     /// The receiver came to an unexpected end.
@@ -118,6 +120,9 @@ pub struct Receiver {
     lasting: Arc<OnceLock<PathBuf>>,
     #[cfg(all(unix, not(target_os = "macos")))]
     _thread: Option<thread::Running>,
+    /// After the thread, which listens to it.
+    #[cfg(all(unix, not(target_os = "macos")))]
+    paste: Option<wayland::Paste>,
 }
 
 impl Receiver {
@@ -125,6 +130,17 @@ impl Receiver {
     #[must_use]
     pub fn try_next(&self) -> Option<DropEvent> {
         self.events.try_recv().ok()
+    }
+
+    /// Asks for the clipboard's text, which comes as an event. `false` if it has
+    /// to be asked for elsewhere: the receiver knows of none.
+    #[must_use]
+    pub fn paste(&self) -> bool {
+        #[cfg(all(unix, not(target_os = "macos")))]
+        let asked = self.paste.as_ref().is_some_and(wayland::Paste::ask);
+        #[cfg(not(all(unix, not(target_os = "macos"))))]
+        let asked = false;
+        asked
     }
 
     /// From now on, pictures and texts that are dropped without a file are put
@@ -144,6 +160,8 @@ impl Receiver {
             lasting: Arc::default(),
             #[cfg(all(unix, not(target_os = "macos")))]
             _thread: None,
+            #[cfg(all(unix, not(target_os = "macos")))]
+            paste: None,
         };
         (receiver, script)
     }
@@ -165,29 +183,34 @@ pub fn start(
         window.display_handle().map(|handle| handle.as_raw()),
     );
     let id_of = |number: u64| u32::try_from(number).map_err(Into::into);
+    let mut paste = None;
     let (started, stock_drops) = match handles {
         (Ok(RawWindowHandle::Xlib(handle)), _) => (
             id_of(handle.window).and_then(|id| x11::start(id, outlet)),
             true,
         ),
         (Ok(RawWindowHandle::Xcb(handle)), _) => (x11::start(handle.window.get(), outlet), true),
-        (Ok(RawWindowHandle::Wayland(handle)), Ok(RawDisplayHandle::Wayland(display))) => (
-            wayland::start(display.display, handle.surface, outlet),
-            false,
-        ),
+        (Ok(RawWindowHandle::Wayland(handle)), Ok(RawDisplayHandle::Wayland(display))) => {
+            let started = wayland::start(display.display, handle.surface, outlet);
+            let thread = started.map(|(thread, asks)| {
+                paste = Some(asks);
+                thread
+            });
+            (thread, false)
+        }
         _ => (Err("this kind of window is not known".into()), false),
     };
-    let running =
-        started.map_err(
-            |cause: Box<dyn std::error::Error + Send + Sync>| StartError {
-                cause: cause.to_string(),
-                stock_drops,
-            },
-        )?;
+    let thread = started.map_err(
+        |cause: Box<dyn std::error::Error + Send + Sync>| StartError {
+            cause: cause.to_string(),
+            stock_drops,
+        },
+    )?;
     Ok(Some(Receiver {
         events,
         lasting,
-        _thread: Some(running),
+        _thread: Some(thread),
+        paste,
     }))
 }
 

@@ -44,17 +44,16 @@ impl Drop for Running {
 
 impl Stop {
     /// Waits until one of these can be read or the moment has come, and says
-    /// which can; `None` if the thread is to end.
+    /// which can; `None` if the thread is to end. A place may be empty.
     pub(super) fn wait(
         &self,
-        any: &[BorrowedFd<'_>],
+        any: &[Option<BorrowedFd<'_>>],
         until: Option<Instant>,
     ) -> io::Result<Option<Vec<bool>>> {
-        let stop = self.0.as_fd();
-        let mut waits: Vec<PollFd<'_>> = std::iter::once(&stop)
-            .chain(any)
-            .map(|fd| PollFd::new(fd, PollFlags::IN))
-            .collect();
+        let there = any.iter().flatten().copied();
+        let all: Vec<_> = std::iter::once(self.0.as_fd()).chain(there).collect();
+        let wait = |fd| PollFd::new(fd, PollFlags::IN);
+        let mut waits: Vec<PollFd<'_>> = all.iter().map(wait).collect();
         let limit = until.map(|at| {
             // Rounded up, or the last millisecond would be spent spinning.
             let left = at.saturating_duration_since(Instant::now()) + Duration::from_millis(1);
@@ -67,6 +66,7 @@ impl Stop {
         }
         let mut ready = waits.iter().map(|wait| !wait.revents().is_empty());
         let stopped = ready.next() == Some(true);
-        Ok((!stopped).then(|| ready.collect()))
+        let mut is_ready = |fd: &Option<_>| fd.is_some() && ready.next() == Some(true);
+        Ok((!stopped).then(|| any.iter().map(&mut is_ready).collect()))
     }
 }

@@ -1,12 +1,12 @@
 //! The rest of the matrix on Wayland: many files, a picture, two windows.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::Sway;
-use crate::hand::{PNG, list_of, offer_unseen};
+use crate::hand::{self, PNG, list_of, offer_unseen};
 use crate::session::until;
-use crate::{many, until_stored};
+use crate::{holds, many, until_stored};
 
 #[test]
 fn wayland_brings_a_thousand_files_and_a_picture() {
@@ -55,11 +55,6 @@ fn open_as(sway: &mut Sway, number: usize) -> PathBuf {
     stored
 }
 
-fn holds(folder: &Path, content: &[u8]) -> bool {
-    let mut files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    files.any(|entry| std::fs::read(entry.path()).unwrap_or_default() == content)
-}
-
 #[test]
 fn each_of_two_wayland_windows_takes_its_own_drop() {
     let Some(mut sway) = Sway::start() else {
@@ -85,5 +80,25 @@ fn each_of_two_wayland_windows_takes_its_own_drop() {
         });
         assert!(!holds(&stored[1 - at], &content));
         sway.desktop.end(source.id);
+    }
+}
+
+#[test]
+fn the_wayland_window_knows_where_a_drag_is() {
+    let Some(mut sway) = Sway::start() else {
+        return;
+    };
+    let log = sway.desktop.home.path().join("log");
+    hand::demo_that_tells(&mut sway.desktop, &log);
+    let list = list_of(&[PathBuf::from("/tmp/a.txt")]);
+    let source = offer_unseen(&mut sway.desktop, "gtk", &[("text/uri-list", &list)]);
+    sway.hover(&source);
+    for (x, y) in [(1000, 300), (1200, 650)] {
+        sway.go((x, y));
+        // CONFIG puts the window there.
+        let want = (x - 780, y - 100);
+        until("the place", || {
+            (hand::told_places(&log).last() == Some(&want)).then_some(())
+        });
     }
 }

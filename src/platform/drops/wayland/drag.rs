@@ -3,14 +3,12 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::AsFd as _;
 use std::time::Instant;
 
-use rustix::pipe::{PipeFlags, pipe_with};
 use wayland_client::protocol::wl_data_device_manager::DndAction;
 use wayland_client::protocol::wl_data_offer::WlDataOffer;
 
-use super::{Fresh, Listener, pass};
+use super::{Fresh, Listener, receive};
 use crate::model::Hovered;
 use crate::platform::drops::DropEvent;
 use crate::platform::drops::gather::{Came, Found, Gather, Kind, Step, usable};
@@ -52,8 +50,7 @@ impl Listener {
     ) {
         // A drop that is still on its way must not end in silence.
         self.give_up();
-        let at = self.fresh.iter().position(|fresh| fresh.offer == offer);
-        let fresh = at.map(|at| self.fresh.swap_remove(at));
+        let fresh = self.take_fresh(&offer);
         // Title bar and frame are surfaces of their own. They take nothing, but
         // the offer lives on until the drag leaves: some compositors take its
         // early end for the end of the whole drag.
@@ -228,14 +225,9 @@ impl Listener {
             Some((&drag.offer, *name))
         });
         let (offer, name) = name.ok_or(io::ErrorKind::NotFound)?;
-        let (pipe, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
-        offer.receive(name.to_owned(), theirs.as_fd());
-        // Our copy of their end has to stay open until it is sent, and has to
-        // be closed after it, or the end of the data would never be seen.
-        pass(self.conn.flush()).map_err(io::Error::other)?;
         Ok(Transfer {
             kind,
-            pipe: pipe.into(),
+            pipe: receive(&self.conn, offer, name)?,
             bytes: Vec::new(),
         })
     }

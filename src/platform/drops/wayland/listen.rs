@@ -39,10 +39,9 @@ impl Dispatch<WlDataDevice, ()> for Listener {
             Event::Motion { x, y, .. } => listener.moved(x, y),
             Event::Leave => listener.leave(),
             Event::Drop => listener.dropped(),
-            // The clipboard is not ours.
-            Event::Selection { id: Some(offer) } => {
-                listener.fresh.retain(|fresh| fresh.offer != offer);
-                offer.destroy();
+            Event::Selection { id } => {
+                let fresh = id.and_then(|offer| listener.take_fresh(&offer));
+                listener.clipboard.holds(fresh);
             }
             _ => {}
         }

@@ -3,6 +3,7 @@
 //! winit 0.30 has none, so no drop is taken twice. One thread owns the device
 //! and its event queue.
 
+mod clipboard;
 mod drag;
 mod foreign;
 mod listen;
@@ -10,11 +11,13 @@ mod probe;
 
 use std::error::Error;
 use std::ffi::c_void;
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::AsFd as _;
 use std::ptr::NonNull;
 use std::time::Instant;
 
+use rustix::pipe::{PipeFlags, pipe_with};
 use wayland_client::backend::WaylandError;
 use wayland_client::globals::registry_queue_init;
 use wayland_client::protocol::wl_data_device::WlDataDevice;
@@ -27,8 +30,10 @@ use super::gather::Came;
 use super::outlet::Outlet;
 use super::thread::{Running, Stop};
 use super::{BYTES_MAX, DropEvent};
+use clipboard::Clipboard;
 use drag::Drag;
 
+pub(super) use clipboard::Paste;
 pub(in crate::platform) use probe::takes_drops;
 
 /// The connection is of no more use.
@@ -39,7 +44,7 @@ pub(super) fn start(
     display: NonNull<c_void>,
     surface: NonNull<c_void>,
     outlet: Outlet,
-) -> Result<Running, Trouble> {
+) -> Result<(Running, Paste), Trouble> {
     let conn = foreign::connection(display);
     let (globals, mut queue) = registry_queue_init::<Listener>(&conn)?;
     let handle = queue.handle();
@@ -47,6 +52,7 @@ pub(super) fn start(
     // Version 3 brought the word by which a source knows that it is done.
     let manager: WlDataDeviceManager = globals.bind(&handle, 3..=3, ())?;
     let device = manager.get_data_device(&seat, &handle, ());
+    let (clipboard, paste) = Clipboard::new()?;
     let mut listener = Listener {
         conn,
         device,
@@ -56,20 +62,23 @@ pub(super) fn start(
         fresh: Vec::new(),
         drag: None,
         drags: 0,
+        clipboard,
     };
-    Ok(Running::start(move |stop| {
+    let running = Running::start(move |stop| {
         if let Err(error) = listener.run(&mut queue, stop) {
             tracing::warn!(%error, "the drop receiver stopped");
             let stock_drops = false;
             listener.outlet.tell(DropEvent::Stopped { stock_drops });
         }
         listener.give_up();
+        listener.clipboard.holds(None);
         listener.device.release();
         listener.conn.flush().ok();
-    })?)
+    })?;
+    Ok((running, paste))
 }
 
-/// One data device, and the drag over our window.
+/// One data device, the drag over our window, and the clipboard.
 struct Listener {
     conn: Connection,
     device: WlDataDevice,
@@ -81,6 +90,7 @@ struct Listener {
     fresh: Vec<Fresh>,
     drag: Option<Drag>,
     drags: u64,
+    clipboard: Clipboard,
 }
 
 /// What an offer says of itself before it is known what it is for.
@@ -103,9 +113,14 @@ impl Listener {
             let drag = self.drag.as_ref();
             let drag = drag.and_then(|drag| Some((drag, drag.transfer.as_ref()?)));
             let until = drag.map(|(drag, _)| drag.patience.end());
-            let pipe = drag.map(|(_, transfer)| transfer.pipe.as_fd());
-            let any: Vec<_> = std::iter::once(guard.connection_fd()).chain(pipe).collect();
-            let Some(ready) = stop.wait(&any, until)? else {
+            let any = [
+                Some(guard.connection_fd()),
+                drag.map(|(_, transfer)| transfer.pipe.as_fd()),
+                Some(self.clipboard.bell()),
+                self.clipboard.pipe(),
+            ];
+            let both = until.into_iter().chain(self.clipboard.until());
+            let Some(ready) = stop.wait(&any, both.min())? else {
                 return Ok(());
             };
             // Only with something to read: winit's thread may wait to read as
@@ -121,7 +136,21 @@ impl Listener {
             } else if ready.get(1) == Some(&true) {
                 self.read();
             }
+            self.clipboard.give_up_if_late();
+            if ready.get(2) == Some(&true) {
+                self.clipboard.rung(&self.conn);
+            } else if ready.get(3) == Some(&true)
+                && let Some(text) = self.clipboard.read()
+            {
+                self.outlet.tell(DropEvent::Pasted(text));
+            }
         }
+    }
+
+    /// What an offer said of itself, once it is known what it is for.
+    fn take_fresh(&mut self, offer: &WlDataOffer) -> Option<Fresh> {
+        let at = self.fresh.iter().position(|fresh| fresh.offer == *offer)?;
+        Some(self.fresh.swap_remove(at))
     }
 
     fn flush(&self) -> Result<(), WaylandError> {
@@ -154,6 +183,16 @@ impl Listener {
             Err(_) => self.transfer_ended(Came::Nothing),
         }
     }
+}
+
+/// Asks for one form of an offer, which comes through this pipe.
+fn receive(conn: &Connection, offer: &WlDataOffer, form: &str) -> io::Result<File> {
+    let (pipe, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
+    offer.receive(form.to_owned(), theirs.as_fd());
+    // Our copy of their end has to stay open until it is sent, and has to
+    // be closed after it, or the end of the data would never be seen.
+    pass(conn.flush()).map_err(io::Error::other)?;
+    Ok(pipe.into())
 }
 
 /// A full socket is no error: it goes on with the next round.

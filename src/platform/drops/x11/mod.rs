@@ -137,7 +137,7 @@ impl Listener {
     }
 
     fn wait(&self, stop: &Stop, until: Option<Instant>) -> io::Result<bool> {
-        let woken = stop.wait(&[self.conn.stream().as_fd()], until)?;
+        let woken = stop.wait(&[Some(self.conn.stream().as_fd())], until)?;
         Ok(woken.is_some())
     }
 
