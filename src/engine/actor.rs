@@ -4,7 +4,7 @@
 //! it waits: whatever takes time is a task that reports back. The rest of the
 //! actor stands in `jobs` (files) and `session` (sign-in and look-up).
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,6 +116,8 @@ pub(super) struct Actor {
     pub(super) trying: HashMap<Run, Trying>,
     /// Jobs whose check runs.
     pub(super) checking: Vec<JobId>,
+    /// Those of them that do not go on.
+    pub(super) hanging: HashSet<JobId>,
     /// Checked jobs that are new to their task and wait for earlier ones.
     pub(super) fresh: BTreeSet<JobId>,
     /// Which jobs have a content, by etag.
@@ -157,6 +159,7 @@ impl Actor {
             to_send: SendQueue::default(),
             trying: HashMap::new(),
             checking: Vec::new(),
+            hanging: HashSet::new(),
             fresh: BTreeSet::new(),
             contents: HashMap::new(),
             lists: HashMap::new(),
@@ -222,6 +225,7 @@ impl Actor {
             Report::Parts(run, parts) => self.parts_began(run, parts),
             Report::Part(run, part) => self.part_arrived(run, part),
             Report::PartsGivenUp(run) => self.parts_given_up(run),
+            Report::CheckHangs(run) => self.check_hangs(run),
             Report::Checked(run, checked) => self.checked(run, *checked),
             Report::Moved(run, state) => self.moved_on(run, state),
             Report::InDoubt(run, doubt) => self.doubts(run, doubt),

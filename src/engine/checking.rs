@@ -1,6 +1,7 @@
 //! The actor's side that has files checked, and decides what a check means:
 //! new to its task, there already, or in the list twice.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use super::actor::Actor;
@@ -8,8 +9,14 @@ use super::check::Check;
 use super::earlier::Since;
 use super::jobs::Work;
 use super::report::{Checked, Listed, Report, Run};
+use super::watchdog::nothing_moved;
 use crate::api::Fingerprint;
 use crate::model::{ErrorKind, Existing, ExistingPlace, Hold, JobId, JobState, SkipReason};
+
+/// Files read for their fingerprint at once.
+const CHECKS_AT_ONCE: usize = 2;
+/// Files that may hang meanwhile.
+const HANGING_MAX: usize = 32;
 
 impl Actor {
     pub(super) fn start_check(&mut self, id: JobId) {
@@ -47,7 +54,7 @@ impl Actor {
             task,
             ones,
             list,
-            moved: work.moved.clone(),
+            moved: Arc::clone(&work.moved),
             cancel: work.cancel.clone(),
             print: work.print.clone(),
         };
@@ -60,10 +67,33 @@ impl Actor {
         self.fresh.remove(&id);
         self.change(id, JobState::Checking);
         let reports = self.reporter();
+        let (moved, silence) = (Arc::clone(&check.moved), self.config.patience.folders);
         tokio::spawn(async move {
-            let checked = check.run().await;
+            let mut check = pin!(check.run());
+            let checked = tokio::select! {
+                checked = &mut check => checked,
+                () = nothing_moved(&moved, silence) => {
+                    reports.send(Report::CheckHangs(run)).ok();
+                    check.await
+                }
+            };
             reports.send(Report::Checked(run, Box::new(checked))).ok();
         });
+    }
+
+    /// Others go on in its place.
+    pub(super) fn check_hangs(&mut self, run: Run) {
+        if self.checking.contains(&run.job) {
+            self.hanging.insert(run.job);
+        }
+        self.decide_fresh();
+    }
+
+    /// Whether one more file may be read. Beyond those that go on, some may hang:
+    /// each holds a thread.
+    pub(super) fn may_check(&self) -> bool {
+        let hanging = self.hanging.len();
+        self.checking.len() - hanging < CHECKS_AT_ONCE && hanging < HANGING_MAX
     }
 
     /// A check came to its end.
@@ -71,6 +101,7 @@ impl Actor {
         let id = run.job;
         if let Some(place) = self.checking.iter().position(|running| *running == id) {
             self.checking.swap_remove(place);
+            self.hanging.remove(&id);
         }
         if let Some(work) = self.current(run) {
             work.busy = false;
@@ -156,7 +187,9 @@ impl Actor {
     /// Whether an earlier file that may have this one's content is being read.
     fn waits_for_earlier(&self, id: JobId) -> bool {
         let size_of = |id: JobId| self.board.job(id).map(|job| job.size_bytes);
-        let mut earlier = self.checking.iter().filter(|running| **running < id);
+        // One that hangs is compared with this one when it is read at last.
+        let goes_on = |running: &&JobId| **running < id && !self.hanging.contains(running);
+        let mut earlier = self.checking.iter().filter(goes_on);
         earlier.any(|running| size_of(*running) == size_of(id))
     }
 

@@ -45,6 +45,8 @@ pub(super) enum Report {
     Part(Run, KeptPart),
     /// Nobody needs those parts any more, and the store was told.
     PartsGivenUp(Run),
+    /// A check does not go on: its file may lie on a network that is gone.
+    CheckHangs(Run),
     /// A check came to its end.
     Checked(Run, Box<Checked>),
     /// An upload moved on.

@@ -15,9 +15,6 @@ use super::stores::PartsPolicy;
 use super::upload::Try;
 use crate::model::{ErrorKind, Hold, Job, JobId, JobState, RetryPause, UploadError};
 
-/// Files read for their fingerprint at once.
-const CHECKS_AT_ONCE: usize = 2;
-
 /// A try that runs.
 pub(super) struct Trying {
     size_bytes: u64,
@@ -41,7 +38,7 @@ impl Actor {
         if self.paused || self.offline.is_some() || !self.session.is_in() {
             return;
         }
-        while self.checking.len() < CHECKS_AT_ONCE {
+        while self.may_check() {
             let Some(id) = self.to_check.pop_front() else {
                 break;
             };

@@ -20,7 +20,8 @@ pub struct Patience {
     pub no_answer: Duration,
     /// The keyring did not answer.
     pub keyring: Duration,
-    /// No file of an earlier run could be looked at: a folder hangs.
+    /// No file of an earlier run could be looked at, or none of a file's bytes
+    /// were read: a folder hangs.
     pub folders: Duration,
 }
 

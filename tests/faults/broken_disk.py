@@ -1,19 +1,20 @@
 #!/usr/bin/python3
-"""A disk with one file, `a.bin`, that breaks while it is read.
+"""A disk whose files, all of one size, break while they are read.
 
-broken_disk.py FOLDER SIZE_BYTES WHOLE
+broken_disk.py FOLDER SIZE_BYTES WHOLE breaks|hangs
 
-The first WHOLE times that the file is opened it can be read to its end; later
-only its first half, and then comes EIO, as of a disk with a bad sector. Stays
-until it is unmounted.
+The first WHOLE times that a file is opened it can be read to its end; later only
+its first half. Then comes EIO, as of a disk with a bad sector, or nothing, as of
+a network that is gone. Stays until it is unmounted.
 """
 import errno
 import stat
 import sys
+import threading
 
 from fusepy import FUSE, FuseOSError, Operations
 
-folder, size_bytes, whole = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+folder, size_bytes, whole, how = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 
 
 class Disk(Operations):
@@ -22,8 +23,6 @@ class Disk(Operations):
     def getattr(self, path, handle=None):
         if path == "/":
             return {"st_mode": stat.S_IFDIR | 0o755, "st_nlink": 2}
-        if path != "/a.bin":
-            raise FuseOSError(errno.ENOENT)
         return {"st_mode": stat.S_IFREG | 0o644, "st_nlink": 1, "st_size": size_bytes}
 
     def open(self, path, flags):
@@ -32,9 +31,11 @@ class Disk(Operations):
 
     def read(self, path, length, offset, handle):
         if handle > whole and offset >= size_bytes // 2:
+            if how == "hangs":
+                threading.Event().wait()
             raise FuseOSError(errno.EIO)
         return bytes([5]) * max(min(length, size_bytes - offset), 0)
 
 
 # Not from the cache: each read comes here.
-FUSE(Disk(), folder, foreground=True, nothreads=True, direct_io=True)
+FUSE(Disk(), folder, foreground=True, direct_io=True)

@@ -1,13 +1,16 @@
 //! F28: a disk that breaks while a file is read from it, played by a file system
 //! in a program of its own (`broken_disk.py`).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use ones_drop::model::ErrorKind;
+use ones_drop::demo::Options;
+use ones_drop::engine::{Config, Patience};
+use ones_drop::model::{ErrorKind, JobState};
 
 use crate::common::skipped::skipped;
-use crate::common::{Bench, error, receipt, wait_until};
+use crate::common::{Bench, error, quick_config, receipt, wait_until};
 
 const PYTHON: &str = "/usr/bin/python3";
 
@@ -18,9 +21,9 @@ struct Disk {
 }
 
 impl Disk {
-    /// A disk whose file can be read to its end so many times, or the reason why
-    /// there is none.
-    fn mount(size_bytes: usize, whole: usize) -> Option<Self> {
+    /// A disk whose files can be read to their end so many times, and how it fails
+    /// then; or the reason why there is none.
+    fn mount(size_bytes: usize, whole: usize, how: &str) -> Option<Self> {
         let needs = "import fusepy, os; os.open('/dev/fuse', os.O_RDWR); os.chroot('/')";
         let mut there = Command::new(PYTHON);
         there.args(["-c", needs]).stderr(Stdio::null());
@@ -33,6 +36,7 @@ impl Disk {
         let mut program = Command::new(PYTHON);
         program.arg(script).arg(folder.path());
         program.args([size_bytes, whole].map(|number| number.to_string()));
+        program.arg(how);
         let program = program.spawn().unwrap();
         let path = folder.path().join("a.bin");
         wait_until("the disk is mounted", || path.exists());
@@ -44,6 +48,8 @@ impl Drop for Disk {
     fn drop(&mut self) {
         let mut unmount = Command::new("umount");
         unmount.arg("--lazy").arg(self.folder.path()).status().ok();
+        // What hangs in it ends with it.
+        self.program.kill().ok();
         self.program.wait().ok();
     }
 }
@@ -67,7 +73,7 @@ fn breaks(bench: &mut Bench, disk: &Disk, forms: usize) {
 
 #[test]
 fn f28_a_disk_that_breaks_while_a_file_is_hashed() {
-    let Some(disk) = Disk::mount(300_000, 0) else {
+    let Some(disk) = Disk::mount(300_000, 0, "breaks") else {
         return;
     };
     breaks(&mut Bench::new(), &disk, 0);
@@ -75,7 +81,7 @@ fn f28_a_disk_that_breaks_while_a_file_is_hashed() {
 
 #[test]
 fn f28_a_disk_that_breaks_while_a_form_is_sent() {
-    let Some(disk) = Disk::mount(9_000_000, 1) else {
+    let Some(disk) = Disk::mount(9_000_000, 1, "breaks") else {
         return;
     };
     breaks(&mut Bench::new(), &disk, 1);
@@ -83,7 +89,7 @@ fn f28_a_disk_that_breaks_while_a_form_is_sent() {
 
 #[test]
 fn f28_a_disk_that_breaks_while_parts_are_sent() {
-    let Some(disk) = Disk::mount(40_000_000, 1) else {
+    let Some(disk) = Disk::mount(40_000_000, 1, "breaks") else {
         return;
     };
     let mut bench = Bench::new();
@@ -92,4 +98,37 @@ fn f28_a_disk_that_breaks_while_parts_are_sent() {
     bench.attach(&[&first]);
     breaks(&mut bench, &disk, 0);
     assert!(bench.asked("/uploads") > 0, "sent in parts");
+}
+
+/// As many as are checked at once, and more than are sent at once.
+#[test]
+fn files_that_hang_hold_up_no_others() {
+    let Some(disk) = Disk::mount(300_000, 0, "hangs") else {
+        return;
+    };
+    let config = Config {
+        patience: Patience {
+            folders: Duration::from_millis(50),
+            ..Patience::default()
+        },
+        ..quick_config()
+    };
+    let mut bench = Bench::with(Options::default(), config);
+    let names = (0..8).map(|number| format!("{number}.bin"));
+    let hung: Vec<_> = names.map(|name| disk.folder.path().join(name)).collect();
+    bench.add(&hung.iter().map(PathBuf::as_path).collect::<Vec<_>>());
+    bench.until("their rows", |board| board.jobs().len() == 8);
+    // Of the same size: it may be a copy of one that hangs.
+    let other = bench.file("other.bin", &vec![7; 300_000]);
+    bench.add(&[&other]);
+    bench.until("the other file arrives", |board| {
+        board.totals().attached == 1
+    });
+    assert_eq!(
+        bench.board.ids(|state| *state == JobState::Checking).len(),
+        8
+    );
+    drop(disk);
+    bench.until_settled(9);
+    assert_eq!(bench.board.totals().failed, 8, "{}", bench.dump());
 }
