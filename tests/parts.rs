@@ -87,7 +87,7 @@ fn a_large_file_goes_in_parts_and_is_verified() {
     let path = large(&bench, "大 \"recording\".mp4", 0);
     let receipt = receipt(&bench.attach(&[&path])[0]).clone();
     assert!(receipt.verified);
-    assert!(receipt.request_id.is_some() && receipt.store_log.is_some());
+    assert!(receipt.trace.request_id.is_some() && receipt.trace.store_log.is_some());
     assert_eq!((calls(&bench), bench.forms()), ((1, PARTS, 1, 0), 0));
     let task = bench.server.account().task.clone();
     assert_eq!(

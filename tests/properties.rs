@@ -19,7 +19,7 @@ use ones_drop::api::{Form, StoreAnswer, check_upload_url, deadline_of, etag_of, 
 use ones_drop::engine::RetryPolicy;
 use ones_drop::model::{
     Board, ErrorKind, Event, Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt,
-    RetryPause, ServerAddress, SkipReason, TaskRef,
+    RetryPause, ServerAddress, SkipReason, TaskRef, Trace,
 };
 use ones_drop::words::{clean, shorten};
 use proptest::prelude::*;
@@ -65,7 +65,7 @@ fn says_hash_and_size(body: &str) -> bool {
 
 fn states() -> Vec<JobState> {
     let existing = Existing {
-        place: ExistingPlace::Unconfirmed,
+        place: ExistingPlace::Unconfirmed(Trace::default()),
         hash: String::new(),
     };
     vec![
@@ -90,8 +90,7 @@ fn states() -> Vec<JobState> {
             verified: true,
             hash: String::new(),
             resource: String::new(),
-            request_id: None,
-            store_log: None,
+            trace: Trace::default(),
         }),
         JobState::Skipped(SkipReason { existing }),
         JobState::Failed(ErrorKind::Missing.into()),

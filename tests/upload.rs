@@ -23,7 +23,7 @@ fn a_file_lands_on_the_task_and_is_verified() {
     assert_eq!(receipt.how, How::Sent);
     assert!(receipt.verified);
     assert_eq!(receipt.hash, "Fqr0xh3cxeii2r7eDztILNmuqUNN");
-    assert!(receipt.request_id.is_some() && receipt.store_log.is_some());
+    assert!(receipt.trace.request_id.is_some() && receipt.trace.store_log.is_some());
     let task = &bench.server.account().task;
     let stored = bench.server.attachments(task);
     assert_eq!(stored.len(), 1);
@@ -199,7 +199,10 @@ fn f16_a_duplicate_that_ones_does_not_list_is_a_warning() {
     let JobState::Duplicate(existing) = state else {
         panic!("{state:?}");
     };
-    assert_eq!(existing.place, ExistingPlace::Unconfirmed);
+    let ExistingPlace::Unconfirmed(trace) = existing.place else {
+        panic!("{:?}", existing.place);
+    };
+    assert!(trace.request_id.is_some() && trace.store_log.is_some());
     assert_eq!(bench.forms(), 3, "never sent again by itself");
 }
 

@@ -12,7 +12,9 @@ use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::entry::complain;
-use crate::model::{Board, ExistingPlace, Job, JobState, LeftOut, Receipt, Totals, UploadError};
+use crate::model::{
+    Board, ExistingPlace, Job, JobState, LeftOut, Receipt, Totals, Trace, UploadError,
+};
 use crate::words::{Words, clean};
 
 /// Prints one run.
@@ -194,13 +196,17 @@ impl Reporter {
                 let reason = match skip.existing.place {
                     ExistingPlace::OnTask { .. } => "already_on_task",
                     ExistingPlace::InList { .. } => "already_in_list",
-                    ExistingPlace::Unconfirmed => "stored_not_confirmed",
+                    ExistingPlace::Unconfirmed(_) => "stored_not_confirmed",
                 };
                 result.insert("result".into(), "skipped".into());
                 result.insert("reason".into(), reason.into());
                 result.insert("hash".into(), skip.existing.hash.as_str().into());
-                if let ExistingPlace::OnTask { resource, .. } = &skip.existing.place {
-                    result.insert("resource".into(), resource.as_str().into());
+                match &skip.existing.place {
+                    ExistingPlace::OnTask { resource, .. } => {
+                        result.insert("resource".into(), resource.as_str().into());
+                    }
+                    ExistingPlace::Unconfirmed(trace) => insert_request_id(result, trace),
+                    ExistingPlace::InList { .. } => {}
                 }
             }
             JobState::Cancelled => {
@@ -226,9 +232,7 @@ impl Reporter {
         if !text.todo.is_empty() {
             value.insert("hint".into(), text.todo.into());
         }
-        if let Some(id) = &error.details.request_id {
-            value.insert("request_id".into(), id.as_str().into());
-        }
+        insert_request_id(&mut value, &error.details.trace);
         value.into()
     }
 
@@ -265,11 +269,18 @@ impl Reporter {
     }
 }
 
+fn insert_request_id(value: &mut Map<String, Value>, trace: &Trace) {
+    if let Some(id) = &trace.request_id {
+        value.insert("request_id".into(), id.as_str().into());
+    }
+}
+
 fn insert_receipt(result: &mut Map<String, Value>, receipt: &Receipt) {
     result.insert("how".into(), receipt.how.code().into());
     result.insert("verified".into(), receipt.verified.into());
     result.insert("hash".into(), receipt.hash.as_str().into());
     result.insert("resource".into(), receipt.resource.as_str().into());
+    insert_request_id(result, &receipt.trace);
 }
 
 fn bar() -> ProgressBar {

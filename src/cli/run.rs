@@ -12,8 +12,7 @@ use super::entry::{complain, interrupt_flag};
 use super::report::{Ending, Reporter};
 use crate::engine::{Config, Engine};
 use crate::model::{
-    Board, Command, ErrorKind, Event, ExistingPlace, JobId, JobState, KeyringState, Task,
-    UploadError,
+    Board, Command, ErrorKind, Event, JobId, JobState, KeyringState, Task, UploadError,
 };
 
 /// How often an interrupt is looked for.
@@ -188,7 +187,7 @@ impl Run<'_> {
         if job.state.is_settled() {
             self.reporter.ended(&Ending::Job(job));
         } else if let JobState::Duplicate(existing) = &job.state {
-            if existing.place == ExistingPlace::Unconfirmed {
+            if existing.is_unconfirmed() {
                 // Nobody is there to look at the task, and "skipped" would be
                 // read as "it is there".
                 let id = job.id;

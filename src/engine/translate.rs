@@ -25,8 +25,7 @@ pub(super) fn translate(error: &ApiError, size_bytes: u64) -> UploadError {
             status: error.status,
             server_code: error.code.clone(),
             server_text: error.text.clone(),
-            request_id: error.request_id.clone(),
-            store_log: error.store_log.clone(),
+            trace: error.into(),
             cause: error.source.as_deref().map(chain),
         },
     }

@@ -24,7 +24,7 @@ use crate::api::{
     UploadTicket, deadline_of,
 };
 use crate::journal::KeptParts;
-use crate::model::{ErrorKind, How, Job, JobState, Receipt, Secret, Step, Task};
+use crate::model::{ErrorKind, How, Job, JobState, Receipt, Secret, Step, Task, Trace};
 
 /// An upload token with less life than this is not used.
 const TOKEN_MARGIN_SECS: u64 = 60;
@@ -200,8 +200,7 @@ impl Try {
             verified: said.is_some(),
             hash: self.expected.etag.clone(),
             resource: ticket.resource.clone(),
-            request_id: None,
-            store_log: None,
+            trace: Trace::default(),
         })
     }
 

@@ -8,14 +8,7 @@ use super::report::Tried;
 use super::translate::{is_sign_in_ended, translate};
 use super::upload::{SETTLE_LIMIT, Stop, Try};
 use crate::api::{ApiError, Attachment, Fault, Reply, StoreAnswer, UploadTicket};
-use crate::model::{ErrorKind, Existing, ExistingPlace, How, Receipt, Step, UploadError};
-
-/// What a store's support would ask for.
-#[derive(Default)]
-struct Trace {
-    request_id: Option<String>,
-    store_log: Option<String>,
-}
+use crate::model::{ErrorKind, Existing, ExistingPlace, How, Receipt, Step, Trace, UploadError};
 
 impl From<&Reply> for Trace {
     fn from(reply: &Reply) -> Self {
@@ -67,7 +60,7 @@ impl Try {
                 }
                 self.explained(ErrorKind::NotConfirmed, &reply);
                 Ok(Tried::Duplicate(Existing {
-                    place: ExistingPlace::Unconfirmed,
+                    place: ExistingPlace::Unconfirmed((&reply).into()),
                     hash: self.expected.etag.clone(),
                 }))
             }
@@ -225,8 +218,7 @@ impl Try {
     fn explained(&self, kind: ErrorKind, reply: &Reply) -> UploadError {
         let mut error = UploadError::new(kind);
         error.details.step = Some(Step::SendFile);
-        error.details.request_id.clone_from(&reply.request_id);
-        error.details.store_log.clone_from(&reply.store_log);
+        error.details.trace = reply.into();
         if let StoreAnswer::CallbackFailed { code, text } = &reply.answer {
             error.details.server_code = Some(code.to_string());
             error.details.server_text = Some(text.clone());
@@ -259,8 +251,7 @@ impl Try {
             verified,
             hash: self.expected.etag.clone(),
             resource,
-            request_id: trace.request_id,
-            store_log: trace.store_log,
+            trace,
         })
     }
 }

@@ -261,7 +261,7 @@ impl Totals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{How, Receipt};
+    use crate::model::{How, Receipt, Trace};
 
     fn job(id: u64, size_bytes: u64) -> Job {
         Job {
@@ -298,8 +298,7 @@ mod tests {
             verified: true,
             hash: String::new(),
             resource: String::new(),
-            request_id: None,
-            store_log: None,
+            trace: Trace::default(),
         })
     }
 

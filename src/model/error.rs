@@ -31,6 +31,15 @@ impl From<ErrorKind> for UploadError {
     }
 }
 
+/// What a store says of each of its answers, and its support asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Trace {
+    /// `X-Reqid`.
+    pub request_id: Option<String>,
+    /// `X-Log`: the way through its inner services.
+    pub store_log: Option<String>,
+}
+
 /// The technical part of an error. Never holds a secret or a signed URL.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Details {
@@ -42,10 +51,8 @@ pub struct Details {
     pub server_code: Option<String>,
     /// The server's own words: one line, cleaned, at most 200 characters.
     pub server_text: Option<String>,
-    /// `X-Reqid` of the store: what its support asks for.
-    pub request_id: Option<String>,
-    /// `X-Log` of the store: the trace of its inner services.
-    pub store_log: Option<String>,
+    /// What the store said of its answer.
+    pub trace: Trace,
     /// What the library below us said, without addresses and secrets.
     pub cause: Option<String>,
 }

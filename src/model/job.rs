@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Task, UploadError};
+use super::{Task, Trace, UploadError};
 
 /// The number of a job, from 1, unique while the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -111,6 +111,14 @@ pub struct Existing {
     pub hash: String,
 }
 
+impl Existing {
+    /// Whether somebody has to look whether it is on the task.
+    #[must_use]
+    pub fn is_unconfirmed(&self) -> bool {
+        matches!(self.place, ExistingPlace::Unconfirmed(_))
+    }
+}
+
 /// Where the same content was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExistingPlace {
@@ -128,8 +136,9 @@ pub enum ExistingPlace {
         /// That row's name.
         name: String,
     },
-    /// The store has it, and ONES' list could not be read or does not show it.
-    Unconfirmed,
+    /// The store has it, as it said in this answer, and ONES' list could not be
+    /// read or does not show it.
+    Unconfirmed(Trace),
 }
 
 /// Why a job was skipped.
@@ -150,10 +159,8 @@ pub struct Receipt {
     pub hash: String,
     /// ONES' ID of the attachment, 8 characters.
     pub resource: String,
-    /// `X-Reqid` of the store, where there was one.
-    pub request_id: Option<String>,
-    /// `X-Log` of the store: the trace of its inner services.
-    pub store_log: Option<String>,
+    /// What the store said of its answer.
+    pub trace: Trace,
 }
 
 /// How a file came onto its task.
@@ -258,7 +265,7 @@ mod tests {
 
     fn all() -> Vec<JobState> {
         let existing = Existing {
-            place: ExistingPlace::Unconfirmed,
+            place: ExistingPlace::Unconfirmed(Trace::default()),
             hash: String::new(),
         };
         let error = UploadError::new(ErrorKind::Unexpected);
@@ -283,8 +290,7 @@ mod tests {
                 verified: true,
                 hash: String::new(),
                 resource: String::new(),
-                request_id: None,
-                store_log: None,
+                trace: Trace::default(),
             }),
             JobState::Skipped(SkipReason { existing }),
             JobState::Failed(error),

@@ -19,7 +19,7 @@ mod task;
 
 pub use board::{Board, Filter, Totals};
 pub use command::{Choice, Command, SignIn};
-pub use error::{Details, ErrorKind, Step, UploadError};
+pub use error::{Details, ErrorKind, Step, Trace, UploadError};
 pub use event::{
     Event, Identity, KeyringAct, KeyringFault, KeyringState, LeftOut, LeftOutReason, Person,
     Saving, Team, Unfinished,

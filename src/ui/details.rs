@@ -4,7 +4,7 @@ use eframe::egui::{Context, Grid, Key, RichText, Window};
 
 use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{Existing, ExistingPlace, Job, JobState, Receipt, UploadError};
+use crate::model::{Existing, ExistingPlace, Job, JobState, Receipt, Trace, UploadError};
 use crate::words::clean;
 
 /// A window in the window, while a row's details are open.
@@ -89,30 +89,31 @@ fn facts(job: &Job) -> Vec<(&'static str, String)> {
 type Facts = Vec<(&'static str, Option<String>)>;
 
 fn of_receipt(receipt: &Receipt) -> Facts {
-    vec![
+    let mut facts = vec![
         ("how", Some(receipt.how.code().to_owned())),
         ("verified", Some(receipt.verified.to_string())),
         ("hash", Some(receipt.hash.clone())),
         ("resource", Some(receipt.resource.clone())),
-        ("request id", receipt.request_id.clone()),
-        ("store log", receipt.store_log.clone()),
-    ]
+    ];
+    facts.extend(of_trace(&receipt.trace));
+    facts
 }
 
 fn of_existing(existing: &Existing) -> Facts {
-    let resource = match &existing.place {
-        ExistingPlace::OnTask { resource, .. } => Some(resource.clone()),
-        ExistingPlace::InList { .. } | ExistingPlace::Unconfirmed => None,
-    };
-    vec![
-        ("hash", Some(existing.hash.clone())),
-        ("resource", resource),
-    ]
+    let mut facts = vec![("hash", Some(existing.hash.clone()))];
+    match &existing.place {
+        ExistingPlace::OnTask { resource, .. } => {
+            facts.push(("resource", Some(resource.clone())));
+        }
+        ExistingPlace::Unconfirmed(trace) => facts.extend(of_trace(trace)),
+        ExistingPlace::InList { .. } => {}
+    }
+    facts
 }
 
 fn of_error(error: &UploadError) -> Facts {
     let details = &error.details;
-    vec![
+    let mut facts = vec![
         ("error", Some(error.kind.code().to_owned())),
         ("step", details.step.map(|step| step.code().to_owned())),
         (
@@ -121,9 +122,16 @@ fn of_error(error: &UploadError) -> Facts {
         ),
         ("server code", details.server_code.clone()),
         ("server text", details.server_text.clone()),
-        ("request id", details.request_id.clone()),
-        ("store log", details.store_log.clone()),
         ("cause", details.cause.clone()),
+    ];
+    facts.extend(of_trace(&details.trace));
+    facts
+}
+
+fn of_trace(trace: &Trace) -> Facts {
+    vec![
+        ("request id", trace.request_id.clone()),
+        ("store log", trace.store_log.clone()),
     ]
 }
 
@@ -134,7 +142,7 @@ mod tests {
     #[test]
     fn f16_a_duplicate_tells_its_hash() {
         for (place, resource) in [
-            (ExistingPlace::Unconfirmed, None),
+            (ExistingPlace::Unconfirmed(Trace::default()), None),
             (
                 ExistingPlace::OnTask {
                     name: "a.log".to_owned(),
@@ -150,7 +158,8 @@ mod tests {
                 hash: hash.clone(),
             };
             let facts = of_existing(&existing);
-            assert_eq!(facts, [("hash", Some(hash)), ("resource", resource)]);
+            let told = |name| facts.iter().find(|fact| fact.0 == name)?.1.clone();
+            assert_eq!((told("hash"), told("resource")), (Some(hash), resource));
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn of_state(state: &JobState, palette: &Palette) -> (Icon, Color32) {
         JobState::Held(crate::model::Hold::SignIn) => (Icon::Key, palette.there),
         JobState::Held(_) => (Icon::Bars, palette.there),
         JobState::Duplicate(existing) => match existing.place {
-            ExistingPlace::Unconfirmed => (Icon::Sheets, palette.needs_you),
+            ExistingPlace::Unconfirmed(_) => (Icon::Sheets, palette.needs_you),
             _ => (Icon::Sheets, palette.there),
         },
         JobState::Done(receipt) if receipt.how == How::Instant => (Icon::Bolt, palette.attached),

@@ -11,7 +11,7 @@ use super::controls::follow_focus;
 use super::icons::{Icon, atom, of_state, paint};
 use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{Choice, Command, ErrorKind, ExistingPlace, Job, JobState};
+use crate::model::{Choice, Command, ErrorKind, Job, JobState};
 use crate::words::{clean, shorten};
 
 /// What can be done with a row.
@@ -29,7 +29,7 @@ enum Action {
 /// The actions of a state, the most wanted first.
 fn actions(state: &JobState) -> &'static [Action] {
     match state {
-        JobState::Duplicate(existing) if existing.place == ExistingPlace::Unconfirmed => &[
+        JobState::Duplicate(existing) if existing.is_unconfirmed() => &[
             Action::OpenTask,
             Action::Skip,
             Action::AttachAgain,

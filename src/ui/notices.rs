@@ -174,9 +174,9 @@ fn buttons_ui<'a>(
 /// stores without listing them are asked about in their rows: what is right
 /// for one of them need not be for the next.
 fn duplicates_ui(state: &mut State, ui: &mut Ui) {
-    let open = state.board.ids(|state| {
-        matches!(state, JobState::Duplicate(found) if found.place != ExistingPlace::Unconfirmed)
-    });
+    let open = state
+        .board
+        .ids(|state| matches!(state, JobState::Duplicate(found) if !found.is_unconfirmed()));
     if open.is_empty() {
         return;
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::model::{
     ErrorKind, Existing, ExistingPlace, Hold, How, Job, JobId, JobState, KeyringFault, Receipt,
-    RetryPause, SkipReason, UploadError,
+    RetryPause, SkipReason, Trace, UploadError,
 };
 
 pub(super) fn kinds() -> Vec<ErrorKind> {
@@ -85,7 +85,7 @@ pub(super) fn states() -> Vec<JobState> {
         ExistingPlace::InList {
             name: "b.txt".into(),
         },
-        ExistingPlace::Unconfirmed,
+        ExistingPlace::Unconfirmed(Trace::default()),
     ];
     let mut states = vec![
         JobState::Queued,
@@ -122,8 +122,7 @@ pub(super) fn states() -> Vec<JobState> {
                 verified,
                 hash: String::new(),
                 resource: String::new(),
-                request_id: None,
-                store_log: None,
+                trace: Trace::default(),
             }));
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use ones_drop::engine::{Config, Engine};
-use ones_drop::model::Choice;
+use ones_drop::model::{Choice, Trace};
 use serde_json::json;
 
 use super::*;
@@ -116,7 +116,7 @@ fn an_attachment_that_the_store_names_is_looked_up_only_if_it_is_ours() {
     let JobState::Duplicate(existing) = &bench.job(1).state else {
         panic!("{}", bench.dump());
     };
-    let place = ones_drop::model::ExistingPlace::Unconfirmed;
+    let place = ones_drop::model::ExistingPlace::Unconfirmed(Trace::default());
     assert_eq!(existing.place, place);
     assert_eq!(attached(&bench), 1);
 }

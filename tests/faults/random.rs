@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ones_drop::demo::{Fault, Misbehaviour, Server, Step};
-use ones_drop::model::{ErrorKind, ExistingPlace, JobState};
+use ones_drop::model::{ErrorKind, JobState};
 
 use crate::common::Bench;
 use crate::common::case::status;
@@ -117,7 +117,7 @@ fn end_of(state: &JobState) -> End {
             End::Attached
         }
         JobState::Duplicate(existing) => {
-            assert_eq!(existing.place, ExistingPlace::Unconfirmed);
+            assert!(existing.is_unconfirmed());
             End::Doubtful
         }
         JobState::Failed(error) => match &error.kind {

@@ -11,7 +11,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ones_drop::engine::{Engine, Script};
 use ones_drop::model::{
     Command, Event, How, Identity, Job, JobId, JobState, Language, Person, Receipt, ServerAddress,
-    Settings, Task, Team,
+    Settings, Task, Team, Trace,
 };
 use ones_drop::platform::drops::{DropEvent, Receiver};
 use ones_drop::ui::{App, AppOptions, Choose, Inboxes};
@@ -80,8 +80,7 @@ pub fn receipt(how: How) -> Receipt {
         verified: true,
         hash: "Fqr0xh3cxeii2r7eDztILNmuqUNN".into(),
         resource: "Rs6wX3yZ".into(),
-        request_id: None,
-        store_log: None,
+        trace: Trace::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{Key, Modifiers};
 use ones_drop::model::{
     ErrorKind, Event, Existing, ExistingPlace, Hold, How, Identity, Job, JobState, KeyringAct,
-    KeyringFault, KeyringState, LeftOut, LeftOutReason, RetryPause, SkipReason, Step, Task,
+    KeyringFault, KeyringState, LeftOut, LeftOutReason, RetryPause, SkipReason, Step, Task, Trace,
     UploadError,
 };
 
@@ -56,8 +56,10 @@ fn failure(name: &str) -> UploadError {
     error.details.step = Some(Step::SendFile);
     error.details.server_code = word();
     error.details.server_text = word();
-    error.details.request_id = word();
-    error.details.store_log = word();
+    error.details.trace = Trace {
+        request_id: word(),
+        store_log: word(),
+    };
     error.details.cause = word();
     error
 }
@@ -81,7 +83,7 @@ fn states(name: &str) -> Vec<JobState> {
         JobState::Held(Hold::Network),
         JobState::Duplicate(on_task()),
         JobState::Duplicate(existing(ExistingPlace::InList { name: name.into() })),
-        JobState::Duplicate(existing(ExistingPlace::Unconfirmed)),
+        JobState::Duplicate(existing(ExistingPlace::Unconfirmed(Trace::default()))),
         JobState::Skipped(SkipReason {
             existing: on_task(),
         }),

@@ -8,7 +8,7 @@ use eframe::egui::{Event as Input, HoveredFile, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable as _};
 use ones_drop::model::{
     Command, ErrorKind, Event, Existing, ExistingPlace, Hold, How, JobId, JobState, KeyringAct,
-    KeyringFault, KeyringState, Language, LeftOut, LeftOutReason, Team, UploadError,
+    KeyringFault, KeyringState, Language, LeftOut, LeftOutReason, Team, Trace, UploadError,
 };
 use ones_drop::ui::Choose;
 
@@ -22,7 +22,7 @@ fn failed() -> JobState {
 
 fn duplicate() -> JobState {
     JobState::Duplicate(Existing {
-        place: ExistingPlace::Unconfirmed,
+        place: ExistingPlace::Unconfirmed(Trace::default()),
         hash: String::new(),
     })
 }

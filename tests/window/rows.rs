@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use ones_drop::model::{
     Choice, Command, ErrorKind, Event, Existing, ExistingPlace, Hold, How, JobId, JobState,
     KeyringAct, KeyringFault, KeyringState, Language, LeftOut, LeftOutReason, Receipt, RetryPause,
-    UploadError,
+    Trace, UploadError,
 };
 
 use super::bench::{Bench, job, receipt, task};
@@ -58,7 +58,7 @@ fn every_state_has_its_words_and_its_action() {
             "Skip a.log",
         ),
         (
-            duplicate(ExistingPlace::Unconfirmed),
+            duplicate(ExistingPlace::Unconfirmed(Trace::default())),
             "doesn't list it",
             "Open task to check a.log",
         ),
@@ -245,10 +245,13 @@ fn shortcuts_work_without_a_pointer() {
 
 #[test]
 fn details_hold_what_support_asks_for() {
+    let trace = Trace {
+        request_id: Some("BmYAAACTkQUCQQkW".into()),
+        store_log: Some("UP:612/631".into()),
+    };
     let mut error = UploadError::new(ErrorKind::StoreRefused);
     error.details.status = Some(631);
-    error.details.request_id = Some("BmYAAACTkQUCQQkW".into());
-    error.details.store_log = Some("UP:612/631".into());
+    error.details.trace = trace.clone();
     let waits = JobState::Waiting(RetryPause {
         next_try: 2,
         of: 5,
@@ -256,11 +259,16 @@ fn details_hold_what_support_asks_for() {
         error: error.clone(),
     });
     let attached = Receipt {
-        request_id: Some("BmYAAACTkQUCQQkW".into()),
-        store_log: Some("UP:612/631".into()),
+        trace: trace.clone(),
         ..receipt(How::Sent)
     };
-    let states = [JobState::Failed(error), waits, JobState::Done(attached)];
+    let doubtful = duplicate(ExistingPlace::Unconfirmed(trace));
+    let states = [
+        JobState::Failed(error),
+        waits,
+        JobState::Done(attached),
+        doubtful,
+    ];
     for state in states {
         let mut bench = Bench::with_task();
         bench.tell(Event::JobsAdded {

@@ -69,7 +69,7 @@ impl Sentences for English {
                 }
             }
             ExistingPlace::InList { name } => format!("Same content as {}", clean(name, 60)),
-            ExistingPlace::Unconfirmed => {
+            ExistingPlace::Unconfirmed(_) => {
                 "ONES stores this content, but doesn't list it on this task".to_owned()
             }
         }

@@ -46,7 +46,7 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
         JobState::Skipped(skip) => match skip.existing.place {
             ExistingPlace::OnTask { .. } => "Skipped - already on the task".to_owned(),
             ExistingPlace::InList { .. } => "Skipped - same content as another file".to_owned(),
-            ExistingPlace::Unconfirmed => {
+            ExistingPlace::Unconfirmed(_) => {
                 "Skipped - ONES stores this content, maybe not on this task".to_owned()
             }
         },

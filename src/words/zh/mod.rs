@@ -66,7 +66,7 @@ impl Sentences for Chinese {
                 }
             }
             ExistingPlace::InList { name } => format!("与 {} 内容相同", clean(name, 60)),
-            ExistingPlace::Unconfirmed => "ONES 存有此内容，但任务附件中没有列出".to_owned(),
+            ExistingPlace::Unconfirmed(_) => "ONES 存有此内容，但任务附件中没有列出".to_owned(),
         }
     }
 

@@ -48,7 +48,9 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
         JobState::Skipped(skip) => match skip.existing.place {
             ExistingPlace::OnTask { .. } => "已跳过 - 任务中已有".to_owned(),
             ExistingPlace::InList { .. } => "已跳过 - 与另一文件内容相同".to_owned(),
-            ExistingPlace::Unconfirmed => "已跳过 - ONES 存有此内容，但可能不在此任务上".to_owned(),
+            ExistingPlace::Unconfirmed(_) => {
+                "已跳过 - ONES 存有此内容，但可能不在此任务上".to_owned()
+            }
         },
         JobState::Failed(error) => {
             let text = errors::text(error, &job.name);
