@@ -29,6 +29,9 @@ mod files;
 mod names;
 #[path = "safety/program.rs"]
 mod program;
+#[cfg(target_os = "linux")]
+#[path = "safety/running.rs"]
+mod running;
 #[path = "safety/supply.rs"]
 mod supply;
 #[path = "safety/tls.rs"]

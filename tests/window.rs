@@ -21,6 +21,8 @@ mod hostile;
 mod inbox;
 #[path = "window/layout.rs"]
 mod layout;
+#[path = "window/look.rs"]
+mod look;
 #[path = "window/people.rs"]
 mod people;
 #[path = "window/rows.rs"]
