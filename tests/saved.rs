@@ -235,13 +235,14 @@ fn a_second_window_says_that_it_does_not_save() {
     assert!(receipt(&second.attach(&[&path])[0]).verified);
 }
 
-/// F37.
+#[cfg(unix)]
 #[test]
 fn f37_a_disk_that_cannot_be_written_stops_no_upload() {
     let folder = tempfile::tempdir().unwrap();
     // A file where the folder should be: fails for every user, also for root.
-    let blocked = folder.path().join("file");
-    std::fs::write(&blocked, b"").unwrap();
+    let (file, blocked) = (folder.path().join("file"), folder.path().join("link"));
+    std::fs::write(&file, b"").unwrap();
+    std::os::unix::fs::symlink(&file, &blocked).unwrap();
     let mut bench = start(
         Server::start(Options::default()).unwrap(),
         &blocked.join("deeper"),
@@ -254,14 +255,17 @@ fn f37_a_disk_that_cannot_be_written_stops_no_upload() {
     bench.add(&[&bench.file("b.log", b"waits")]);
     bench.until("a row", |board| board.jobs().len() == 3);
 
-    // Now the folder is there, with what an earlier run left open in it.
-    std::fs::remove_file(&blocked).unwrap();
-    std::fs::create_dir_all(blocked.join("deeper")).unwrap();
-    let queue = blocked.join("deeper/queue.jsonl");
+    // Now the folder is there, with what an earlier run left open in it: at once,
+    // for the journal tries it again and again.
+    let (there, link) = (folder.path().join("there"), folder.path().join("new"));
+    std::fs::create_dir_all(there.join("deeper")).unwrap();
+    let queue = there.join("deeper/queue.jsonl");
     let left = bench.file("left.log", b"left");
     let left = serde_json::json!({ "path": left, "name": "left.log", "size_bytes": 4 });
     let add = serde_json::json!({ "add": [0, left] });
     std::fs::write(&queue, format!("{{\"ones_drop_queue\":1}}\n{add}\n")).unwrap();
+    std::os::unix::fs::symlink(&there, &link).unwrap();
+    std::fs::rename(&link, &blocked).unwrap();
     bench.add(&[&bench.file("c.log", b"wakes the journal")]);
     assert_eq!(offered(&mut bench)[0].name, "left.log");
     until_saving(&mut bench, |saving| *saving == Saving::On);

@@ -66,5 +66,5 @@ fn f35_a_connection_that_was_closed_meanwhile_is_made_again() {
     stopped_in_mid_upload(&server, || drop(gate));
     let forms = server.requests();
     let forms = forms.iter().filter(|seen| seen.path == "/");
-    assert_eq!(forms.count(), 2);
+    assert_eq!(forms.count(), 3, "one of the two again");
 }
