@@ -8,6 +8,7 @@ use reqwest::{Client, Url, redirect, retry};
 
 use super::error::{ApiError, Fault};
 use super::names::{Guard, LedInside, Names};
+use super::tls;
 use crate::model::{ServerAddress, Step};
 
 /// How long calls may take.
@@ -63,18 +64,9 @@ impl Http {
     ) -> Result<Self, reqwest::Error> {
         let guard = Guard::new(names.clone());
         let builder = |limits| builder(limits).dns_resolver(guard.clone());
-        // A bare system without certificates (on Debian: ca-certificates) gives
-        // no client at all. One that trusts nobody still speaks plain HTTP, and
-        // says of HTTPS what is wrong.
-        let build = |builder: &dyn Fn() -> reqwest::ClientBuilder| {
-            builder().build().or_else(|error| {
-                tracing::warn!(%error, "the system's certificates cannot be used");
-                builder().tls_certs_only(std::iter::empty()).build()
-            })
-        };
         Ok(Self {
-            through_proxy: build(&|| builder(limits))?,
-            direct: build(&|| builder(limits).no_proxy())?,
+            through_proxy: builder(limits).build()?,
+            direct: builder(limits).no_proxy().build()?,
             limits,
             guard,
         })
@@ -109,6 +101,10 @@ fn builder(limits: Limits) -> reqwest::ClientBuilder {
     // nothing; how long that may be is for the engine's watchdog to say.
     #[cfg(target_os = "linux")]
     let builder = builder.tcp_user_timeout(None);
+    let builder = match tls::shared() {
+        Some(config) => builder.tls_backend_preconfigured(config),
+        None => builder,
+    };
     builder
         .user_agent(concat!("ones-drop/", env!("CARGO_PKG_VERSION")))
         // reqwest would carry `Ones-Auth-Token` along to any other host.

@@ -24,6 +24,7 @@ mod pool;
 mod resumable;
 mod sending;
 mod store;
+mod tls;
 mod upload_url;
 mod wire;
 

@@ -141,6 +141,10 @@ const SHUTDOWN_LIMIT: Duration = Duration::from_secs(2);
 impl Engine {
     /// Starts the engine on its own thread and restores the sign-in.
     pub fn start(config: Config) -> io::Result<Self> {
+        // For `api::tls`. An earlier choice, as of an engine before this one, stands.
+        rustls::crypto::aws_lc_rs::default_provider()
+            .install_default()
+            .ok();
         let (commands, inbox) = mpsc::unbounded_channel();
         // Unbounded on purpose: a hidden window may take no event for long,
         // and uploads must go on. What is in it is bounded by the changes of
