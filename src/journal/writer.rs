@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, SystemTime};
 
 use super::entry::{Key, Line, Queue};
-use super::file::{QueueFile, knows_no_locks, place_for_damaged, private, private_folder};
+use super::file::{QueueFile, is_one_aside, knows_no_locks, private, private_folder};
 use super::{Keeps, Note, Told, dropped, history};
 use crate::model::{Attached, JobId, Saving};
 
@@ -309,7 +309,7 @@ impl<T: Fn(Told)> Writer<'_, T> {
     /// Removes what was dropped without a file and is not needed any more.
     fn sweep(&self) {
         // Another window's queue may name it, or one that was set aside.
-        if !self.alone || place_for_damaged(&self.path).exists() {
+        if !self.alone || is_one_aside(&self.path) {
             return;
         }
         let swept = dropped::sweep(&dropped::folder(self.folder), &self.queue);

@@ -51,9 +51,7 @@ impl QueueFile {
         };
         let mut set_aside = None;
         if state == State::Damaged {
-            let aside = place_for_damaged(path);
-            fs::rename(path, &aside)?;
-            set_aside = Some(aside);
+            set_aside = Some(put_aside(path)?);
         }
         let file = match state {
             State::Whole { bytes, lines } => Self::append_to(path, bytes, lines),
@@ -137,9 +135,28 @@ enum State {
     Stale,
 }
 
-/// Where a damaged file is put.
-pub(super) fn place_for_damaged(path: &Path) -> PathBuf {
-    path.with_extension("jsonl.damaged")
+/// Damaged files that are kept beside each other; of more, the last is lost.
+const ASIDE_MAX: usize = 9;
+
+fn place_for_damaged(path: &Path, number: usize) -> PathBuf {
+    match number {
+        1 => path.with_extension("jsonl.damaged"),
+        _ => path.with_extension(format!("jsonl.damaged-{number}")),
+    }
+}
+
+/// Puts a damaged file where no earlier one lies.
+fn put_aside(path: &Path) -> io::Result<PathBuf> {
+    let mut places = (1..ASIDE_MAX).map(|number| place_for_damaged(path, number));
+    let free = places.find(|place| !place.exists());
+    let place = free.unwrap_or_else(|| place_for_damaged(path, ASIDE_MAX));
+    fs::rename(path, &place)?;
+    Ok(place)
+}
+
+/// Whether a damaged file was put aside and lies there still.
+pub(super) fn is_one_aside(path: &Path) -> bool {
+    (1..=ASIDE_MAX).any(|number| place_for_damaged(path, number).exists())
 }
 
 /// What a file of these bytes holds, as far as it can be read.

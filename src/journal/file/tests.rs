@@ -192,6 +192,24 @@ fn a_damaged_file_is_set_aside_and_what_can_be_read_is_kept() {
 }
 
 #[test]
+fn damage_after_damage_is_all_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("queue.jsonl");
+    let damaged = |number: usize| {
+        fs::write(&path, format!("damage {number}\n\n")).unwrap();
+        QueueFile::open(&path).unwrap().set_aside.unwrap()
+    };
+    let asides: Vec<_> = (0..ASIDE_MAX).map(damaged).collect();
+    for (number, aside) in asides.iter().enumerate() {
+        let held = fs::read_to_string(aside).unwrap();
+        assert_eq!(held, format!("damage {number}\n\n"));
+    }
+    assert!(is_one_aside(&path));
+    // More than that are a folder full of them.
+    assert_eq!(damaged(ASIDE_MAX), asides[ASIDE_MAX - 1]);
+}
+
+#[test]
 fn a_file_of_another_kind_or_a_later_version_is_set_aside() {
     for content in [
         "{\"ones_drop_queue\":2}\n",
