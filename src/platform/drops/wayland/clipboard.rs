@@ -1,8 +1,8 @@
 //! The clipboard's text, for a program of which only this data device hears.
 //!
 //! mutter tells a program's newest data device alone what the clipboard holds
-//! (measured with 43.8; sway tells all). That is ours, so the window toolkit's,
-//! which is older, never hears of it, and a paste has to come from here.
+//! (measured with 43.8). That is ours, so the window toolkit's, which is older,
+//! never hears of it, and a paste has to come from here.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -32,8 +32,12 @@ pub(in crate::platform::drops) struct Paste {
 impl Paste {
     /// Asks for the text, which comes as an event; `false` if there is none here.
     pub(in crate::platform::drops) fn ask(&self) -> bool {
-        // A full bell rings already.
-        self.holds_text.load(Ordering::Relaxed) && (&self.bell).write(b"!").is_ok()
+        let holds_text = self.holds_text.load(Ordering::Relaxed);
+        if holds_text {
+            // A full bell rings already.
+            (&self.bell).write_all(b"!").ok();
+        }
+        holds_text
     }
 }
 
