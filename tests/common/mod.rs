@@ -230,8 +230,13 @@ impl Bench {
     pub fn goes_on(&mut self) {
         let rows = self.board.jobs().len();
         let next = self.file("next.log", format!("file {rows}").as_bytes());
-        let states = self.attach(&[&next]);
-        assert!(receipt(&states[0]).verified, "the next file arrives");
+        self.add(&[&next]);
+        // Whatever the others wait for.
+        self.until("the next file's end", |board| {
+            let job = board.jobs().get(rows);
+            job.is_some_and(|job| job.state.is_settled())
+        });
+        assert!(receipt(&self.job(rows).state).verified);
     }
 
     /// The states by name.
