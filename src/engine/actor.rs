@@ -4,7 +4,8 @@
 //! it waits: whatever takes time is a task that reports back. The rest of the
 //! actor stands in `jobs` (files) and `session` (sign-in and look-up).
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,8 +117,10 @@ pub(super) struct Actor {
     pub(super) trying: HashMap<Run, Trying>,
     /// Jobs whose check runs.
     pub(super) checking: Vec<JobId>,
-    /// Those of them that do not go on.
-    pub(super) hanging: HashSet<JobId>,
+    /// Those of them that do not go on, and their folders.
+    pub(super) hanging: HashMap<JobId, Option<PathBuf>>,
+    /// Jobs to check in those folders.
+    pub(super) behind_hanging: Vec<JobId>,
     /// Checked jobs that are new to their task and wait for earlier ones.
     pub(super) fresh: BTreeSet<JobId>,
     /// Which jobs have a content, by etag.
@@ -159,7 +162,8 @@ impl Actor {
             to_send: SendQueue::default(),
             trying: HashMap::new(),
             checking: Vec::new(),
-            hanging: HashSet::new(),
+            hanging: HashMap::new(),
+            behind_hanging: Vec::new(),
             fresh: BTreeSet::new(),
             contents: HashMap::new(),
             lists: HashMap::new(),

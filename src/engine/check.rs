@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::report::{Checked, Listed};
+use super::report::{Checked, Listed, Report, Run};
 use super::translate::{is_sign_in_ended, kind_of_file, translate};
+use super::watchdog::nothing_moved;
 use crate::api::{ApiError, Fault, Fingerprint, Moved, Ones, hash_file};
 use crate::model::{ErrorKind, Existing, ExistingPlace, Job, NAME_MAX_CHARS, Task, UploadError};
 
@@ -39,6 +41,10 @@ pub(super) struct Check {
     pub(super) print: Option<Fingerprint>,
     /// The team's limit as it was named last.
     pub(super) size_limit_bytes: Option<u64>,
+    /// How long no byte may be read until it is told that the file hangs.
+    pub(super) silence: Duration,
+    pub(super) run: Run,
+    pub(super) reports: UnboundedSender<Report>,
 }
 
 impl Check {
@@ -89,14 +95,21 @@ impl Check {
         let moved = self.moved.clone();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
-        let hash = tokio::task::spawn_blocking(move || {
+        let mut hash = tokio::task::spawn_blocking(move || {
             hash_file(&path, &moved, || !stopped.load(Ordering::Relaxed))
         });
-        let hashed = tokio::select! {
-            hashed = hash => hashed,
-            () = self.cancel.cancelled() => {
-                stop.store(true, Ordering::Relaxed);
-                return Err(ErrorKind::ReadFailed.into());
+        let mut told = false;
+        let hashed = loop {
+            tokio::select! {
+                hashed = &mut hash => break hashed,
+                () = self.cancel.cancelled() => {
+                    stop.store(true, Ordering::Relaxed);
+                    return Err(ErrorKind::ReadFailed.into());
+                }
+                () = nothing_moved(&self.moved, self.silence), if !told => {
+                    told = true;
+                    self.reports.send(Report::CheckHangs(self.run)).ok();
+                }
             }
         };
         match hashed {

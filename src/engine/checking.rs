@@ -1,7 +1,7 @@
 //! The actor's side that has files checked, and decides what a check means:
 //! new to its task, there already, or in the list twice.
 
-use std::pin::pin;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::actor::Actor;
@@ -9,7 +9,6 @@ use super::check::Check;
 use super::earlier::Since;
 use super::jobs::Work;
 use super::report::{Checked, Listed, Report, Run};
-use super::watchdog::nothing_moved;
 use crate::api::Fingerprint;
 use crate::model::{ErrorKind, Existing, ExistingPlace, Hold, JobId, JobState, SkipReason};
 
@@ -37,6 +36,7 @@ impl Actor {
             return self.change(id, JobState::Held(Hold::SignIn));
         }
         let list = self.lists.entry(task.id.clone()).or_default().clone();
+        let reports = self.reporter();
         let Some(work) = self.work.get_mut(&id) else {
             return;
         };
@@ -48,7 +48,14 @@ impl Actor {
         } else {
             ones
         };
+        let run = Run {
+            job: id,
+            number: work.run,
+        };
         let check = Check {
+            run,
+            reports: reports.clone(),
+            silence: self.config.patience.folders,
             size_limit_bytes: self.session.limit_of(&task.team),
             job,
             task,
@@ -58,42 +65,53 @@ impl Actor {
             cancel: work.cancel.clone(),
             print: work.print.clone(),
         };
-        let run = Run {
-            job: id,
-            number: work.run,
-        };
         self.checking.push(id);
         // Left there by a check that was given up.
         self.fresh.remove(&id);
         self.change(id, JobState::Checking);
-        let reports = self.reporter();
-        let (moved, silence) = (Arc::clone(&check.moved), self.config.patience.folders);
         tokio::spawn(async move {
-            let mut check = pin!(check.run());
-            let checked = tokio::select! {
-                checked = &mut check => checked,
-                () = nothing_moved(&moved, silence) => {
-                    reports.send(Report::CheckHangs(run)).ok();
-                    check.await
-                }
-            };
+            let checked = check.run().await;
             reports.send(Report::Checked(run, Box::new(checked))).ok();
         });
     }
 
-    /// Others go on in its place.
+    /// Files of other folders go on in its place.
     pub(super) fn check_hangs(&mut self, run: Run) {
+        let folder = self.folder_of(run.job);
         if self.checking.contains(&run.job) {
-            self.hanging.insert(run.job);
+            self.hanging.insert(run.job, folder);
         }
         self.decide_fresh();
     }
 
-    /// Whether one more file may be read. Beyond those that go on, some may hang:
-    /// each holds a thread.
-    pub(super) fn may_check(&self) -> bool {
+    /// The next file to read, if one more may be read. Beyond those that go on,
+    /// some may hang: each holds a thread. The others of their folders wait.
+    pub(super) fn next_to_check(&mut self) -> Option<JobId> {
         let hanging = self.hanging.len();
-        self.checking.len() - hanging < CHECKS_AT_ONCE && hanging < HANGING_MAX
+        if self.checking.len() - hanging >= CHECKS_AT_ONCE || hanging >= HANGING_MAX {
+            return None;
+        }
+        while let Some(id) = self.to_check.pop_front() {
+            let folder = self.folder_of(id);
+            if self.hanging.values().all(|hangs| *hangs != folder) {
+                return Some(id);
+            }
+            self.behind_hanging.push(id);
+        }
+        None
+    }
+
+    fn folder_of(&self, id: JobId) -> Option<PathBuf> {
+        Some(self.board.job(id)?.path.parent()?.to_owned())
+    }
+
+    /// One that hung came to its end: perhaps its folder answers again.
+    fn hangs_no_more(&mut self, id: JobId) {
+        if self.hanging.remove(&id).is_some() {
+            for waiting in self.behind_hanging.drain(..).rev() {
+                self.to_check.push_front(waiting);
+            }
+        }
     }
 
     /// A check came to its end.
@@ -101,7 +119,7 @@ impl Actor {
         let id = run.job;
         if let Some(place) = self.checking.iter().position(|running| *running == id) {
             self.checking.swap_remove(place);
-            self.hanging.remove(&id);
+            self.hangs_no_more(id);
         }
         if let Some(work) = self.current(run) {
             work.busy = false;
@@ -188,7 +206,7 @@ impl Actor {
     fn waits_for_earlier(&self, id: JobId) -> bool {
         let size_of = |id: JobId| self.board.job(id).map(|job| job.size_bytes);
         // One that hangs is compared with this one when it is read at last.
-        let goes_on = |running: &&JobId| **running < id && !self.hanging.contains(running);
+        let goes_on = |running: &&JobId| **running < id && !self.hanging.contains_key(running);
         let mut earlier = self.checking.iter().filter(goes_on);
         earlier.any(|running| size_of(*running) == size_of(id))
     }

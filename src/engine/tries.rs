@@ -38,10 +38,7 @@ impl Actor {
         if self.paused || self.offline.is_some() || !self.session.is_in() {
             return;
         }
-        while self.may_check() {
-            let Some(id) = self.to_check.pop_front() else {
-                break;
-            };
+        while let Some(id) = self.next_to_check() {
             self.start_check(id);
         }
         let parallel = self.config.parallel.unwrap_or(self.settings.parallel);

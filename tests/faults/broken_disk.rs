@@ -12,6 +12,8 @@ use ones_drop::model::{ErrorKind, JobState};
 use crate::common::skipped::skipped;
 use crate::common::{Bench, error, quick_config, receipt, wait_until};
 
+/// Files that hang.
+const HUNG: usize = 40;
 const PYTHON: &str = "/usr/bin/python3";
 
 /// A mounted disk; dropping it takes it away.
@@ -100,7 +102,7 @@ fn f28_a_disk_that_breaks_while_parts_are_sent() {
     assert!(bench.asked("/uploads") > 0, "sent in parts");
 }
 
-/// As many as are checked at once, and more than are sent at once.
+/// More of them than may hang at once.
 #[test]
 fn files_that_hang_hold_up_no_others() {
     let Some(disk) = Disk::mount(300_000, 0, "hangs") else {
@@ -114,21 +116,20 @@ fn files_that_hang_hold_up_no_others() {
         ..quick_config()
     };
     let mut bench = Bench::with(Options::default(), config);
-    let names = (0..8).map(|number| format!("{number}.bin"));
+    let names = (0..HUNG).map(|number| format!("{number}.bin"));
     let hung: Vec<_> = names.map(|name| disk.folder.path().join(name)).collect();
     bench.add(&hung.iter().map(PathBuf::as_path).collect::<Vec<_>>());
-    bench.until("their rows", |board| board.jobs().len() == 8);
+    bench.until("their rows", |board| board.jobs().len() == HUNG);
     // Of the same size: it may be a copy of one that hangs.
     let other = bench.file("other.bin", &vec![7; 300_000]);
     bench.add(&[&other]);
     bench.until("the other file arrives", |board| {
         board.totals().attached == 1
     });
-    assert_eq!(
-        bench.board.ids(|state| *state == JobState::Checking).len(),
-        8
-    );
+    // One after the other: those of a folder that hangs wait for it.
+    let checking = bench.board.ids(|state| *state == JobState::Checking);
+    assert!((1..=2).contains(&checking.len()), "{}", bench.dump());
     drop(disk);
-    bench.until_settled(9);
-    assert_eq!(bench.board.totals().failed, 8, "{}", bench.dump());
+    bench.until_settled(HUNG + 1);
+    assert_eq!(bench.board.totals().failed, HUNG, "{}", bench.dump());
 }
