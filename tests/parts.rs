@@ -331,12 +331,7 @@ fn the_next_start_sends_only_the_parts_that_are_missing() {
         Misbehaviour::Stall { after_bytes: 0 },
     );
     bench.add(&[&path]);
-    bench.until("all parts sent", |board| {
-        board
-            .jobs()
-            .iter()
-            .any(|job| job.state == JobState::Confirming)
-    });
+    bench.until_any(&JobState::Confirming);
     let end = std::time::Instant::now() + LIMIT;
     while calls(&bench).2 == 0 {
         assert!(std::time::Instant::now() < end, "nothing was completed");

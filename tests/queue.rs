@@ -161,12 +161,7 @@ fn signing_out_stops_what_is_sent_and_a_sign_in_begins_it_anew() {
     let gate = bench.server.faults().hold(Step::Form);
     let path = bench.file("a.bin", &vec![1; 40_000_000]);
     bench.add(&[&path]);
-    bench.until("sending", |board| {
-        board
-            .jobs()
-            .iter()
-            .any(|job| job.state == JobState::Sending)
-    });
+    bench.until_any(&JobState::Sending);
     bench.engine.send(Command::SignOut);
     bench.until("held", |board| {
         board

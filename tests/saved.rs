@@ -209,12 +209,7 @@ fn what_was_attached_in_the_last_moment_is_not_sent_again() {
     let path = bench.file("a.log", b"content");
     bench.add(&[&path]);
     assert!(bench.server.faults().wait_until_held(Step::Form, 1, LIMIT));
-    bench.until("sent", |board| {
-        board
-            .jobs()
-            .iter()
-            .any(|job| job.state == JobState::Confirming)
-    });
+    bench.until_any(&JobState::Confirming);
     let mut bench = again(bench, folder.path());
     hold.release();
     assert_eq!(offered(&mut bench).len(), 1);

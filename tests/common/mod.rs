@@ -185,6 +185,14 @@ impl Bench {
         }
     }
 
+    /// Waits until a row is in this state.
+    #[track_caller]
+    pub fn until_any(&mut self, state: &JobState) {
+        self.until(state.code(), |board| {
+            board.jobs().iter().any(|job| job.state == *state)
+        });
+    }
+
     /// Waits until so many rows are there and all are settled.
     #[track_caller]
     pub fn until_settled(&mut self, rows: usize) {

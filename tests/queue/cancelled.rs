@@ -8,12 +8,7 @@ fn cancel_closes_the_connection_and_attaches_nothing() {
     let gate = bench.server.faults().hold(Step::Form);
     let path = bench.file("a.bin", &vec![1; 40_000_000]);
     bench.add(&[&path]);
-    bench.until("sending", |board| {
-        board
-            .jobs()
-            .iter()
-            .any(|job| job.state == JobState::Sending)
-    });
+    bench.until_any(&JobState::Sending);
     let jobs = bench.board.ids(|_| true);
     bench.engine.send(Command::Cancel { jobs });
     bench.until_settled(1);
@@ -37,12 +32,7 @@ fn a_cancel_that_comes_too_late_says_that_the_file_is_attached() {
     let gate = bench.server.faults().hold_answer(Step::Form);
     let path = bench.file("a.log", b"content");
     bench.add(&[&path]);
-    bench.until("confirming", |board| {
-        board
-            .jobs()
-            .iter()
-            .any(|job| job.state == JobState::Confirming)
-    });
+    bench.until_any(&JobState::Confirming);
     let jobs = bench.board.ids(|_| true);
     bench.engine.send(Command::Cancel { jobs });
     drop(gate);
