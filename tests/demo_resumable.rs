@@ -4,7 +4,7 @@
 mod demo_client;
 
 use demo_client::{Answer, send, start, step_one, upload};
-use ones_drop::demo::{Fault, Misbehaviour, Options, Server, Step};
+use ones_drop::demo::{Effort, Fault, Misbehaviour, Options, Server, Step};
 use serde_json::{Value, json};
 
 const MIB: usize = 1024 * 1024;
@@ -136,7 +136,7 @@ fn parts_of_4_mib_make_the_ordinary_hash() {
 #[test]
 fn a_store_that_keeps_no_content_has_its_hash_and_size_all_the_same() {
     let server = Server::start(Options {
-        keeps_content: false,
+        effort: Effort::Hashes,
         ..Options::default()
     })
     .unwrap();
@@ -157,6 +157,32 @@ fn a_store_that_keeps_no_content_has_its_hash_and_size_all_the_same() {
     let bytes = |hash| std::fs::read(server.dir().join(hash)).unwrap();
     assert_eq!(bytes(WHOLE), vec![0; 10 * MIB]);
     assert_eq!(bytes("Fqr0xh3cxeii2r7eDztILNmuqUNN"), [0; 5]);
+}
+
+#[test]
+fn a_store_that_only_counts_calls_all_content_by_one_etag() {
+    const TOLD: &str = "lieGn00gWdbfwEIHaUpzu4drHeun";
+    let server = Server::start(Options {
+        effort: Effort::Counts { etag: TOLD.into() },
+        ..Options::default()
+    })
+    .unwrap();
+    let ticket = Ticket::get(&server, "~");
+    let id = ticket.initiate();
+    let claims = ["Content-MD5: 00".to_owned()];
+    for (at, part) in content().chunks(4 * MIB).enumerate() {
+        let answer = ticket.call("PUT", &format!("/{id}/{}", at + 1), &claims, part);
+        assert_eq!(answer.json(), json!({ "etag": TOLD, "md5": "00" }));
+    }
+    let whole = ticket.complete(&id, &named(&[TOLD; 3])).json();
+    assert_eq!(
+        (&whole["hash"], &whole["size"]),
+        (&json!(TOLD), &json!(10 * MIB))
+    );
+    let small = upload(&server, "small.txt", b"hello").unwrap().json();
+    assert_eq!(small["hash"], TOLD);
+    let kept = std::fs::read(server.dir().join(TOLD)).unwrap();
+    assert_eq!(kept, vec![0; 10 * MIB]);
 }
 
 #[test]

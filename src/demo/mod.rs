@@ -69,14 +69,30 @@ pub struct Options {
     pub token: Option<String>,
     /// Whether step one looks at `hash`; some servers ask for the bytes anyway.
     pub takes_hash: bool,
-    /// Whether the store keeps what it is sent; otherwise it hashes and checks
-    /// as always, but keeps the size only: files of zeros that take no room.
-    pub keeps_content: bool,
+    /// What the store does with content.
+    pub effort: Effort,
     /// Whether lists show uploads that were only announced, without hash and
     /// bytes; some servers may (inferred: resources are made in step one).
     pub lists_announced: bool,
     /// Speaks HTTPS on both sides with this certificate; plain HTTP without.
     pub tls: Option<Arc<ServerConfig>>,
+}
+
+/// What the store does with content. A benchmark's store shares the cores of the
+/// clients that it compares, so it can be told to do less.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effort {
+    /// Hashes, checks and keeps it.
+    Keeps,
+    /// Hashes and checks it, but keeps the size only: files of zeros that take
+    /// no room.
+    Hashes,
+    /// Counts it, and calls all content by this etag. What is claimed of parts is
+    /// believed; the checksum of a form is checked.
+    Counts {
+        /// Kodo etag.
+        etag: String,
+    },
 }
 
 impl Default for Options {
@@ -92,7 +108,7 @@ impl Default for Options {
             lookup: true,
             token: None,
             takes_hash: true,
-            keeps_content: true,
+            effort: Effort::Keeps,
             lists_announced: false,
             tls: None,
         }

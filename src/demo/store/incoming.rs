@@ -9,17 +9,24 @@ use tempfile::NamedTempFile;
 
 use super::reply::Reply;
 use crate::demo::world::World;
-use crate::demo::{etag, mime};
+use crate::demo::{Effort, etag, mime};
 
 /// Content that is still coming.
 pub(super) struct Incoming {
     file: NamedTempFile,
     /// Whether bytes are written, or only the size is kept.
     keeps: bool,
-    hasher: etag::Hasher,
+    name: Name,
     first_bytes: Vec<u8>,
     size_bytes: u64,
     limit_bytes: u64,
+}
+
+/// How content comes by its etag.
+enum Name {
+    Hashed(etag::Hasher),
+    /// Told before it came.
+    Told(String),
 }
 
 /// Content that is all there.
@@ -39,8 +46,11 @@ impl Incoming {
     pub(super) fn new(world: &World, limit_bytes: u64) -> Result<Self, Reply> {
         Ok(Self {
             file: blank_file(world).map_err(|error| unwritable(&error))?,
-            keeps: world.options.keeps_content,
-            hasher: etag::Hasher::default(),
+            keeps: world.options.effort == Effort::Keeps,
+            name: match &world.options.effort {
+                Effort::Counts { etag } => Name::Told(etag.clone()),
+                Effort::Keeps | Effort::Hashes => Name::Hashed(etag::Hasher::default()),
+            },
             first_bytes: Vec::new(),
             size_bytes: 0,
             limit_bytes,
@@ -52,7 +62,9 @@ impl Incoming {
     pub(super) fn take(&mut self, piece: &[u8]) -> Result<u64, Reply> {
         self.size_bytes += piece.len() as u64;
         if self.size_bytes <= self.limit_bytes {
-            self.hasher.update(piece);
+            if let Name::Hashed(hasher) = &mut self.name {
+                hasher.update(piece);
+            }
             let missing = mime::LOOK_BYTES.saturating_sub(self.first_bytes.len());
             self.first_bytes.extend(piece.iter().take(missing));
             if self.keeps {
@@ -71,7 +83,10 @@ impl Incoming {
         }
         Ok(Received {
             file: self.file,
-            etag: self.hasher.finish(),
+            etag: match self.name {
+                Name::Hashed(hasher) => hasher.finish(),
+                Name::Told(etag) => etag,
+            },
             first_bytes: self.first_bytes,
             size_bytes: self.size_bytes,
         })

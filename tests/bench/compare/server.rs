@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ones_drop::demo;
+use ones_drop::demo::{self, Effort};
 use serde_json::Value;
 
 use crate::authority::Authority;
@@ -33,15 +33,19 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// One that hashes and checks, as real ones do. It never keeps content: a disk
+    /// is not what is compared, and would work on the same cores.
     pub(crate) fn start(folder: &Path, scheme: Scheme) -> Self {
+        Self::with(folder, scheme, Effort::Hashes)
+    }
+
+    pub(crate) fn with(folder: &Path, scheme: Scheme, effort: Effort) -> Self {
         let folder = tempfile::tempdir_in(folder).unwrap();
         let authority = (scheme == Scheme::Https).then(|| Authority::new(folder.path()));
         let options = demo::Options {
             dir: Some(folder.path().join("stored")),
             size_limit_bytes: 4 << 30,
-            // A store's disk is not what is compared, and it would work on the
-            // same two cores.
-            keeps_content: false,
+            effort,
             tls: authority.as_ref().map(|known| known.server.clone()),
             ..demo::Options::default()
         };
