@@ -15,10 +15,11 @@ use reqwest::{Body, Method, RequestBuilder, Url};
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
+use super::body::FileBody;
 use super::error::{ApiError, Damaged, Fault};
 use super::http::unsendable;
 use super::kodo::{check_genuine, is_harmless};
-use super::parts::{PartBody, PartParcel, PartRead, SentPart, read_part};
+use super::parts::{PartParcel, SentPart, name_part};
 use super::sending::send;
 use super::store::{Reply, Store};
 use crate::model::{Secret, Step};
@@ -123,8 +124,13 @@ impl Store {
     ) -> Result<SentPart, ApiError> {
         let number = parcel.plan.number.to_string();
         let url = upload.address(&[&number])?;
-        let PartRead { bytes, named } = read(parcel).await?;
-        let (body, claim) = PartBody::new(bytes, parcel.moved.clone());
+        let named = name(parcel).await?;
+        let (body, claim) = FileBody::of_part(
+            &parcel.plan,
+            parcel.path,
+            parcel.expected.clone(),
+            parcel.moved.clone(),
+        );
         let request = self
             .in_parts(Method::PUT, &url, upload.token)?
             .header(CONTENT_TYPE, "application/octet-stream")
@@ -258,10 +264,10 @@ async fn within_limit(
 }
 
 /// Reads the part away from the threads that serve sockets.
-async fn read(parcel: &PartParcel<'_>) -> Result<PartRead, ApiError> {
+async fn name(parcel: &PartParcel<'_>) -> Result<SentPart, ApiError> {
     let (path, plan) = (parcel.path.to_owned(), parcel.plan);
     let expected = parcel.expected.clone();
-    let reading = tokio::task::spawn_blocking(move || read_part(&path, &expected, &plan));
+    let reading = tokio::task::spawn_blocking(move || name_part(&path, &expected, &plan));
     reading
         .await
         .map_err(|error| unsendable(STEP, error))?

@@ -4,7 +4,7 @@
 //! Dropping the library's own future is not enough: it then wants to send what it
 //! holds before it closes, and a store that takes nothing never lets it (seen in
 //! hyper 1.12: `poll_shutdown` flushes first). Its body has to end with an error,
-//! which closes at once; see `body::FormClaim` and `parts::Claim`. So the sending
+//! which closes at once; see `body::Claim`. So the sending
 //! goes on in a task of its own until that has happened.
 
 use std::time::Duration;

@@ -126,7 +126,7 @@ impl Store {
         let form = Form::new(token.reveal(), parcel.name);
         let kind =
             HeaderValue::from_str(&form.content_type()).map_err(|error| unsendable(step, error))?;
-        let (body, _claim) = FileBody::new(
+        let (body, _claim) = FileBody::of_form(
             &form,
             parcel.path,
             parcel.expected.clone(),

@@ -1,4 +1,5 @@
-//! A file on its way: a counted body, checked against its fingerprint.
+//! A file on its way, whole in a form or a part of it: a counted body, checked
+//! against the file's fingerprint.
 //!
 //! A reader thread fills pooled buffers of 256 KiB a little ahead of the
 //! socket (measured: 0.93 of curl's time; the library's 4 KiB body takes 13
@@ -7,7 +8,7 @@
 //! those of the fingerprint: a file that changed under way never completes.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,6 +22,7 @@ use tokio::sync::{Notify, mpsc};
 use super::error::told;
 use super::fingerprint::{Fingerprint, open_regular, stamp};
 use super::form::Form;
+use super::parts::PartPlan;
 use super::pool::{Buffer, Pool};
 
 /// Size of one buffer.
@@ -115,7 +117,8 @@ impl From<FileFault> for io::Error {
 #[derive(Debug)]
 pub(super) struct Line {
     moved: Arc<Moved>,
-    claimed: Mutex<bool>,
+    /// The bytes that this body counted; `None` once it is not claimed.
+    counted: Mutex<Option<u64>>,
     /// The body, while it waits for its last buffer to come back.
     waiting: Mutex<Option<Waker>>,
 }
@@ -124,18 +127,35 @@ impl Line {
     fn new(moved: Arc<Moved>) -> Arc<Self> {
         Arc::new(Self {
             moved,
-            claimed: Mutex::new(true),
+            counted: Mutex::new(Some(0)),
             waiting: Mutex::default(),
         })
     }
 
-    /// Counts, if the body is still claimed; whether it is.
-    fn count(&self, how: impl FnOnce(&Moved)) -> bool {
-        let claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
-        if *claimed {
-            how(&self.moved);
+    /// Counts bytes of the file, if the body is still claimed; whether it is.
+    fn count(&self, bytes: usize, ends_form: bool) -> bool {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(sum) = counted.as_mut() else {
+            return false;
+        };
+        *sum += bytes as u64;
+        self.moved.add(bytes);
+        if ends_form {
+            self.moved.out.store(true, Ordering::Release);
+            self.moved.all.notify_one();
         }
-        *claimed
+        true
+    }
+
+    fn is_claimed(&self) -> bool {
+        let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.is_some()
+    }
+
+    /// Ends the claim; the bytes that were counted until then.
+    fn settle(&self) -> u64 {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.take().unwrap_or(0)
     }
 
     /// Called before the look at what is awaited: what happens in between wakes.
@@ -155,24 +175,38 @@ impl Line {
     }
 }
 
-/// Ends its body when dropped: the connection is then closed at once, and the
-/// count is left alone.
+/// Ends its body when dropped: the connection is then closed at once, and nothing
+/// more is counted.
 ///
 /// Dropping the sending is not enough. Where an answer came early, the HTTP
 /// library goes on sending; and where the other side takes nothing more, it waits
 /// until the bytes that it holds are out, which may be never.
 #[must_use = "dropping it ends the body"]
-pub(super) struct FormClaim(Arc<Line>);
+pub(super) struct Claim {
+    line: Arc<Line>,
+    /// Whether the bytes are uncounted, as they did not arrive.
+    takes_back: bool,
+}
 
-impl Drop for FormClaim {
-    fn drop(&mut self) {
-        let claimed = self.0.claimed.lock();
-        *claimed.unwrap_or_else(PoisonError::into_inner) = false;
-        self.0.wake();
+impl Claim {
+    /// What was sent arrived: its bytes stay counted.
+    pub(super) fn keep(mut self) {
+        self.takes_back = false;
     }
 }
 
-/// The request body: the form's head, the file, the form's tail.
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let counted = self.line.settle();
+        if self.takes_back {
+            self.line.moved.take_back(counted);
+        }
+        self.line.wake();
+    }
+}
+
+/// The request body: a part of the file, or the form's head, the file, and the
+/// form's tail.
 pub(super) struct FileBody {
     head: Option<Bytes>,
     chunks: mpsc::Receiver<io::Result<Buffer>>,
@@ -180,37 +214,74 @@ pub(super) struct FileBody {
     pool: Pool,
     tail: Option<Bytes>,
     left_bytes: u64,
+    is_form: bool,
     line: Arc<Line>,
 }
 
 impl FileBody {
-    /// Starts reading. The whole length is known from the fingerprint.
-    pub(super) fn new(
+    /// Starts reading a file for a form. The whole length is known from the
+    /// fingerprint. The claim leaves the count alone: what a form moved is shown
+    /// until the next try.
+    pub(super) fn of_form(
         form: &Form,
         path: &Path,
         expected: Fingerprint,
         moved: Arc<Moved>,
-    ) -> (Self, FormClaim) {
+    ) -> (Self, Claim) {
+        let whole = Range {
+            offset: 0,
+            bytes: expected.size_bytes,
+            last_alone: false,
+        };
+        let (mut body, claim) = Self::start(whole, path, expected, moved);
         let (head, tail) = form.frame();
-        let left_bytes = (head.len() + tail.len()) as u64 + expected.size_bytes;
+        body.left_bytes += (head.len() + tail.len()) as u64;
+        (body.head, body.tail) = (Some(head), Some(tail));
+        body.is_form = true;
+        (body, claim)
+    }
+
+    /// Starts reading one part. The claim takes the part's bytes back unless it is
+    /// kept: `moved` is shared by all parts of the file.
+    pub(super) fn of_part(
+        plan: &PartPlan,
+        path: &Path,
+        expected: Fingerprint,
+        moved: Arc<Moved>,
+    ) -> (Self, Claim) {
+        let part = Range {
+            offset: plan.offset,
+            bytes: plan.bytes,
+            last_alone: true,
+        };
+        let (body, mut claim) = Self::start(part, path, expected, moved);
+        claim.takes_back = true;
+        (body, claim)
+    }
+
+    fn start(range: Range, path: &Path, expected: Fingerprint, moved: Arc<Moved>) -> (Self, Claim) {
         let (sender, chunks) = mpsc::channel(READ_AHEAD);
         let path: PathBuf = path.to_owned();
         let line = Line::new(moved);
         let pool = Pool::new(Arc::clone(&line));
         let buffers = pool.clone();
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = read_into(&path, &expected, &buffers, &sender) {
+            if let Err(error) = read_into(&path, &expected, range, (&buffers, &sender)) {
                 // Nobody listens any more after a cancel.
                 sender.blocking_send(Err(error)).ok();
             }
         });
-        let claim = FormClaim(Arc::clone(&line));
+        let claim = Claim {
+            line: Arc::clone(&line),
+            takes_back: false,
+        };
         let body = Self {
-            head: Some(head),
+            head: None,
             chunks,
             pool,
-            tail: Some(tail),
-            left_bytes,
+            tail: None,
+            left_bytes: range.bytes,
+            is_form: false,
             line,
         };
         (body, claim)
@@ -223,14 +294,8 @@ impl FileBody {
         of_file: usize,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let left_bytes = self.left_bytes.saturating_sub(bytes.len() as u64);
-        let counted = self.line.count(|moved| {
-            moved.add(of_file);
-            if left_bytes == 0 {
-                moved.out.store(true, Ordering::Release);
-                moved.all.notify_one();
-            }
-        });
-        if !counted {
+        let ends_form = self.is_form && left_bytes == 0;
+        if !self.line.count(of_file, ends_form) {
             return Poll::Ready(Some(Err(io::ErrorKind::Interrupted.into())));
         }
         self.left_bytes = left_bytes;
@@ -247,7 +312,7 @@ impl http_body::Body for FileBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         self.line.will_wake(context);
-        if !self.line.count(|_moved| {}) {
+        if !self.line.is_claimed() {
             return Poll::Ready(Some(Err(io::ErrorKind::Interrupted.into())));
         }
         if let Some(head) = self.head.take() {
@@ -282,15 +347,26 @@ impl http_body::Body for FileBody {
     }
 }
 
+/// Which bytes of a file go out.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    offset: u64,
+    bytes: u64,
+    /// Nothing follows them, so the last byte is a buffer of its own and waits for
+    /// all before it: once the HTTP library has the whole body it asks no further,
+    /// and no end would reach it.
+    last_alone: bool,
+}
+
+/// Where the reader's buffers come from, and where they go.
+type Out<'a> = (&'a Pool, &'a mpsc::Sender<io::Result<Buffer>>);
+
 /// The reader's side: exactly the announced bytes, or an error. The last
 /// buffer waits until the file was seen unchanged.
-fn read_into(
-    path: &Path,
-    expected: &Fingerprint,
-    pool: &Pool,
-    chunks: &mpsc::Sender<io::Result<Buffer>>,
-) -> io::Result<()> {
-    let file = open_regular(path).map_err(read_fault)?;
+fn read_into(path: &Path, expected: &Fingerprint, range: Range, out: Out<'_>) -> io::Result<()> {
+    let mut file = open_regular(path).map_err(read_fault)?;
+    file.seek(SeekFrom::Start(range.offset))
+        .map_err(read_fault)?;
     let unchanged = || -> io::Result<()> {
         let now = stamp(&file.metadata().map_err(read_fault)?);
         if now == (expected.size_bytes, expected.modified) {
@@ -300,24 +376,28 @@ fn read_into(
         }
     };
     unchanged()?;
-    read_all(&file, expected.size_bytes, unchanged, (pool, chunks))
+    read_all(&file, range, unchanged, out)
 }
 
 fn read_fault(error: io::Error) -> io::Error {
     FileFault::Read(told(error).kind()).into()
 }
 
-/// Reads so many bytes in buffers; the last one waits for `unchanged`.
+/// Reads the range in buffers; the last one waits for `unchanged`.
 fn read_all(
     mut file: impl io::Read,
-    mut left: u64,
+    range: Range,
     unchanged: impl Fn() -> io::Result<()>,
-    (pool, chunks): (&Pool, &mpsc::Sender<io::Result<Buffer>>),
+    (pool, chunks): Out<'_>,
 ) -> io::Result<()> {
+    let mut left = range.bytes;
     while left > 0 {
-        let want = usize::try_from(left)
-            .unwrap_or(BUFFER_BYTES)
-            .min(BUFFER_BYTES);
+        let at_once = if range.last_alone && left > 1 {
+            left - 1
+        } else {
+            left
+        };
+        let want = usize::try_from(at_once).map_or(BUFFER_BYTES, |bytes| bytes.min(BUFFER_BYTES));
         let mut buffer = pool.take(want);
         let slice = buffer.bytes.as_mut().get_mut(..want).unwrap_or_default();
         file.read_exact(slice).map_err(|error| match error.kind() {

@@ -1,5 +1,7 @@
-//! Plans that cover a file exactly, and parts that are checked against it.
+//! Plans that cover a file exactly, and parts that are named and known again.
 
+use super::super::body::Moved;
+use super::super::etag::etag_of;
 use super::super::fingerprint::hash_file;
 use super::*;
 use std::io::Write as _;
@@ -45,7 +47,8 @@ fn a_sent_part_is_known_again_and_a_changed_one_is_not() {
         offset: 3,
         bytes: 4,
     };
-    let sent = named(2, b"3456");
+    let sent = named(&mut file.reopen().unwrap(), &middle).unwrap();
+    assert_eq!(sent.etag, etag_of(b"3456"));
     assert_eq!(sent.md5, "def7924e3199be5e18060bb3e1d547a7");
     let other_md5 = SentPart {
         md5: String::new(),
@@ -89,7 +92,7 @@ fn a_sent_part_is_known_again_and_a_changed_one_is_not() {
 }
 
 #[test]
-fn a_changed_file_is_not_read() {
+fn a_changed_file_has_no_parts() {
     let changes: [fn(&Path); 3] = [
         |path| std::fs::write(path, b"longer than before").unwrap(),
         |path| std::fs::write(path, b"short").unwrap(),
@@ -103,58 +106,32 @@ fn a_changed_file_is_not_read() {
         let file = file(b"0123456789");
         let expected = hash_file(file.path(), &Moved::default(), || true).unwrap();
         let plan = plan(expected.size_bytes)[0];
-        let read = read_part(file.path(), &expected, &plan).ok().unwrap();
-        assert_eq!(read.bytes.as_ref(), b"0123456789");
-        assert_eq!(read.named.etag, expected.etag);
+        let named = name_part(file.path(), &expected, &plan).unwrap();
+        assert_eq!(named.etag, expected.etag);
         change(file.path());
-        let again = read_part(file.path(), &expected, &plan);
+        let again = name_part(file.path(), &expected, &plan);
         assert_eq!(again.err(), Some(Fault::FileChanged));
     }
 }
 
-#[tokio::test]
-async fn a_body_counts_by_slices_and_gives_back_what_did_not_arrive() {
-    let moved = Arc::new(Moved::default());
-    moved.add(7);
-    for arrives in [false, true] {
-        let bytes = Bytes::from(vec![1; BUFFER_BYTES + 5]);
-        let (mut body, claim) = PartBody::new(bytes, Arc::clone(&moved));
-        let exact = http_body::Body::size_hint(&body).exact();
-        assert_eq!(exact, Some(BUFFER_BYTES as u64 + 5));
-        // A slice, the rest but one, and the last byte.
-        for want in [0, 4, 5].map(|more| BUFFER_BYTES as u64 + more + 7) {
-            next(&mut body).await.unwrap().unwrap();
-            assert_eq!(moved.get(), want);
-        }
-        assert!(next(&mut body).await.is_none());
-        if arrives {
-            claim.keep();
-            assert_eq!(moved.get(), BUFFER_BYTES as u64 + 12);
-        } else {
-            drop(claim);
-            assert_eq!(moved.get(), 7);
-        }
+#[test]
+fn a_part_of_any_length_is_named_by_all_its_bytes() {
+    let content: Vec<u8> = (0..=250).cycle().take(3 * BUFFER_BYTES + 9).collect();
+    let file = file(&content);
+    for bytes in [1, BUFFER_BYTES - 1, BUFFER_BYTES, 2 * BUFFER_BYTES + 1] {
+        let plan = PartPlan {
+            number: 7,
+            offset: 8,
+            bytes: bytes as u64,
+        };
+        let part = &content[8..8 + bytes];
+        let digest: [u8; 16] = Md5::digest(part).into();
+        let want = SentPart {
+            number: 7,
+            etag: etag_of(part),
+            md5: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        };
+        let named = named(&mut file.reopen().unwrap(), &plan).unwrap();
+        assert_eq!(named, want, "{bytes}");
     }
-    moved.take_back(u64::MAX);
-    assert_eq!(moved.get(), 0);
-}
-
-/// The HTTP library holds a slice that the store does not take; nobody
-/// waits for the part any more.
-#[tokio::test]
-async fn a_part_that_was_given_up_ends_although_nothing_is_taken() {
-    let bytes = Bytes::from(vec![1; BUFFER_BYTES + 5]);
-    let (mut body, claim) = PartBody::new(bytes, Arc::default());
-    let held = next(&mut body).await.unwrap().unwrap();
-    let ending = tokio::spawn(async move { next(&mut body).await });
-    tokio::task::yield_now().await;
-    assert!(!ending.is_finished(), "one slice at a time");
-    drop(claim);
-    let ended = ending.await.unwrap();
-    assert!(ended.is_some_and(|frame| frame.is_err()));
-    drop(held);
-}
-
-async fn next(body: &mut PartBody) -> Option<io::Result<Frame<Bytes>>> {
-    std::future::poll_fn(|cx| http_body::Body::poll_frame(Pin::new(&mut *body), cx)).await
 }

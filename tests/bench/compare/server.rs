@@ -56,9 +56,9 @@ impl Server {
         }
     }
 
-    /// A folder that goes away with the server.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+    /// The program's own folder, which goes away with the server.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.folder.path().join("config")
     }
 
     /// curl as it is always started here.
