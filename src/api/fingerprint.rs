@@ -13,10 +13,12 @@ use std::time::SystemTime;
 use sha1::{Digest as _, Sha1};
 
 use super::aligned::AlignedBytes;
-use super::body::{BUFFER_BYTES, Moved};
+use super::body::Moved;
 use super::error::told;
 use super::etag::{BLOCK_BYTES, BlockDigest, etag_of_blocks};
 
+/// What one thread reads at once.
+const BUFFER_BYTES: usize = 128 * 1024;
 /// More threads would wait for the disk.
 const THREADS_MAX: usize = 4;
 

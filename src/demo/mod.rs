@@ -46,10 +46,6 @@ pub const FORBIDDEN_TASK: &str = "6ZpgEzkkR3ad0n1y";
 pub const FORBIDDEN_TASK_NUMBER: u64 = 1001;
 
 /// How a demo server shall be.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "habits of servers that are independent of each other"
-)]
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Port of the ONES side; 0 takes any free one, as the store always does.

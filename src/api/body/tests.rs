@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::time::SystemTime;
 
+use super::reader::read_all;
 use super::*;
 
 fn file(content: &[u8]) -> tempfile::NamedTempFile {
@@ -35,7 +36,9 @@ async fn drain(path: &Path, expected: Fingerprint) -> (Vec<u8>, io::Result<()>, 
 
 #[tokio::test]
 async fn a_body_is_as_long_as_it_said_and_holds_the_file() {
-    for size in [0, 1, BUFFER_BYTES - 1, BUFFER_BYTES, 3 * BUFFER_BYTES + 5] {
+    let much = usize::try_from(MUCH_BYTES).unwrap();
+    let few = [0, 1, BUFFER_BYTES - 1, BUFFER_BYTES, 3 * BUFFER_BYTES + 5];
+    for size in few.into_iter().chain([much, much + 5]) {
         let content: Vec<u8> = (0..=250).cycle().take(size).collect();
         let file = file(&content);
         let print = hash(file.path()).unwrap();
