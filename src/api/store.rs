@@ -126,12 +126,13 @@ impl Store {
         let form = Form::new(token.reveal(), parcel.name);
         let kind =
             HeaderValue::from_str(&form.content_type()).map_err(|error| unsendable(step, error))?;
-        let (body, _claim) = FileBody::of_form(
+        let (mut body, _claim) = FileBody::of_form(
             &form,
             parcel.path,
             parcel.expected.clone(),
             parcel.moved.clone(),
         );
+        body.in_one_piece().await;
         let request = self
             .client_for(&upload_url)
             .post(upload_url.clone())

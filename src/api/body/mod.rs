@@ -39,10 +39,15 @@ const MUCH_BYTES: u64 = 16 * 1024 * 1024;
 /// Buffers that may wait between the reader and the socket.
 const READ_AHEAD: usize = 1;
 
+/// Up to here a file goes out in one piece with its form's frame: the system takes
+/// so much of a connection's bytes at once, whether or not the store reads.
+const ONE_PIECE_BYTES: u64 = 64 * 1024;
+
 /// The request body: a part of the file, or the form's head, the file, and the
 /// form's tail.
 pub(super) struct FileBody {
-    head: Option<Bytes>,
+    /// What goes first, and how much of it is the file's.
+    head: Option<io::Result<(Bytes, usize)>>,
     chunks: mpsc::Receiver<io::Result<Buffer>>,
     /// Where the buffer that was handed over last goes when it is out.
     pool: Pool,
@@ -70,9 +75,29 @@ impl FileBody {
         let (mut body, claim) = Self::start(whole, path, expected, moved);
         let (head, tail) = form.frame();
         body.left_bytes += (head.len() + tail.len()) as u64;
-        (body.head, body.tail) = (Some(head), Some(tail));
+        (body.head, body.tail) = (Some(Ok((head, 0))), Some(tail));
         body.is_form = true;
         (body, claim)
+    }
+
+    /// Waits for a small file and puts it into its frame: it would go out as three
+    /// pieces, each with a call of the system's and a segment of its own. No word of
+    /// a file that cannot be read goes out.
+    pub(super) async fn in_one_piece(&mut self) {
+        let Some(Ok((head, 0))) = &self.head else {
+            return;
+        };
+        if self.left_bytes - head.len() as u64 > ONE_PIECE_BYTES {
+            return;
+        }
+        let head = head.clone();
+        let content = self.chunks.recv().await.transpose();
+        self.head = Some(content.map(|content| {
+            let content = content.as_ref().map_or(&[][..], AsRef::as_ref);
+            let tail = self.tail.take().unwrap_or_default();
+            let whole = [&head[..], content, &tail[..]].concat();
+            (whole.into(), content.len())
+        }));
     }
 
     /// Starts reading one part. The claim takes the part's bytes back unless it is
@@ -149,8 +174,10 @@ impl http_body::Body for FileBody {
         if !self.line.is_claimed() {
             return Poll::Ready(Some(Err(io::ErrorKind::Interrupted.into())));
         }
-        if let Some(head) = self.head.take() {
-            return self.hand_over(head, 0);
+        match self.head.take() {
+            Some(Ok((head, of_file))) => return self.hand_over(head, of_file),
+            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+            None => {}
         }
         // One buffer at a time: with more, the HTTP library has as much as it
         // wants and asks no further, so that an end would not reach it.

@@ -56,6 +56,44 @@ async fn a_body_is_as_long_as_it_said_and_holds_the_file() {
 }
 
 #[tokio::test]
+async fn a_small_file_goes_out_with_its_frame() {
+    let form = Form::new("t", "n");
+    let frame = form.frame();
+    for (size, pieces) in [(0, 1), (1, 1), (60_000, 1), (70_000, 3)] {
+        let content: Vec<u8> = (0..=250).cycle().take(size).collect();
+        let file = file(&content);
+        let moved = Arc::new(Moved::default());
+        let print = hash(file.path()).unwrap();
+        let (mut body, _claim) = FileBody::of_form(&form, file.path(), print, moved.clone());
+        body.in_one_piece().await;
+        assert_eq!(moved.get(), 0, "nothing is out yet");
+        let (mut out, mut count) = (Vec::new(), 0);
+        while let Some(frame) = next(&mut body).await {
+            out.extend_from_slice(frame.unwrap().data_ref().unwrap());
+            count += 1;
+        }
+        assert_eq!(out, [&frame.0[..], &content, &frame.1[..]].concat());
+        assert_eq!((count, moved.get()), (pieces, size as u64));
+        assert!(moved.is_all_out());
+    }
+}
+
+#[tokio::test]
+async fn of_a_small_file_that_changed_nothing_goes_out() {
+    let file = file(b"0123456789");
+    let print = hash(file.path()).unwrap();
+    std::fs::write(file.path(), b"short").unwrap();
+    let moved = Arc::new(Moved::default());
+    let (mut body, _claim) =
+        FileBody::of_form(&Form::new("t", "n"), file.path(), print, moved.clone());
+    body.in_one_piece().await;
+    let error = next(&mut body).await.unwrap().unwrap_err();
+    let fault = error.get_ref().unwrap().downcast_ref::<FileFault>();
+    assert!(matches!(fault, Some(FileFault::Changed)), "{error}");
+    assert!(!moved.is_all_out());
+}
+
+#[tokio::test]
 async fn a_file_that_grew_shrank_or_was_rewritten_never_completes() {
     let changes: [fn(&Path); 3] = [
         |path| std::fs::write(path, vec![1; 900_000]).unwrap(),
