@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
+use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask};
 use x11rb::rust_connection::RustConnection;
 
 #[path = "pointer.rs"]
@@ -86,8 +86,23 @@ impl Desktop {
         desktop.running.push(daemon);
         desktop.bus = address;
         desktop.spawn(&mut Command::new("openbox"));
+        desktop.wait_for_window_manager();
         desktop.switch_accessibility_on();
         Some(desktop)
+    }
+
+    /// Before it says what it can do, no window can be activated.
+    fn wait_for_window_manager(&self) {
+        let (conn, screen) = RustConnection::connect(Some(&self.display)).unwrap();
+        let root = conn.setup().roots[screen].root;
+        let atom = |name: &[u8]| conn.intern_atom(false, name).unwrap().reply().unwrap().atom;
+        let (supported, activate) = (atom(b"_NET_SUPPORTED"), atom(b"_NET_ACTIVE_WINDOW"));
+        until("a window manager", || {
+            let asked = conn.get_property(false, root, supported, AtomEnum::ATOM, 0, 1024);
+            let answer = asked.unwrap().reply().unwrap();
+            let activates = answer.value32()?.any(|known| known == activate);
+            activates.then_some(())
+        });
     }
 
     /// The tree is built only if a reader was announced before the window opens.
