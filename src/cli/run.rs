@@ -172,7 +172,7 @@ impl Run<'_> {
             Event::Scanning(scanning) => self.walked = !scanning,
             Event::JobChanged { id, .. } => self.changed(*id),
             Event::SignedOut(Some(_)) => self.signed_out = true,
-            // Comes ten times a second while something moves: often enough for
+            // Comes some times a second while something moves: often enough for
             // a bar, whose sums take a pass over all rows.
             Event::Progress(_) => self.reporter.progress(&self.board),
             _ => {}

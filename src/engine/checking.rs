@@ -232,7 +232,7 @@ impl Actor {
     /// The same content in another row for the same task.
     fn found_in_list(&self, id: JobId) -> Option<Existing> {
         let task = &self.board.job(id)?.task;
-        let Work { known, server, .. } = self.work.get(&id)?;
+        let Work { known, server, .. } = self.work.get(&id)?.as_ref();
         let (print, _) = known.as_ref()?;
         let same = self.contents.get(&print.etag)?.iter().find_map(|other| {
             let other = self.board.job(*other).filter(|job| job.id != id)?;

@@ -109,7 +109,7 @@ impl Actor {
             earlier: None,
             parts: None,
         };
-        self.work.insert(id, work);
+        self.work.insert(id, Box::new(work));
         let state = if self.may_go_on(id) || goal.task.is_none() {
             self.waiting_state(goal.task.is_some())
         } else {
@@ -326,9 +326,8 @@ impl Actor {
 
     /// The job's work, if the report is about its present run.
     pub(super) fn current(&mut self, run: Run) -> Option<&mut Work> {
-        self.work
-            .get_mut(&run.job)
-            .filter(|work| work.run == run.number)
+        let work = self.work.get_mut(&run.job)?;
+        (work.run == run.number).then_some(work)
     }
 
     /// Changes a job's state, if that is a legal move.

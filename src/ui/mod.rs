@@ -28,7 +28,7 @@ mod task_field;
 mod theme;
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{
     CentralPanel, Context, Frame, Key, Margin, Panel, RawInput, ScrollArea, Ui, ViewportCommand,
@@ -39,9 +39,12 @@ pub use inbox::Inboxes;
 pub use run::{Wake, run};
 
 use crate::engine::Engine;
-use crate::model::Settings;
+use crate::model::{Event, Settings};
 use crate::platform::drops::Receiver;
 use state::State;
+
+/// As a pause before a frame: none, and one frame. Without a pause egui draws two.
+const AT_ONCE: Duration = Duration::from_nanos(1);
 
 /// What a window is opened with.
 #[derive(Debug, Clone, Default)]
@@ -134,14 +137,20 @@ impl App {
             theme::apply(ctx, self.state.settings.theme, self.state.words.language);
             self.themed = true;
         }
-        let mut told = false;
+        let (mut told, mut settles) = (false, false);
         while let Some(event) = self.engine.try_next() {
+            settles |= !matches!(event, Event::Progress(_));
             self.state.apply(event);
             told = true;
         }
         if told {
             self.state.refresh(Instant::now());
             self.let_drops_last();
+        }
+        if settles {
+            // What came or went may find its size in one frame and its place in
+            // the next.
+            ctx.request_repaint_after(AT_ONCE);
         }
         keys::shortcuts(&mut self.state, ctx);
         task_field::take_stray_paste(&mut self.state, ctx);

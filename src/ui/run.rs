@@ -6,7 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use eframe::egui::ViewportBuilder;
+use eframe::egui::{Context, ViewportBuilder};
 
 use super::{App, AppOptions, Inboxes, clipboard, icons, theme};
 use crate::engine::Engine;
@@ -32,7 +32,7 @@ pub fn run(
     let creator = move |creation: &eframe::CreationContext<'_>| {
         open.store(true, Ordering::Relaxed);
         let ctx = creation.egui_ctx.clone();
-        let wake: Wake = Arc::new(move || ctx.request_repaint());
+        let wake = waking(ctx);
         let inboxes = Inboxes {
             starts: instance.map(|instance| instance.serve(wake.clone())),
             lacks: Some(platform::look_for_lacks(wake.clone())),
@@ -51,6 +51,12 @@ pub fn run(
         }
         None => Err(None),
     }
+}
+
+/// Asks for one frame. A request without a delay asks for two (egui, so that a
+/// layout may settle), one too many, again and again, while files move.
+fn waking(ctx: Context) -> Wake {
+    Arc::new(move || ctx.request_repaint_after(super::AT_ONCE))
 }
 
 /// The window with our own drop receiver, where the system needs one.
@@ -137,7 +143,39 @@ fn choose_backend(_builder: &mut winit::event_loop::EventLoopBuilder<eframe::Use
 
 #[cfg(test)]
 mod tests {
+    use eframe::egui::RawInput;
+
     use super::*;
+    use crate::model::{Event, JobId};
+
+    #[test]
+    fn progress_is_drawn_once_and_other_news_until_it_has_settled() {
+        let ctx = Context::default();
+        let wake = waking(ctx.clone());
+        let (engine, script) = Engine::scripted();
+        let mut app = App::new(engine, AppOptions::default());
+        let mut frames = || {
+            let mut frames = 0;
+            while ctx.has_requested_repaint() {
+                frames += 1;
+                let output = ctx.run_ui(RawInput::default(), |ui| {
+                    app.think(ui.ctx());
+                    app.paint(ui);
+                });
+                output.drop_without_applying_deltas();
+            }
+            frames
+        };
+        frames(); // the first ones
+        for (event, drawn) in [
+            (Event::Progress(vec![(JobId(1), 5)]), 1),
+            (Event::Paused(true), 2),
+        ] {
+            script.events.send(event).unwrap();
+            wake();
+            assert_eq!(frames(), drawn);
+        }
+    }
 
     #[test]
     fn a_receiver_that_did_not_start_leaves_what_winit_brings() {
