@@ -1,4 +1,4 @@
-//! The engine as a face sees it: a drop of many files, and a cancel.
+//! The engine as a face sees it, and a cancel.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,10 +25,8 @@ const LONG: Scenario = Scenario {
     count: 1,
     bytes: 256 << 20,
 };
-/// A window's frames come this far apart.
-const FRAME: Duration = Duration::from_millis(16);
 /// Nothing here takes longer.
-const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
 /// A face without a window: an engine that is signed in, and its board.
 pub(crate) struct Face {
@@ -52,30 +50,10 @@ impl Face {
     /// Not signed in yet, with its queue kept in a folder.
     pub(crate) fn starting(address: &str, server: &Server, queue: Option<&Path>) -> Self {
         let account = server.demo.account();
-        let config = Config {
-            vault: Vault::Memory(MemoryVault::default()),
-            sign_in: Some(SignIn::Token {
-                server: ServerAddress::parse(address).unwrap(),
-                user: account.user.clone(),
-                token: Secret::new(account.token.clone()),
-                team: Some(account.team.clone()),
-            }),
-            keeping: queue.map(|folder| Keeping {
-                folder: folder.to_owned(),
-                keeps: Keeps::Queue,
-            }),
-            ..Config::default()
-        };
-        let task = Task {
-            id: account.task.clone(),
-            team: account.team.clone(),
-            number: None,
-            title: None,
-        };
         Self {
-            engine: Engine::start(config).unwrap(),
+            engine: engine_of(address, server, queue),
             board: Board::default(),
-            task: Arc::new(task),
+            task: task(&account.team, &account.task),
         }
     }
 
@@ -101,47 +79,49 @@ impl Face {
             }
         }
     }
+}
 
-    /// What a frame does before it paints: takes all events. Gives the time
-    /// that this took.
-    fn frame(&mut self) -> Duration {
-        let start = Instant::now();
-        while let Some(event) = self.engine.try_next() {
-            self.board.apply(&event);
-        }
-        start.elapsed()
+/// An engine that signs in by an address of the server, with its queue kept in a
+/// folder.
+pub(crate) fn engine_of(address: &str, server: &Server, queue: Option<&Path>) -> Engine {
+    let account = server.demo.account();
+    let keeping = queue.map(|folder| Keeping {
+        folder: folder.to_owned(),
+        keeps: Keeps::Queue,
+    });
+    let sign_in = sign_in(address, &account.team, (&account.user, &account.token));
+    Engine::start(Config {
+        keeping,
+        ..config(sign_in)
+    })
+    .unwrap()
+}
+
+/// What an engine without a keyring is started with.
+pub(crate) fn config(sign_in: SignIn) -> Config {
+    Config {
+        vault: Vault::Memory(MemoryVault::default()),
+        sign_in: Some(sign_in),
+        ..Config::default()
     }
 }
 
-/// 10,000 files at once, as a drop brings them, while the first are sent
-/// already: when the face knows all rows, and how long its longest frame was.
-pub(crate) fn drop_of_many(runs: usize, goals: &mut Goals) {
-    let folder = scratch();
-    let files = make_files(folder.path(), &MANY);
-    let (mut known, mut longest) = (Vec::new(), Vec::new());
-    for _ in 0..runs {
-        let server = Server::start(folder.path(), Scheme::Http);
-        let mut face = Face::new(&server);
-        let paths = files.clone();
-        let start = Instant::now();
-        face.add(paths);
-        let mut hold_up = start.elapsed();
-        while face.board.jobs().len() < MANY.count {
-            assert!(start.elapsed() < LIMIT, "not all rows came");
-            std::thread::sleep(FRAME / 4);
-            hold_up = hold_up.max(face.frame());
-        }
-        known.push(start.elapsed());
-        longest.push(hold_up);
+pub(crate) fn sign_in(address: &str, team: &str, (user, token): (&str, &str)) -> SignIn {
+    SignIn::Token {
+        server: ServerAddress::parse(address).unwrap(),
+        user: user.to_owned(),
+        token: Secret::new(token.to_owned()),
+        team: Some(team.to_owned()),
     }
-    let known = millis(median(known.into_iter()));
-    let longest = millis(median(longest.into_iter()));
-    println!(
-        "\nDrop of {}: all rows after {known:.0} ms, longest hold-up of a frame {longest:.1} ms",
-        MANY.name
-    );
-    goals.note("P18 rows", known);
-    goals.note("P18 frame", longest);
+}
+
+pub(crate) fn task(team: &str, id: &str) -> Arc<Task> {
+    Arc::new(Task {
+        id: id.to_owned(),
+        team: team.to_owned(),
+        number: None,
+        title: None,
+    })
 }
 
 /// A cancel while the store takes nothing more: when the kernel has no

@@ -3,7 +3,7 @@
 //! `cargo bench --bench compare` prints ratios: in each round every contender
 //! has its turn, and the medians of the rounds are compared. A number as
 //! argument sets the rounds (5), words choose parts: `http`, `https`, `hash`,
-//! `far`, `drop`, `cancel`, `queue`, as in `cargo bench --bench compare -- 3 https`.
+//! `far`, `drop`, `scroll`, `window`, `cancel`, `queue`, as in `cargo bench --bench compare -- 3 https`.
 //!
 //! All talk to the demo's server in this process, which keeps files in memory
 //! (`/dev/shm`) where there is such a place. Contents differ in every run, so
@@ -26,6 +26,7 @@ mod cost;
 mod engine;
 mod far;
 mod files;
+mod frames;
 mod goals;
 mod hashing;
 mod helpers;
@@ -33,8 +34,12 @@ mod queue;
 #[path = "../../common/relay.rs"]
 #[allow(dead_code, reason = "shared with the tests")]
 mod relay;
+#[cfg(target_os = "linux")]
+mod screen;
 mod server;
 mod uploads;
+#[cfg(target_os = "linux")]
+mod window;
 
 use std::process::Command;
 
@@ -78,7 +83,14 @@ fn main() {
         far::small_files(runs, &mut goals);
     }
     if wanted("drop") {
-        engine::drop_of_many(runs, &mut goals);
+        frames::drop_of_many(runs, &mut goals);
+    }
+    if wanted("scroll") {
+        frames::scrolling(&mut goals);
+    }
+    #[cfg(target_os = "linux")]
+    if wanted("window") {
+        window::measure(runs, &mut goals);
     }
     if wanted("cancel") {
         engine::cancel(runs, &mut goals);
