@@ -10,6 +10,8 @@
 #[path = "queue/cancelled.rs"]
 mod cancelled;
 mod common;
+#[path = "queue/copies.rs"]
+mod copies;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};

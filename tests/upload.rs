@@ -135,6 +135,7 @@ fn two_files_with_one_content_in_one_drop_are_asked_about() {
     assert_eq!(
         existing.place,
         ExistingPlace::InList {
+            job: bench.job(0).id,
             name: "a.png".into()
         }
     );

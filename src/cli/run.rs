@@ -37,6 +37,8 @@ struct Run<'a> {
     board: Board,
     wish: Wish,
     reporter: &'a Reporter,
+    /// Copies of rows that are on their way.
+    copies: Vec<JobId>,
     /// All paths were looked at, and folders walked.
     walked: bool,
     interrupted: bool,
@@ -60,6 +62,7 @@ pub(super) fn run(config: Config, wish: Wish, reporter: &Reporter) -> Exit {
         board: Board::default(),
         wish,
         reporter,
+        copies: Vec::new(),
         walked: false,
         interrupted: false,
         signed_out: false,
@@ -186,17 +189,56 @@ impl Run<'_> {
         self.reporter.changed(job);
         if job.state.is_settled() {
             self.reporter.ended(&Ending::Job(job));
+            self.decide_copies_of(id);
         } else if let JobState::Duplicate(existing) = &job.state {
             if existing.is_unconfirmed() {
                 // Nobody is there to look at the task, and "skipped" would be
                 // read as "it is there".
-                let id = job.id;
                 self.settle_unconfirmed(id);
             } else {
-                self.engine.send(Command::Decide {
-                    jobs: vec![id],
-                    choice: self.wish.on_duplicate.choice(),
-                });
+                self.decide(id);
+            }
+        }
+    }
+
+    /// Answers the question about a row. Whether a copy of another row is skipped
+    /// is known when that one is on the task.
+    fn decide(&mut self, id: JobId) {
+        let on_duplicate = self.wish.on_duplicate;
+        let Some(JobState::Duplicate(existing)) = self.board.job(id).map(|job| &job.state) else {
+            return;
+        };
+        let other = existing.row().and_then(|other| self.board.job(other));
+        let waits = other.is_some_and(|other| !other.state.is_settled());
+        if waits && on_duplicate == OnDuplicate::Skip {
+            self.copies.push(id);
+            return;
+        }
+        self.engine.send(Command::Decide {
+            jobs: vec![id],
+            choice: on_duplicate.choice(),
+        });
+    }
+
+    /// The copies of a row that came to its end. If that was no good one, the
+    /// engine goes on with them itself.
+    fn decide_copies_of(&mut self, id: JobId) {
+        let ended = self.board.job(id).map(|job| job.state.clone());
+        for copy in std::mem::take(&mut self.copies) {
+            let Some(JobState::Duplicate(existing)) = self.board.job(copy).map(|job| &job.state)
+            else {
+                continue;
+            };
+            if existing.row() != Some(id) {
+                self.copies.push(copy);
+                continue;
+            }
+            match &ended {
+                Some(JobState::Done(_) | JobState::Skipped(_)) => self.decide(copy),
+                Some(JobState::Failed(error)) if error.kind == ErrorKind::NotConfirmed => {
+                    self.settle_unconfirmed(copy);
+                }
+                _ => {}
             }
         }
     }

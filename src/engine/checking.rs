@@ -7,10 +7,9 @@ use std::sync::Arc;
 use super::actor::Actor;
 use super::check::Check;
 use super::earlier::Since;
-use super::jobs::Work;
 use super::report::{Checked, Listed, Report, Run};
 use crate::api::Fingerprint;
-use crate::model::{ErrorKind, Existing, ExistingPlace, Hold, JobId, JobState, SkipReason};
+use crate::model::{ErrorKind, Existing, Hold, JobId, JobState, SkipReason};
 
 /// Files read for their fingerprint at once.
 const CHECKS_AT_ONCE: usize = 2;
@@ -229,28 +228,6 @@ impl Actor {
         }
     }
 
-    /// The same content in another row for the same task.
-    fn found_in_list(&self, id: JobId) -> Option<Existing> {
-        let task = &self.board.job(id)?.task;
-        let Work { known, server, .. } = self.work.get(&id)?.as_ref();
-        let (print, _) = known.as_ref()?;
-        let same = self.contents.get(&print.etag)?.iter().find_map(|other| {
-            let other = self.board.job(*other).filter(|job| job.id != id)?;
-            let known = self.work.get(&other.id)?.known.as_ref();
-            // A retried file may have another content by now.
-            let same = known.is_some_and(|(now, _)| now.etag == print.etag);
-            let decided = !self.fresh.contains(&other.id);
-            let there = other.task == *task && self.work.get(&other.id)?.server == *server;
-            (same && decided && there && counts(&other.state)).then_some(other)
-        })?;
-        Some(Existing {
-            place: ExistingPlace::InList {
-                name: same.name.clone(),
-            },
-            hash: print.etag.clone(),
-        })
-    }
-
     /// A list that could not be had is asked for anew by the next check.
     pub(super) fn forget_list(&mut self, id: JobId) {
         let task = self.board.job(id).and_then(|job| job.task.clone());
@@ -258,12 +235,4 @@ impl Actor {
             self.fresh_list(&task.id);
         }
     }
-}
-
-/// Whether a row in this state has its content on the task, or soon will.
-fn counts(state: &JobState) -> bool {
-    !matches!(
-        state,
-        JobState::Failed(_) | JobState::Cancelled | JobState::Skipped(_) | JobState::Duplicate(_)
-    )
 }

@@ -1,5 +1,5 @@
-//! The actor's side that is about rows: made of files, decided about, held,
-//! cancelled, retried, removed.
+//! The actor's side that is about rows: made of files, held, cancelled, retried,
+//! removed.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -15,8 +15,7 @@ use super::retry::Tries;
 use crate::api::{Fingerprint, Moved};
 use crate::journal::{KeptParts, Known};
 use crate::model::{
-    Choice, Event, Hold, Job, JobId, JobState, LeftOut, LeftOutReason, ServerAddress, SkipReason,
-    Task,
+    Event, Hold, Job, JobId, JobState, LeftOut, LeftOutReason, ServerAddress, Task,
 };
 
 /// What the engine alone knows of a job.
@@ -170,27 +169,6 @@ impl Actor {
         }
     }
 
-    /// Answers the duplicate question.
-    pub(super) fn decide(&mut self, jobs: &[JobId], choice: Choice) {
-        for id in jobs {
-            let Some(JobState::Duplicate(existing)) = self.board.job(*id).map(|j| j.state.clone())
-            else {
-                continue;
-            };
-            match choice {
-                Choice::Skip => {
-                    self.change(*id, JobState::Skipped(SkipReason { existing }));
-                }
-                Choice::AttachAgain => {
-                    if let Some(work) = self.work.get_mut(id) {
-                        work.again = true;
-                    }
-                    self.make_ready(*id);
-                }
-            }
-        }
-    }
-
     /// Stops jobs, and says so at once. A try that may have attached its file
     /// finds that out before its row says "cancelled".
     pub(super) fn cancel(&mut self, jobs: &[JobId]) {
@@ -227,7 +205,8 @@ impl Actor {
         }
     }
 
-    /// Starts settled jobs again from the beginning.
+    /// Starts jobs again from the beginning: settled ones, and copies whose
+    /// question is over.
     pub(super) fn retry(&mut self, jobs: &[JobId]) {
         let tasks: BTreeSet<_> = jobs
             .iter()
@@ -350,5 +329,6 @@ impl Actor {
         }
         tracing::debug!(job = id.0, state = state.code());
         self.tell(Event::JobChanged { id, state });
+        self.let_copies_go(id);
     }
 }

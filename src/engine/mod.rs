@@ -9,7 +9,7 @@
 //! and hears of them in reports: `intake` (paths → files), `check` (file →
 //! fingerprint, seen before?), `upload` (one try of one file, judged by
 //! `verdict`), `look` (still the same file?), `lookup` (text → task). What it
-//! does with them stands in `jobs`, `checking`, `tries`, `holds`, `session`,
+//! does with them stands in `jobs`, `checking`, `copies`, `tries`, `holds`, `session`,
 //! `network`, `saved` (what is on disk) and `earlier` (what was). A task never
 //! decides about another job, and how a failed try is repeated is told in
 //! `retry`.
@@ -19,6 +19,7 @@ mod begun;
 mod check;
 mod checking;
 mod claims;
+mod copies;
 mod earlier;
 mod holds;
 mod intake;

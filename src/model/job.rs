@@ -117,6 +117,15 @@ impl Existing {
     pub fn is_unconfirmed(&self) -> bool {
         matches!(self.place, ExistingPlace::Unconfirmed(_))
     }
+
+    /// The row that has the content, if it is one of this list.
+    #[must_use]
+    pub fn row(&self) -> Option<JobId> {
+        match self.place {
+            ExistingPlace::InList { job, .. } => Some(job),
+            ExistingPlace::OnTask { .. } | ExistingPlace::Unconfirmed(_) => None,
+        }
+    }
 }
 
 /// Where the same content was seen.
@@ -133,6 +142,8 @@ pub enum ExistingPlace {
     },
     /// An earlier row of this list, for the same task.
     InList {
+        /// That row.
+        job: JobId,
         /// That row's name.
         name: String,
     },
@@ -220,7 +231,8 @@ impl JobState {
             (S::Queued, S::Checking) => true,
             (S::Held(_), S::Queued | S::Ready) => true,
             (S::Checking, S::Ready | S::Duplicate(_) | S::Waiting(_)) => true,
-            (S::Duplicate(_), S::Ready | S::Skipped(_)) => true,
+            // Checked anew if what has its content fails.
+            (S::Duplicate(_), S::Ready | S::Skipped(_) | S::Queued) => true,
             (S::Ready, S::Asking | S::Sending) => true,
             (S::Waiting(_), S::Ready | S::Queued) => true,
             (S::Asking, S::Ready | S::Sending | S::Done(_) | S::Waiting(_)) => true,

@@ -83,6 +83,7 @@ pub(super) fn states() -> Vec<JobState> {
             resource: "r".into(),
         },
         ExistingPlace::InList {
+            job: JobId(1),
             name: "b.txt".into(),
         },
         ExistingPlace::Unconfirmed(Trace::default()),

@@ -155,3 +155,41 @@ fn an_interrupt_while_a_folder_is_walked_cancels_what_was_not_told() {
     };
     all_are("cancelled", &paths, &output);
 }
+
+#[test]
+fn a_copy_of_a_file_that_failed_is_attached_and_has_one_result() {
+    let bench = Bench::new(Options::default());
+    bench.server.faults().push(Fault::once(
+        Step::Form,
+        Misbehaviour::Status {
+            code: 400,
+            headers: vec![],
+            body: r#"{"error":"no"}"#.into(),
+        },
+    ));
+    // Until the others were asked about.
+    let gate = bench.server.faults().hold(Step::Form);
+    let paths = ["a.log", "b.log", "c.log"].map(|name| bench.file(name, b"one content"));
+    let mut command = bench.command();
+    command.args(["upload", "--json", "--task", &bench.server.account().task]);
+    let mut run = command
+        .args(&paths)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(run.stdout.take().unwrap()).lines();
+    let mut lines = std::iter::from_fn(|| {
+        let line = lines.next()?.unwrap();
+        Some(serde_json::from_str::<Value>(&line).unwrap())
+    });
+    let asked = lines
+        .by_ref()
+        .filter(|line| line["state"] == "duplicate")
+        .take(2);
+    assert_eq!(asked.count(), 2);
+    drop(gate);
+    let results: Vec<_> = lines.filter(|line| line["event"] == "result").collect();
+    assert_eq!(run.wait().unwrap().code(), Some(1));
+    let ended: Vec<_> = results.iter().map(|line| &line["result"]).collect();
+    assert_eq!(ended, ["failed", "attached", "skipped"]);
+}

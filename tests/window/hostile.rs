@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{Key, Modifiers};
 use ones_drop::model::{
-    ErrorKind, Event, Existing, ExistingPlace, Hold, How, Identity, Job, JobState, KeyringAct,
-    KeyringFault, KeyringState, LeftOut, LeftOutReason, RetryPause, SkipReason, Step, Task, Trace,
-    UploadError,
+    ErrorKind, Event, Existing, ExistingPlace, Hold, How, Identity, Job, JobId, JobState,
+    KeyringAct, KeyringFault, KeyringState, LeftOut, LeftOutReason, RetryPause, SkipReason, Step,
+    Task, Trace, UploadError,
 };
 
 use super::bench::{Bench, identity, job, receipt, task};
@@ -82,7 +82,10 @@ fn states(name: &str) -> Vec<JobState> {
         JobState::Held(Hold::Task),
         JobState::Held(Hold::Network),
         JobState::Duplicate(on_task()),
-        JobState::Duplicate(existing(ExistingPlace::InList { name: name.into() })),
+        JobState::Duplicate(existing(ExistingPlace::InList {
+            job: JobId(1),
+            name: name.into(),
+        })),
         JobState::Duplicate(existing(ExistingPlace::Unconfirmed(Trace::default()))),
         JobState::Skipped(SkipReason {
             existing: on_task(),

@@ -68,7 +68,7 @@ impl Sentences for English {
                     None => format!("Already on this task as {name}"),
                 }
             }
-            ExistingPlace::InList { name } => format!("Same content as {}", clean(name, 60)),
+            ExistingPlace::InList { name, .. } => format!("Same content as {}", clean(name, 60)),
             ExistingPlace::Unconfirmed(_) => {
                 "ONES stores this content, but doesn't list it on this task".to_owned()
             }

@@ -65,7 +65,7 @@ impl Sentences for Chinese {
                     None => format!("此任务上已有：{name}"),
                 }
             }
-            ExistingPlace::InList { name } => format!("与 {} 内容相同", clean(name, 60)),
+            ExistingPlace::InList { name, .. } => format!("与 {} 内容相同", clean(name, 60)),
             ExistingPlace::Unconfirmed(_) => "ONES 存有此内容，但任务附件中没有列出".to_owned(),
         }
     }
