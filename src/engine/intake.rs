@@ -131,6 +131,10 @@ impl Take<'_> {
     }
 
     fn empty_folder(&mut self, path: &Path) {
+        // One that cannot be read comes right after its error.
+        if self.left_out.last().is_some_and(|left| left.path == path) {
+            return;
+        }
         // Its empty subfolders are told by telling it.
         self.left_out.retain(|left| {
             left.reason != LeftOutReason::EmptyFolder || !left.path.starts_with(path)
@@ -289,6 +293,30 @@ mod tests {
         let (rows, left) = intake(vec![gone.clone(), top.path().join("good.txt")]);
         assert_eq!(rows.len(), 1);
         assert_eq!(left, [(gone, LeftOutReason::Missing)]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_cannot_be_read_is_said_once_and_is_not_called_empty() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let nobody = rustix::process::Uid::from_raw(65_534);
+        let mode = |path: &Path, bits| fs::set_permissions(path, fs::Permissions::from_mode(bits));
+        let top = tree(&["good.txt"], &["a/closed"]);
+        let closed = top.path().join("a/closed");
+        mode(top.path(), 0o755).unwrap();
+        mode(&closed, 0o000).unwrap();
+        for asked in [top.path().to_owned(), closed.clone()] {
+            let walk = move || {
+                // Root may read everything; this thread is not root any more.
+                if rustix::process::geteuid().is_root() {
+                    rustix::thread::set_thread_uid(nobody).unwrap();
+                }
+                intake(vec![asked])
+            };
+            let (_, left) = std::thread::spawn(walk).join().unwrap();
+            assert_eq!(left, [(closed.clone(), LeftOutReason::NotReadable)]);
+        }
+        mode(&closed, 0o755).unwrap();
     }
 
     #[cfg(unix)]
