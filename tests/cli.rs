@@ -121,6 +121,19 @@ fn every_path_has_one_result_and_the_summary_comes_last() {
 }
 
 #[test]
+fn line_ends_around_a_variable_are_no_part_of_it() {
+    let bench = Bench::new(Options::default());
+    let path = bench.file("a.log", b"hello");
+    let mut command = bench.command();
+    let account = bench.server.account();
+    command
+        .env("ONES_DROP_TEAM", format!("{} ", account.team))
+        .env("ONES_DROP_TOKEN", format!("{}\r\n", account.token));
+    command.args(["upload", "--task", &account.task]).arg(path);
+    assert_eq!(command.output().unwrap().status.code(), Some(0));
+}
+
+#[test]
 fn the_same_file_again_is_skipped_or_attached_as_asked() {
     let bench = Bench::new(Options::default());
     let path = bench.file("a.log", b"hello");
@@ -316,8 +329,13 @@ fn a_reader_that_goes_away_stops_no_upload() {
 /// Sends Ctrl-C to a program.
 #[cfg(unix)]
 fn interrupt(id: u32) {
+    send_signal("-INT", id);
+}
+
+#[cfg(unix)]
+fn send_signal(signal: &str, id: u32) {
     let status = Command::new("kill")
-        .args(["-INT", &id.to_string()])
+        .args([signal, &id.to_string()])
         .status();
     assert!(status.unwrap().success());
 }
@@ -325,6 +343,13 @@ fn interrupt(id: u32) {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_cancels_and_ends_with_130() {
+    for signal in ["-INT", "-TERM"] {
+        interrupted_by(signal);
+    }
+}
+
+#[cfg(unix)]
+fn interrupted_by(signal: &str) {
     let bench = Bench::new(Options::default());
     let _gate = bench.server.faults().hold(Step::Form);
     let path = bench.file("a.bin", &vec![1; 4_000_000]);
@@ -340,7 +365,7 @@ fn an_interrupt_cancels_and_ends_with_130() {
         .map(Result::unwrap)
         .find(|line| sending(line))
         .unwrap();
-    interrupt(child.id());
+    send_signal(signal, child.id());
     let rest: Vec<Value> = lines
         .map(|l| serde_json::from_str(&l.unwrap()).unwrap())
         .collect();

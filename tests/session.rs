@@ -215,6 +215,8 @@ fn wrong_passwords_and_unknown_accounts_are_told_apart() {
             "wrong-password",
             ErrorKind::WrongPassword,
         ),
+        // The demo takes no password of less than eight characters: 801.
+        ("demo@example.com", "short", ErrorKind::WrongPassword),
         ("nobody@example.com", "wrong-password", ErrorKind::NoAccount),
     ] {
         let server = ones_drop::demo::Server::start(Options::default()).unwrap();

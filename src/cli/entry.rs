@@ -27,6 +27,7 @@ pub fn upload(arguments: &UploadArguments, words: Words) -> Exit {
     let reporter = Reporter::new(words, arguments.json);
     let wish = Wish {
         task: arguments.task.clone(),
+        team: from_env("ONES_DROP_TEAM"),
         description: arguments.description.clone(),
         on_duplicate: arguments.on_duplicate,
         paths: arguments.paths.clone(),
@@ -105,6 +106,7 @@ pub fn demo_in_terminal(arguments: &DemoArguments, words: Words) -> Exit {
     };
     let wish = Wish {
         task: server.account().task.clone(),
+        team: None,
         description: String::new(),
         on_duplicate: OnDuplicate::Skip,
         paths,
@@ -140,6 +142,14 @@ pub fn demo_config(account: &demo::Account) -> Config {
     }
 }
 
+/// A variable's text, without the blanks and line ends around it that a script
+/// may bring along. Nothing of the sign-in has any, nor other control characters.
+fn from_env(name: &str) -> Option<String> {
+    let value = std::env::var(name).ok()?;
+    let value = value.trim();
+    (!value.is_empty() && !value.contains(char::is_control)).then(|| value.to_owned())
+}
+
 /// The sign-in in the environment: all of it, or none. The error names the
 /// first variable that is missing or unreadable.
 fn sign_in_from_env() -> Result<Option<SignIn>, ErrorKind> {
@@ -149,7 +159,7 @@ fn sign_in_from_env() -> Result<Option<SignIn>, ErrorKind> {
         "ONES_DROP_USER",
         "ONES_DROP_TOKEN",
     ];
-    let values = names.map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let values = names.map(from_env);
     if values.iter().all(Option::is_none) {
         return Ok(None);
     }
@@ -170,7 +180,7 @@ fn sign_in_from_env() -> Result<Option<SignIn>, ErrorKind> {
     }))
 }
 
-/// A flag that Ctrl-C sets from now on.
+/// A flag that Ctrl-C sets from now on, and SIGTERM, as a time limit sends it.
 pub(super) fn interrupt_flag() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = flag.clone();
@@ -180,13 +190,7 @@ pub(super) fn interrupt_flag() -> Arc<AtomicBool> {
             .enable_all()
             .build();
         let Ok(runtime) = runtime else { return };
-        let (pressed, ()) = runtime.block_on(async {
-            // The first look at `ctrl_c` is what makes it listen.
-            tokio::join!(biased; tokio::signal::ctrl_c(), async {
-                listens.send(()).ok();
-            })
-        });
-        if pressed.is_ok() {
+        if runtime.block_on(asked_to_end(listens)).is_ok() {
             set.store(true, Ordering::Relaxed);
         }
     };
@@ -197,6 +201,30 @@ pub(super) fn interrupt_flag() -> Arc<AtomicBool> {
     // Without a listener the sender is gone, which ends the wait too.
     wait_for_it.recv().ok();
     flag
+}
+
+/// Waits until somebody wants the program to end; says when it listens.
+#[cfg(unix)]
+async fn asked_to_end(listens: mpsc::Sender<()>) -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    listens.send(()).ok();
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// Waits until somebody wants the program to end; says when it listens.
+#[cfg(not(unix))]
+async fn asked_to_end(listens: mpsc::Sender<()>) -> std::io::Result<()> {
+    let (pressed, ()) = tokio::join!(biased; tokio::signal::ctrl_c(), async {
+        // The first look at `ctrl_c` is what makes it listen.
+        listens.send(()).ok();
+    });
+    pressed
 }
 
 /// One line for the person, beside the results.

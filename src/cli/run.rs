@@ -24,6 +24,8 @@ const LAST_WORD: Duration = Duration::from_secs(6);
 /// What one run is to do.
 pub(super) struct Wish {
     pub(super) task: String,
+    /// The team's ID, as the environment has it.
+    pub(super) team: Option<String>,
     pub(super) description: String,
     pub(super) on_duplicate: OnDuplicate,
     pub(super) paths: Vec<PathBuf>,
@@ -147,9 +149,13 @@ impl Run<'_> {
                 Some(Event::SignInNeeded | Event::SignedOut(None)) => {
                     return Err(NoStart::SignIn(ErrorKind::NoSignIn { keyring }.into()));
                 }
-                // Several teams and none named: the window would ask.
+                // The window would ask.
                 Some(Event::ChooseTeam(_)) => {
-                    return Err(NoStart::SignIn(ErrorKind::TeamNeeded.into()));
+                    let kind = match self.wish.team.clone() {
+                        Some(team) => ErrorKind::TeamUnknown { team },
+                        None => ErrorKind::TeamNeeded,
+                    };
+                    return Err(NoStart::SignIn(kind.into()));
                 }
                 Some(Event::SignInFailed(error) | Event::SignedOut(Some(error))) => {
                     return Err(NoStart::SignIn(error));

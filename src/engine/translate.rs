@@ -62,12 +62,13 @@ fn kind_of(error: &ApiError, size_bytes: u64) -> ErrorKind {
 /// Statuses of `auth/login` (documented: ONES API, auth).
 fn sign_in_refused(error: &ApiError) -> ErrorKind {
     match error.status {
-        Some(401) => ErrorKind::WrongPassword,
+        // 400 and 801, bad format: no account has such a name or password.
+        Some(400 | 401 | 801) => ErrorKind::WrongPassword,
         Some(615 | 630) => ErrorKind::NoAccount,
         Some(813) => ErrorKind::AccountExpired,
         Some(814) => ErrorKind::NoTeam,
-        Some(500..=599) => ErrorKind::ServerTrouble,
-        _ => ErrorKind::Refused,
+        Some(429 | 500..=599) => ErrorKind::ServerTrouble,
+        status => ErrorKind::SignInRefused { status },
     }
 }
 

@@ -123,8 +123,18 @@ pub enum ErrorKind {
     AccountExpired,
     /// The account is in no team.
     NoTeam,
-    /// The account has several teams and none was named (command line only).
+    /// ONES took no sign-in, for a reason that is none of these.
+    SignInRefused {
+        /// The HTTP status.
+        status: Option<u16>,
+    },
+    /// It is not clear which of the account's teams is meant (command line only).
     TeamNeeded,
+    /// The account is not in the team of the environment (command line only).
+    TeamUnknown {
+        /// Its ID as it was given.
+        team: String,
+    },
     /// The token is not, or no longer, accepted.
     SignInEnded,
     /// Nobody is signed in.
@@ -242,7 +252,9 @@ impl ErrorKind {
             Self::NoAccount => "no_account",
             Self::AccountExpired => "account_expired",
             Self::NoTeam => "no_team",
+            Self::SignInRefused { .. } => "sign_in_refused",
             Self::TeamNeeded => "team_needed",
+            Self::TeamUnknown { .. } => "team_unknown",
             Self::SignInEnded => "sign_in_ended",
             Self::SignInNeeded | Self::NoSignIn { .. } => "sign_in_needed",
             Self::Environment { .. } => "environment",

@@ -8,7 +8,14 @@ use crate::model::{
 };
 
 pub(super) fn kinds() -> Vec<ErrorKind> {
-    let host = || String::from("ones.example.com");
+    [about_people_and_tasks(), about_files_and_servers()].concat()
+}
+
+fn host() -> String {
+    "ones.example.com".into()
+}
+
+fn about_people_and_tasks() -> Vec<ErrorKind> {
     vec![
         ErrorKind::NotATask {
             text: "abc 12".into(),
@@ -26,7 +33,10 @@ pub(super) fn kinds() -> Vec<ErrorKind> {
         ErrorKind::NoAccount,
         ErrorKind::AccountExpired,
         ErrorKind::NoTeam,
+        ErrorKind::SignInRefused { status: Some(804) },
+        ErrorKind::SignInRefused { status: None },
         ErrorKind::TeamNeeded,
+        ErrorKind::TeamUnknown { team: host() },
         ErrorKind::SignInEnded,
         ErrorKind::SignInNeeded,
         ErrorKind::NoSignIn { keyring: None },
@@ -39,6 +49,11 @@ pub(super) fn kinds() -> Vec<ErrorKind> {
         ErrorKind::PlainHttp {
             server: "http://ones.example.com".into(),
         },
+    ]
+}
+
+fn about_files_and_servers() -> Vec<ErrorKind> {
+    vec![
         ErrorKind::Unreachable { host: host() },
         ErrorKind::Certificate { host: host() },
         ErrorKind::TimedOut { after_secs: 60 },

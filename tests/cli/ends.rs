@@ -45,7 +45,15 @@ fn whatever_keeps_a_run_from_its_start_is_told_for_each_path() {
     let wrong_token = |command: &mut Command| {
         command.env("ONES_DROP_TOKEN", "wrong");
     };
-    let cases: [(&str, Change<'_>, &str, i32); 7] = [
+    let no_such_team = |command: &mut Command| {
+        command.env("ONES_DROP_TEAM", "nobody");
+    };
+    let odd_token = |command: &mut Command| {
+        command.env("ONES_DROP_TOKEN", "a\rb");
+    };
+    let cases: [(&str, Change<'_>, &str, i32); 9] = [
+        ("#1024", &no_such_team, "team_unknown", 3),
+        ("#1024", &odd_token, "environment", 3),
         ("#1024", &no_token, "environment", 3),
         ("#1024", &server("http://192.0.2.1"), "plain_http", 3),
         ("#1024", &wrong_token, "wrong_token", 3),

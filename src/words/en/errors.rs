@@ -105,8 +105,21 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "",
             "Ask a team admin to invite it.",
         ),
+        K::SignInRefused { status } => (
+            match status {
+                Some(status) => format!("ONES refused the sign-in (HTTP {status})."),
+                None => "ONES refused the sign-in.".to_owned(),
+            },
+            "",
+            "Try again later, or sign in with a user ID and token.",
+        ),
+        K::TeamUnknown { team } => (
+            format!("This account is not in a team {}.", clean(team, 60)),
+            "",
+            "Set ONES_DROP_TEAM to the ID that follows /team/ in the address of a page of ONES.",
+        ),
         K::TeamNeeded => (
-            "This account has several teams.".into(),
+            "It isn't clear which of this account's teams is meant.".into(),
             "",
             "Name one with ONES_DROP_TEAM, or choose it once in the window.",
         ),

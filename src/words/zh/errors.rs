@@ -105,8 +105,21 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "",
             "可请团队管理员邀请加入。",
         ),
+        K::SignInRefused { status } => (
+            match status {
+                Some(status) => format!("ONES 拒绝了登录（HTTP {status}）。"),
+                None => "ONES 拒绝了登录。".to_owned(),
+            },
+            "",
+            "可稍后再试，或改用用户 ID + Token 登录。",
+        ),
+        K::TeamUnknown { team } => (
+            format!("此账号不在团队 {} 中。", clean(team, 60)),
+            "",
+            "可将 ONES_DROP_TEAM 设为 ONES 页面地址中 /team/ 之后的 ID。",
+        ),
         K::TeamNeeded => (
-            "此账号属于多个团队。".into(),
+            "无法确定使用此账号的哪个团队。".into(),
             "",
             "可用 ONES_DROP_TEAM 指定，或先在窗口中选择一次。",
         ),
