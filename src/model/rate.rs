@@ -9,12 +9,14 @@ const WARM_UP: Duration = Duration::from_secs(3);
 /// Samples closer together than this are put together.
 const MIN_STEP: Duration = Duration::from_millis(100);
 
-/// A smoothed speed.
+/// A smoothed speed: bytes over time, of which both fade. What fills the system's
+/// buffers at first counts for the moment that it took, and no longer.
 #[derive(Debug, Clone, Default)]
 pub struct Rate {
     started: Option<Instant>,
     last: Option<(Instant, u64)>,
-    bytes_per_sec: f64,
+    bytes: f64,
+    secs: f64,
 }
 
 impl Rate {
@@ -35,13 +37,9 @@ impl Rate {
         if step < MIN_STEP {
             return;
         }
-        let speed = to_f64(total_bytes - before) / step.as_secs_f64();
         let keep = 0.5_f64.powf(step.as_secs_f64() / HALF_LIFE_SECS);
-        self.bytes_per_sec = if self.bytes_per_sec == 0.0 {
-            speed
-        } else {
-            self.bytes_per_sec * keep + speed * (1.0 - keep)
-        };
+        self.bytes = self.bytes * keep + to_f64(total_bytes - before);
+        self.secs = self.secs * keep + step.as_secs_f64();
         self.last = Some((now, total_bytes));
     }
 
@@ -50,7 +48,8 @@ impl Rate {
     pub fn bytes_per_sec(&self) -> Option<f64> {
         let (last, _) = self.last?;
         let seen = last.saturating_duration_since(self.started?);
-        (seen >= WARM_UP && self.bytes_per_sec >= 1.0).then_some(self.bytes_per_sec)
+        let bytes_per_sec = self.bytes / self.secs;
+        (seen >= WARM_UP && bytes_per_sec >= 1.0).then_some(bytes_per_sec)
     }
 
     /// Time until `left_bytes` have moved too, at most a week.
@@ -95,6 +94,23 @@ mod tests {
         rate.observe(start + Duration::from_secs(4), 4000);
         rate.observe(start + Duration::from_secs(6), 4000);
         assert_eq!(rate.bytes_per_sec().map(f64::round), Some(500.0));
+    }
+
+    #[test]
+    fn a_burst_into_the_systems_buffers_is_no_speed() {
+        let start = Instant::now();
+        let mut rate = Rate::default();
+        rate.observe(start, 0);
+        // 16 MB at once, then 1 MB each tenth of a second.
+        for tick in 1..=50 {
+            rate.observe(
+                start + Duration::from_millis(100 * tick),
+                (15 + tick) * 1_000_000,
+            );
+            if let Some(speed) = rate.bytes_per_sec() {
+                assert!((9e6..14e6).contains(&speed), "{tick}: {speed}");
+            }
+        }
     }
 
     #[test]
