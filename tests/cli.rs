@@ -121,6 +121,17 @@ fn every_path_has_one_result_and_the_summary_comes_last() {
 }
 
 #[test]
+fn the_last_lines_tell_what_was_left_out() {
+    let bench = Bench::new(Options::default());
+    let path = bench.file("a.log", b"hello");
+    let output = bench.upload(&[], &[&path, &bench.folder.path().join("gone.log")]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let last: Vec<_> = text.lines().rev().take(2).collect();
+    assert_eq!(last, ["1 item was left out: 1 missing", "1 file attached."]);
+}
+
+#[test]
 fn line_ends_around_a_variable_are_no_part_of_it() {
     let bench = Bench::new(Options::default());
     let path = bench.file("a.log", b"hello");
@@ -352,7 +363,7 @@ fn an_interrupt_cancels_and_ends_with_130() {
 fn interrupted_by(signal: &str) {
     let bench = Bench::new(Options::default());
     let _gate = bench.server.faults().hold(Step::Form);
-    let path = bench.file("a.bin", &vec![1; 4_000_000]);
+    let path = bench.file("a.bin", &vec![1; 40_000_000]);
     let mut command = bench.command();
     command
         .args(["upload", "--json", "--task", "#1024"])

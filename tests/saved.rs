@@ -342,3 +342,16 @@ fn nothing_secret_is_on_the_disk() {
     }
     assert!(files.concat().contains("a.log"), "the file is written down");
 }
+
+#[test]
+fn where_nothing_is_kept_the_history_is_not_called_empty() {
+    let mut bench = Bench::new();
+    let path = bench.file("a.log", b"content");
+    bench.attach(&[&path]);
+    bench.engine.send(Command::AskHistory);
+    let history = bench.until_event(|event| match event {
+        Event::History(history) => Some(history.clone()),
+        _ => None,
+    });
+    assert_eq!(history, Err(std::io::ErrorKind::Unsupported));
+}

@@ -13,7 +13,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::entry::complain;
 use crate::model::{
-    Board, ExistingPlace, Job, JobState, LeftOut, Receipt, Totals, Trace, UploadError,
+    Board, ExistingPlace, Job, JobState, LeftOut, LeftOutReason, Receipt, Totals, Trace,
+    UploadError,
 };
 use crate::words::{Words, clean};
 
@@ -120,17 +121,17 @@ impl Reporter {
             Some(_) => totals.failed += rest.len(),
             None => totals.cancelled += rest.len(),
         }
-        self.summary(&totals, board.left_out().len());
+        self.summary(&totals, board.left_out());
     }
 
-    fn summary(&self, totals: &Totals, left_out: usize) {
+    fn summary(&self, totals: &Totals, left_out: &[LeftOut]) {
         match &self.style {
             Style::Json => self.print_json(&json!({
                 "event": "summary",
                 "attached": totals.attached,
                 "skipped": totals.skipped,
                 "failed": totals.failed,
-                "left_out": left_out,
+                "left_out": left_out.len(),
                 "cancelled": totals.cancelled,
                 "bytes": totals.attached_bytes,
             })),
@@ -139,6 +140,10 @@ impl Reporter {
                     bar.finish_and_clear();
                 }
                 self.print(&self.words.say.summary(totals));
+                let counts = LeftOutReason::counted(left_out.iter().map(|left| left.reason));
+                if !counts.is_empty() {
+                    self.print(&self.words.say.left_out(&counts));
+                }
             }
         }
     }

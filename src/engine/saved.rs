@@ -78,7 +78,7 @@ impl Actor {
     /// Reads the history for a face.
     pub(super) fn ask_history(&mut self) {
         let Some(Keeping { folder, .. }) = self.config.keeping.clone() else {
-            return self.tell(Event::History(Ok(Vec::new())));
+            return self.tell(Event::History(Err(std::io::ErrorKind::Unsupported)));
         };
         let reports = self.reporter();
         tokio::task::spawn_blocking(move || {

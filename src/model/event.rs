@@ -1,6 +1,7 @@
 //! What the engine tells a face. Whoever reads this list knows all that can
 //! happen; secrets never come up this way.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -220,6 +221,15 @@ pub enum LeftOutReason {
 }
 
 impl LeftOutReason {
+    /// How often each reason comes.
+    pub fn counted(reasons: impl Iterator<Item = Self>) -> Vec<(Self, usize)> {
+        let mut counts = BTreeMap::new();
+        for reason in reasons {
+            *counts.entry(reason).or_default() += 1;
+        }
+        counts.into_iter().collect()
+    }
+
     /// Whether somebody should be told with a non-zero exit code.
     #[must_use]
     pub fn is_fault(self) -> bool {

@@ -4,9 +4,11 @@
 use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 
 use super::controls::box_ui;
-use super::state::{State, counted};
+use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{Choice, Command, ExistingPlace, JobState, KeyringAct, KeyringState, Saving};
+use crate::model::{
+    Choice, Command, ExistingPlace, JobState, KeyringAct, KeyringState, LeftOutReason, Saving,
+};
 use crate::platform::drops::Failure;
 
 /// All lines that have something to say.
@@ -212,7 +214,7 @@ fn left_out_ui(state: &mut State, ui: &mut Ui) {
         return;
     }
     let words = state.words;
-    let counts = counted(state.board.left_out().iter().map(|left| left.reason));
+    let counts = LeftOutReason::counted(state.board.left_out().iter().map(|left| left.reason));
     let show = if state.left_out_open {
         words.labels.hide
     } else {

@@ -1,7 +1,7 @@
 //! What the window knows: a fold of the engine's events, and what the person
 //! has typed and opened. Painting reads it and pushes commands into it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -159,7 +159,7 @@ impl State {
             Event::Saving(saving) => self.saving = Some(saving),
             Event::Unfinished(files) => {
                 self.unfinished = files.len();
-                self.amiss = counted(files.iter().filter_map(|file| file.amiss));
+                self.amiss = LeftOutReason::counted(files.iter().filter_map(|file| file.amiss));
             }
             Event::History(history) => self.history_read(history),
             Event::JobsAdded { .. }
@@ -338,13 +338,4 @@ impl State {
             task.team, task.id
         ))
     }
-}
-
-/// How often each reason comes.
-pub(super) fn counted(reasons: impl Iterator<Item = LeftOutReason>) -> Vec<(LeftOutReason, usize)> {
-    let mut counts = BTreeMap::new();
-    for reason in reasons {
-        *counts.entry(reason).or_default() += 1;
-    }
-    counts.into_iter().collect()
 }

@@ -316,7 +316,10 @@ impl Sentences for English {
     }
 
     fn history_failed(&self, kind: ErrorKind) -> String {
-        format!("The history can't be read: {}.", saved::cause(kind))
+        match kind {
+            ErrorKind::Unsupported => "The demo keeps no history.".to_owned(),
+            kind => format!("The history can't be read: {}.", saved::cause(kind)),
+        }
     }
 
     fn attached(&self, one: &Attached) -> String {

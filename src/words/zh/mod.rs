@@ -291,7 +291,10 @@ impl Sentences for Chinese {
     }
 
     fn history_failed(&self, kind: ErrorKind) -> String {
-        format!("无法读取历史记录：{}。", saved::cause(kind))
+        match kind {
+            ErrorKind::Unsupported => "演示模式不保存历史记录。".to_owned(),
+            kind => format!("无法读取历史记录：{}。", saved::cause(kind)),
+        }
     }
 
     fn attached(&self, one: &Attached) -> String {
