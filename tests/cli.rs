@@ -105,6 +105,7 @@ fn every_path_has_one_result_and_the_summary_comes_last() {
             .unwrap()
     };
     assert_eq!(result(&good)["result"], "attached");
+    assert_eq!(result(&good)["job"], added[0]["job"]);
     assert_eq!(result(&good)["how"], "sent");
     assert_eq!(result(&good)["verified"], true);
     assert_eq!(result(&good)["hash"], "Fqr0xh3cxeii2r7eDztILNmuqUNN");

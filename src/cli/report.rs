@@ -170,6 +170,7 @@ impl Reporter {
         result.insert("event".into(), "result".into());
         match ending {
             Ending::Job(job) => {
+                result.insert("job".into(), job.id.0.into());
                 result.insert("path".into(), job.path.to_string_lossy().into());
                 self.job_result(&mut result, job);
             }

@@ -12,8 +12,8 @@ use super::drops::Drops;
 use super::login::LoginForm;
 use super::task_field::TaskField;
 use crate::model::{
-    Attached, Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringState, Lack,
-    LeftOutReason, Rate, Saving, Settings, Task, Team, Totals, UploadError,
+    Attached, Board, Command, Event, Filter, Hold, Identity, JobId, JobState, KeyringAct,
+    KeyringState, Lack, LeftOutReason, Rate, Saving, Settings, Task, Team, Totals, UploadError,
 };
 use crate::words::{RowNumbers, Words, system_language, words};
 
@@ -202,7 +202,9 @@ impl State {
 
     fn signed_out(&mut self, error: Option<UploadError>) {
         self.session = Session::Out;
-        self.keyring = None;
+        // A keyring that is not there is not there for the next sign-in either.
+        self.keyring
+            .take_if(|keyring| !matches!(keyring, KeyringState::Failed(KeyringAct::Read, _)));
         self.offline = None;
         self.size_limit_bytes = None;
         self.login.signed_out(error);

@@ -58,6 +58,9 @@ fn a_keyring_that_failed_is_not_promised() {
     let missing = KeyringState::Failed(KeyringAct::Read, KeyringFault::Missing);
     bench.tell(Event::Keyring(missing));
     assert!(!bench.has_part("The sign-in token goes to"));
+    bench.tell(Event::SignInFailed(ErrorKind::WrongPassword.into()));
+    assert!(!bench.has_part("The sign-in token goes to"));
+    bench.sees_part("lasts until you quit");
 }
 
 #[test]
