@@ -1,10 +1,12 @@
 //! The command line: what was typed, what is meant, how it ends.
 //!
 //! Arguments are read in full before anything starts, so that wrong use costs
-//! nothing. The engine does the work; `run` drives it and `report` prints.
+//! nothing. The engine does the work; `run` drives it, `questions` answers it, and
+//! `report` prints.
 
 mod arguments;
 mod entry;
+mod questions;
 mod report;
 mod run;
 mod sample;

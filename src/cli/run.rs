@@ -34,13 +34,13 @@ pub(super) struct Wish {
 }
 
 /// One run, from sign-in to summary.
-struct Run<'a> {
-    engine: Engine,
-    board: Board,
-    wish: Wish,
+pub(super) struct Run<'a> {
+    pub(super) engine: Engine,
+    pub(super) board: Board,
+    pub(super) wish: Wish,
     reporter: &'a Reporter,
     /// Copies of rows that are on their way.
-    copies: Vec<JobId>,
+    pub(super) copies: Vec<JobId>,
     /// All paths were looked at, and folders walked.
     walked: bool,
     interrupted: bool,
@@ -167,7 +167,7 @@ impl Run<'_> {
         }
     }
 
-    fn take(&mut self, event: &Event) {
+    pub(super) fn take(&mut self, event: &Event) {
         self.board.apply(event);
         match event {
             Event::JobsAdded { jobs, left_out } => {
@@ -205,56 +205,6 @@ impl Run<'_> {
                 self.decide(id);
             }
         }
-    }
-
-    /// Answers the question about a row. Whether a copy of another row is skipped
-    /// is known when that one is on the task.
-    fn decide(&mut self, id: JobId) {
-        let on_duplicate = self.wish.on_duplicate;
-        let Some(JobState::Duplicate(existing)) = self.board.job(id).map(|job| &job.state) else {
-            return;
-        };
-        let other = existing.row().and_then(|other| self.board.job(other));
-        let waits = other.is_some_and(|other| !other.state.is_settled());
-        if waits && on_duplicate == OnDuplicate::Skip {
-            self.copies.push(id);
-            return;
-        }
-        self.engine.send(Command::Decide {
-            jobs: vec![id],
-            choice: on_duplicate.choice(),
-        });
-    }
-
-    /// The copies of a row that came to its end. If that was no good one, the
-    /// engine goes on with them itself.
-    fn decide_copies_of(&mut self, id: JobId) {
-        let ended = self.board.job(id).map(|job| job.state.clone());
-        for copy in std::mem::take(&mut self.copies) {
-            let Some(JobState::Duplicate(existing)) = self.board.job(copy).map(|job| &job.state)
-            else {
-                continue;
-            };
-            if existing.row() != Some(id) {
-                self.copies.push(copy);
-                continue;
-            }
-            match &ended {
-                Some(JobState::Done(_) | JobState::Skipped(_)) => self.decide(copy),
-                Some(JobState::Failed(error)) if error.kind == ErrorKind::NotConfirmed => {
-                    self.settle_unconfirmed(copy);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn settle_unconfirmed(&mut self, id: JobId) {
-        let event = Event::JobChanged {
-            id,
-            state: JobState::Failed(ErrorKind::NotConfirmed.into()),
-        };
-        self.take(&event);
     }
 
     fn is_over(&self) -> bool {
