@@ -115,6 +115,43 @@ async fn a_sending_that_is_dropped_closes_a_connection_that_takes_nothing() {
     assert!(!moved.is_all_out());
 }
 
+/// Where in a buffer of ours the connection stands still must not matter: the HTTP
+/// library asks for no more, and so hears of no end, while it holds 408 KiB.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sending_that_is_dropped_closes_its_connection_wherever_it_stands() {
+    const STEP: usize = 32 * 1024;
+    let stalls = (0..24).map(|step| tokio::spawn(stall_after(step * STEP)));
+    for stall in stalls.collect::<Vec<_>>() {
+        stall.await.unwrap();
+    }
+}
+
+/// The other side reads so many bytes, and then nothing more.
+#[cfg(target_os = "linux")]
+async fn stall_after(bytes: usize) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}");
+    let moved = Arc::new(Moved::default());
+    let counted = moved.clone();
+    let sending = tokio::spawn(async move { send(url, &sparse(), &counted).await.is_err() });
+    let mut taken = listener.accept().await.unwrap().0;
+    let mut some = vec![0; bytes];
+    tokio::io::AsyncReadExt::read_exact(&mut taken, &mut some)
+        .await
+        .unwrap();
+    let mut before = u64::MAX;
+    while moved.get() == 0 || moved.get() != before {
+        before = moved.get();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    sending.abort();
+    assert!(sending.await.unwrap_err().is_cancelled());
+    until_closed(port).await;
+    drop(taken);
+}
+
 /// As above, for a part: it is so small that the system's buffers would take it
 /// whole, unless the other side's are small, too.
 #[cfg(target_os = "linux")]
