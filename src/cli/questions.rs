@@ -2,11 +2,11 @@
 
 use super::arguments::OnDuplicate;
 use super::run::Run;
-use crate::model::{Command, ErrorKind, Event, JobId, JobState};
+use crate::model::{Command, ErrorKind, Event, Existing, JobId, JobState};
 
 impl Run<'_> {
     /// Answers the question about a row. Whether a copy of another row is skipped
-    /// is known when that one is on the task.
+    /// is known when that content is on the task.
     pub(super) fn decide(&mut self, id: JobId) {
         let on_duplicate = self.wish.on_duplicate;
         let Some(JobState::Duplicate(existing)) = self.board.job(id).map(|job| &job.state) else {
@@ -15,7 +15,7 @@ impl Run<'_> {
         let other = existing.row().and_then(|other| self.board.job(other));
         let waits = other.is_some_and(|other| !other.state.is_settled());
         if waits && on_duplicate == OnDuplicate::Skip {
-            self.copies.push(id);
+            self.copies.push((id, existing.clone()));
             return;
         }
         self.engine.send(Command::Decide {
@@ -24,27 +24,49 @@ impl Run<'_> {
         });
     }
 
-    /// The copies of a row that came to its end. If that was no good one, the
-    /// engine goes on with them itself.
+    /// A row came to its end: what becomes of the copies that wait for it. If it
+    /// failed, the engine has one of them go in its place, and the others wait on.
     pub(super) fn decide_copies_of(&mut self, id: JobId) {
-        let ended = self.board.job(id).map(|job| job.state.clone());
-        for copy in std::mem::take(&mut self.copies) {
-            let Some(JobState::Duplicate(existing)) = self.board.job(copy).map(|job| &job.state)
-            else {
-                continue;
-            };
-            if existing.row() != Some(id) {
-                self.copies.push(copy);
-                continue;
+        if self.copies.is_empty() {
+            return;
+        }
+        match self.board.job(id).map(|job| job.state.clone()) {
+            Some(JobState::Done(receipt)) => {
+                for copy in self.waiting_copies(&receipt.hash) {
+                    self.decide(copy);
+                }
             }
-            match &ended {
-                Some(JobState::Done(_) | JobState::Skipped(_)) => self.decide(copy),
-                Some(JobState::Failed(error)) if error.kind == ErrorKind::NotConfirmed => {
+            Some(JobState::Skipped(skip)) => {
+                for copy in self.waiting_copies(&skip.existing.hash) {
+                    self.decide(copy);
+                }
+            }
+            Some(JobState::Failed(error)) if error.kind == ErrorKind::NotConfirmed => {
+                let of_it = |(copy, existing): &&(JobId, Existing)| {
+                    *copy == id || existing.row() == Some(id)
+                };
+                let hash = self.copies.iter().find(of_it);
+                let hash = hash.map(|(_, existing)| existing.hash.clone());
+                let hash = hash.unwrap_or_default();
+                let copies = self.waiting_copies(&hash);
+                // First, as the end of each of them leads here again.
+                self.copies.retain(|(_, existing)| existing.hash != hash);
+                for copy in copies {
                     self.settle_unconfirmed(copy);
                 }
-                _ => {}
             }
+            _ => {}
         }
+    }
+
+    fn waiting_copies(&self, hash: &str) -> Vec<JobId> {
+        let waits = |id: JobId| {
+            let row = self.board.job(id);
+            row.is_some_and(|row| matches!(row.state, JobState::Duplicate(_)))
+        };
+        let copies = self.copies.iter();
+        let of_it = copies.filter(|(id, existing)| existing.hash == hash && waits(*id));
+        of_it.map(|(id, _)| *id).collect()
     }
 
     pub(super) fn settle_unconfirmed(&mut self, id: JobId) {

@@ -12,7 +12,7 @@ use super::entry::{complain, interrupt_flag};
 use super::report::{Ending, Reporter};
 use crate::engine::{Config, Engine};
 use crate::model::{
-    Board, Command, ErrorKind, Event, JobId, JobState, KeyringState, Task, UploadError,
+    Board, Command, ErrorKind, Event, Existing, JobId, JobState, KeyringState, Task, UploadError,
 };
 
 /// How often an interrupt is looked for.
@@ -39,8 +39,8 @@ pub(super) struct Run<'a> {
     pub(super) board: Board,
     pub(super) wish: Wish,
     reporter: &'a Reporter,
-    /// Copies of rows that are on their way.
-    pub(super) copies: Vec<JobId>,
+    /// Rows that were found to be copies of rows on their way, and of what.
+    pub(super) copies: Vec<(JobId, Existing)>,
     /// All paths were looked at, and folders walked.
     walked: bool,
     interrupted: bool,

@@ -127,6 +127,8 @@ pub(super) struct Actor {
     pub(super) fresh: BTreeSet<JobId>,
     /// Which jobs have a content, by etag.
     pub(super) contents: HashMap<String, Vec<JobId>>,
+    /// Rows with copies that rely on them.
+    pub(super) copies: HashMap<JobId, Vec<JobId>>,
     /// The current list of each task, by task ID.
     pub(super) lists: HashMap<String, ListCell>,
     /// Which attachments of this run are whose.
@@ -168,6 +170,7 @@ impl Actor {
             behind_hanging: Vec::new(),
             fresh: BTreeSet::new(),
             contents: HashMap::new(),
+            copies: HashMap::new(),
             lists: HashMap::new(),
             claims: Claims::default(),
             last_id: 0,

@@ -214,6 +214,7 @@ impl Actor {
         if self.work.get(&id).is_some_and(|work| work.again) {
             self.make_ready(id);
         } else {
+            self.rely_on_row(id, &existing);
             self.change(id, JobState::Duplicate(existing));
         }
     }

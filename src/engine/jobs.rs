@@ -45,6 +45,8 @@ pub(super) struct Work {
     pub(super) earlier: Option<Known>,
     /// What a store has of it already.
     pub(super) parts: Option<KeptParts>,
+    /// The row with the same content that it was asked about for.
+    pub(super) relies_on: Option<JobId>,
 }
 
 impl Actor {
@@ -107,6 +109,7 @@ impl Actor {
             modified: file.modified,
             earlier: None,
             parts: None,
+            relies_on: None,
         };
         self.work.insert(id, Box::new(work));
         let state = if self.may_go_on(id) || goal.task.is_none() {
@@ -329,6 +332,6 @@ impl Actor {
         }
         tracing::debug!(job = id.0, state = state.code());
         self.tell(Event::JobChanged { id, state });
-        self.let_copies_go(id);
+        self.settle_copies(id);
     }
 }

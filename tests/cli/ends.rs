@@ -164,40 +164,58 @@ fn an_interrupt_while_a_folder_is_walked_cancels_what_was_not_told() {
     all_are("cancelled", &paths, &output);
 }
 
-#[test]
-fn a_copy_of_a_file_that_failed_is_attached_and_has_one_result() {
+/// Sends three files of one content and another one; the first form of the three
+/// is answered like this, when the others were asked about. Gives all results.
+fn copies(what: Misbehaviour) -> Vec<(String, String)> {
     let bench = Bench::new(Options::default());
-    bench.server.faults().push(Fault::once(
-        Step::Form,
-        Misbehaviour::Status {
-            code: 400,
-            headers: vec![],
-            body: r#"{"error":"no"}"#.into(),
-        },
-    ));
-    // Until the others were asked about.
+    bench.server.faults().push(Fault::once(Step::Form, what));
     let gate = bench.server.faults().hold(Step::Form);
     let paths = ["a.log", "b.log", "c.log"].map(|name| bench.file(name, b"one content"));
     let mut command = bench.command();
     command.args(["upload", "--json", "--task", &bench.server.account().task]);
-    let mut run = command
-        .args(&paths)
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = std::io::BufReader::new(run.stdout.take().unwrap()).lines();
-    let mut lines = std::iter::from_fn(|| {
-        let line = lines.next()?.unwrap();
-        Some(serde_json::from_str::<Value>(&line).unwrap())
-    });
+    let other = bench.file("d.log", b"other");
+    command.args(paths).arg(&other).args(["--parallel", "1"]);
+    let mut run = command.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(run.stdout.take().unwrap()).lines();
+    let mut lines = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
     let asked = lines
         .by_ref()
         .filter(|line| line["state"] == "duplicate")
         .take(2);
     assert_eq!(asked.count(), 2);
     drop(gate);
-    let results: Vec<_> = lines.filter(|line| line["event"] == "result").collect();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut results: Vec<_> = lines
+        .filter(|line| line["event"] == "result")
+        .map(|line| {
+            let path = text(&line["path"]);
+            let name = path.rsplit('/').next().unwrap().to_owned();
+            (name, text(&line["result"]))
+        })
+        .collect();
     assert_eq!(run.wait().unwrap().code(), Some(1));
-    let ended: Vec<_> = results.iter().map(|line| &line["result"]).collect();
-    assert_eq!(ended, ["failed", "attached", "skipped"]);
+    results.sort();
+    results
+}
+
+#[test]
+fn each_copy_of_a_file_that_did_not_get_there_has_one_result() {
+    let refused = Misbehaviour::Status {
+        code: 400,
+        headers: vec![],
+        body: r#"{"error":"no"}"#.into(),
+    };
+    for (what, want) in [
+        (refused, ["failed", "attached", "skipped", "attached"]),
+        (
+            Misbehaviour::CallbackFailed { inner_code: 502 },
+            ["failed", "failed", "failed", "attached"],
+        ),
+    ] {
+        let want = ["a.log", "b.log", "c.log", "d.log"]
+            .into_iter()
+            .zip(want)
+            .map(|(name, ended)| (name.to_owned(), ended.to_owned()));
+        assert_eq!(copies(what), want.collect::<Vec<_>>());
+    }
 }

@@ -1,20 +1,17 @@
 //! Files with one content in one list: what becomes of the later ones when the
 //! first one does not get to the task.
 
+use ones_drop::demo::Hold as Gate;
 use ones_drop::model::JobId;
 
 use super::*;
 
 /// Files of one content, of which the first is on its way and the others are
-/// asked about. It goes on when the guard goes, and is refused then.
-fn first_of(count: usize) -> (Bench, ones_drop::demo::Hold, Vec<JobId>) {
+/// asked about. It goes on when the guard goes; so many forms are answered like
+/// this then.
+fn first_of(count: usize, what: Misbehaviour, times: u32) -> (Bench, Gate, Vec<JobId>) {
     let mut bench = Bench::new();
-    let refused = Misbehaviour::Status {
-        code: 400,
-        headers: vec![],
-        body: r#"{"error":"no"}"#.into(),
-    };
-    fault(&bench, Step::Form, refused);
+    faults(&bench, Step::Form, what, times);
     let gate = bench.server.faults().hold(Step::Form);
     let files: Vec<_> = (0..count)
         .map(|n| bench.file(&format!("{n}.png"), b"pixels"))
@@ -26,6 +23,14 @@ fn first_of(count: usize) -> (Bench, ones_drop::demo::Hold, Vec<JobId>) {
     });
     let copies = bench.board.ids(is_question);
     (bench, gate, copies)
+}
+
+fn refused() -> Misbehaviour {
+    Misbehaviour::Status {
+        code: 400,
+        headers: vec![],
+        body: r#"{"error":"no"}"#.into(),
+    }
 }
 
 fn is_question(state: &JobState) -> bool {
@@ -44,7 +49,7 @@ fn attached(bench: &Bench) -> usize {
 
 #[test]
 fn a_skipped_copy_goes_in_the_place_of_the_file_that_failed() {
-    let (mut bench, gate, copies) = first_of(2);
+    let (mut bench, gate, copies) = first_of(2, refused(), 1);
     skip(&mut bench, copies);
     bench.until("skipped", |board| board.totals().skipped == 1);
     drop(gate);
@@ -56,7 +61,7 @@ fn a_skipped_copy_goes_in_the_place_of_the_file_that_failed() {
 
 #[test]
 fn a_question_about_a_file_that_failed_is_over() {
-    let (mut bench, gate, _) = first_of(2);
+    let (mut bench, gate, _) = first_of(2, refused(), 1);
     drop(gate);
     bench.until_settled(2);
     assert_eq!(bench.states(), ["failed", "done"]);
@@ -64,30 +69,68 @@ fn a_question_about_a_file_that_failed_is_over() {
 }
 
 #[test]
-fn of_many_copies_one_goes_and_the_others_are_asked_about_again() {
-    let (mut bench, gate, copies) = first_of(4);
+fn of_many_copies_one_goes() {
+    let (mut bench, gate, copies) = first_of(4, refused(), 1);
     skip(&mut bench, copies);
     bench.until("skipped", |board| board.totals().skipped == 3);
     drop(gate);
-    bench.until("one attached, questions", |board| {
-        let totals = board.totals();
-        totals.attached == 1 && totals.duplicates == 2
-    });
-    let went = bench.board.ids(|state| matches!(state, JobState::Done(_)))[0];
-    for job in bench.board.jobs() {
-        if let JobState::Duplicate(existing) = &job.state {
-            assert_eq!(existing.row(), Some(went));
-        }
-    }
-    let questions = bench.board.ids(is_question);
-    skip(&mut bench, questions);
-    bench.until_settled(4);
+    bench.until("a copy is attached", |board| board.totals().attached == 1);
+    assert_eq!(bench.states(), ["failed", "done", "skipped", "skipped"]);
     assert_eq!(attached(&bench), 1);
 }
 
 #[test]
+fn each_copy_has_its_turn_where_all_are_refused() {
+    let (mut bench, gate, copies) = first_of(4, refused(), 4);
+    skip(&mut bench, vec![copies[1]]);
+    bench.until("skipped", |board| board.totals().skipped == 1);
+    drop(gate);
+    bench.until_settled(4);
+    assert_eq!(bench.states(), ["failed"; 4]);
+    assert_eq!(bench.forms(), 4);
+}
+
+#[test]
+fn no_copy_is_sent_for_a_file_that_may_be_there() {
+    let (mut bench, gate, copies) =
+        first_of(3, Misbehaviour::CallbackFailed { inner_code: 502 }, 1);
+    skip(&mut bench, vec![copies[0]]);
+    bench.until("skipped", |board| board.totals().skipped == 1);
+    drop(gate);
+    bench.until("not confirmed", |board| board.totals().failed == 1);
+    bench.goes_on();
+    assert_eq!(bench.states(), ["failed", "skipped", "duplicate", "done"]);
+    assert_eq!(*error(&bench.job(0).state), ErrorKind::NotConfirmed);
+    assert_eq!(bench.forms(), 2, "the other file's is the second");
+}
+
+#[test]
+fn a_file_that_is_gone_after_a_sign_out_leaves_its_copy_to_go() {
+    let (mut bench, gate, copies) = first_of(2, refused(), 0);
+    skip(&mut bench, copies);
+    bench.until("skipped", |board| board.totals().skipped == 1);
+    bench.engine.send(Command::SignOut);
+    bench.until_event(|event| matches!(event, Event::SignedOut(_)).then_some(()));
+    std::fs::remove_file(bench.folder.path().join("0.png")).unwrap();
+    // Before it is answered, so that it is not attached already.
+    bench.server.faults().clear();
+    drop(gate);
+    bench.engine.send(Command::SignIn {
+        with: token_sign_in(&bench.server),
+        keep: false,
+    });
+    bench.until("both at their end", |board| board.totals().settled());
+    let task = &bench.server.account().task;
+    assert!(
+        !bench.server.attachments(task).is_empty(),
+        "{}",
+        bench.dump()
+    );
+}
+
+#[test]
 fn a_skipped_copy_is_cancelled_with_the_file_that_it_relied_on() {
-    let (mut bench, gate, copies) = first_of(3);
+    let (mut bench, gate, copies) = first_of(3, refused(), 1);
     skip(&mut bench, vec![copies[0]]);
     bench.until("skipped", |board| board.totals().skipped == 1);
     let jobs = vec![bench.job(0).id];
