@@ -4,8 +4,8 @@
 //! Dropping the library's own future is not enough: it then wants to send what it
 //! holds before it closes, and a store that takes nothing never lets it (seen in
 //! hyper 1.12: `poll_shutdown` flushes first). Its body has to end with an error,
-//! which closes at once; see `body::Claim`. So the sending
-//! goes on in a task of its own until that has happened.
+//! which closes at once; see `body::Claim`. So the sending goes on in a task of its
+//! own until that has happened.
 
 use std::time::Duration;
 

@@ -2,9 +2,10 @@
 //! against the file's fingerprint.
 //!
 //! A reader thread fills pooled buffers a little ahead of the socket (measured:
-//! 0.85 of curl's time; the library's 4 KiB body takes 13 times as long). Exactly the length that was announced is read from one
-//! handle, and the last bytes are let go only when size and time still are
-//! those of the fingerprint: a file that changed under way never completes.
+//! 0.85 of curl's time; the library's 4 KiB body takes 13 times as long). Exactly
+//! the length that was announced is read from one handle, and the last bytes are let
+//! go only when size and time still are those of the fingerprint: a file that changed
+//! under way never completes.
 
 mod count;
 mod reader;
@@ -36,6 +37,7 @@ pub(super) const BUFFER_BYTES: usize = 256 * 1024;
 /// the HTTP library asks for no more, and so hears of no end, while it holds 408 KiB
 /// (hyper 1, `DEFAULT_MAX_BUFFER_SIZE`), and before the first buffer goes the head.
 const LARGE_BUFFER_BYTES: usize = 384 * 1024;
+const _: () = assert!(LARGE_BUFFER_BYTES + 16 * 1024 < 8192 + 4096 * 100);
 /// More than this is much.
 const MUCH_BYTES: u64 = 16 * 1024 * 1024;
 /// Buffers that may wait between the reader and the socket.

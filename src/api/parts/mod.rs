@@ -1,8 +1,8 @@
 //! A file cut into parts: which bytes are which part, and what a part is called.
 //!
-//! `resumable` sends them, each as a [`FileBody`](super::body::FileBody); the engine plans, keeps the [`SentPart`]s in its
-//! journal and checks them with [`part_matches`] in a later run. Nothing here
-//! speaks to a server.
+//! `resumable` sends them, each as a [`FileBody`](super::body::FileBody); the engine
+//! plans, keeps the [`SentPart`]s in its journal and checks them with
+//! [`part_matches`] in a later run. Nothing here speaks to a server.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -105,7 +105,7 @@ pub fn part_matches(path: &Path, plan: &PartPlan, sent: &SentPart) -> io::Result
 ///
 /// The part is read once more when it is sent: parts in memory would be 16 MiB for
 /// each file. Should it change in between, the store refuses it, for its MD5 goes
-/// before it.
+/// before it, or its answer names other bytes.
 pub(super) fn name_part(
     path: &Path,
     expected: &Fingerprint,

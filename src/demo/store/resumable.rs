@@ -186,8 +186,8 @@ fn admit(headers: &HeaderMap, bucket: &str, key: &str) -> Result<Policy, Reply> 
 }
 
 /// Copies parts into one file, or (where content is not kept) gives it their
-/// size; and finds its etag. It blocks, but only from one cached file to another, and the demo has no
-/// other clients to keep waiting.
+/// size; and finds its etag. It blocks, but only from one cached file to another,
+/// and the demo has no other clients to keep waiting.
 fn assemble(
     parts: &[&Received],
     mut target: NamedTempFile,
