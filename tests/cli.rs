@@ -13,11 +13,16 @@ mod clean;
 mod demo;
 #[path = "cli/ends.rs"]
 mod ends;
+#[cfg(unix)]
+#[path = "cli/interrupted.rs"]
+mod interrupted;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+#[cfg(unix)]
+use interrupted::interrupt;
 use ones_drop::demo::{Fault, Misbehaviour, Options, Server, Step};
 use serde_json::Value;
 
@@ -336,57 +341,6 @@ fn a_reader_that_goes_away_stops_no_upload() {
         let attached = bench.server.attachments(&bench.server.account().task);
         assert_eq!(attached.len(), 1);
     }
-}
-
-/// Sends Ctrl-C to a program.
-#[cfg(unix)]
-fn interrupt(id: u32) {
-    send_signal("-INT", id);
-}
-
-#[cfg(unix)]
-fn send_signal(signal: &str, id: u32) {
-    let status = Command::new("kill")
-        .args([signal, &id.to_string()])
-        .status();
-    assert!(status.unwrap().success());
-}
-
-#[cfg(unix)]
-#[test]
-fn an_interrupt_cancels_and_ends_with_130() {
-    for signal in ["-INT", "-TERM"] {
-        interrupted_by(signal);
-    }
-}
-
-#[cfg(unix)]
-fn interrupted_by(signal: &str) {
-    let bench = Bench::new(Options::default());
-    let _gate = bench.server.faults().hold(Step::Form);
-    let path = bench.file("a.bin", &vec![1; 40_000_000]);
-    let mut command = bench.command();
-    command
-        .args(["upload", "--json", "--task", "#1024"])
-        .arg(&path);
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let sending = |line: &str| line.contains(r#""state":"sending""#);
-    lines
-        .by_ref()
-        .map(Result::unwrap)
-        .find(|line| sending(line))
-        .unwrap();
-    send_signal(signal, child.id());
-    let rest: Vec<Value> = lines
-        .map(|l| serde_json::from_str(&l.unwrap()).unwrap())
-        .collect();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(rest.last().unwrap()["cancelled"], 1);
-    assert_eq!(
-        bench.server.attachments(&bench.server.account().task).len(),
-        0
-    );
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]

@@ -194,6 +194,21 @@ fn a_store_that_forgot_the_upload_gets_it_once_more_from_the_start() {
 }
 
 #[test]
+fn a_store_that_always_forgets_the_upload_is_asked_twice_and_no_more() {
+    let (mut bench, _folder) = bench(Options::default());
+    let what = Misbehaviour::Status {
+        code: 612,
+        headers: vec![],
+        body: r#"{"error":"no such uploadId"}"#.into(),
+    };
+    faults(&bench, Step::Part, what, 1000);
+    let path = large(&bench, "large", 5);
+    let ended = &bench.attach(&[&path])[0];
+    assert!(matches!(ended, JobState::Failed(_)), "{ended:?}");
+    assert_eq!((calls(&bench).0, bench.forms()), (2, 0));
+}
+
+#[test]
 fn four_parts_travel_at_once() {
     let (mut bench, _folder) = bench(Options::default());
     let gate = bench.server.faults().hold(Step::Part);

@@ -76,6 +76,7 @@ fn states() -> Vec<JobState> {
         JobState::Asking,
         JobState::Sending,
         JobState::Confirming,
+        JobState::Stopping,
         JobState::Waiting(RetryPause {
             next_try: 2,
             of: 5,
@@ -143,7 +144,7 @@ proptest! {
     }
 
     #[test]
-    fn no_row_leaves_a_good_end(moves in prop::collection::vec(0_usize..15, 0..60)) {
+    fn no_row_leaves_a_good_end(moves in prop::collection::vec(0_usize..16, 0..60)) {
         let states = states();
         let mut board = Board::default();
         board.apply(&Event::JobsAdded { jobs: vec![job(1)], left_out: vec![] });
@@ -154,7 +155,7 @@ proptest! {
             if now.may_become(&next) {
                 prop_assert!(!was_done, "{now:?} → {next:?}");
                 let done = matches!(next, JobState::Done(_));
-                let asked = matches!(now, JobState::Asking | JobState::Sending | JobState::Confirming);
+                let asked = matches!(now, JobState::Asking | JobState::Sending | JobState::Confirming | JobState::Stopping);
                 prop_assert!(!done || asked, "attached only after the server was asked");
                 was_done = done;
                 board.apply(&Event::JobChanged { id: JobId(1), state: next });

@@ -78,6 +78,19 @@ async fn until_closed(port: u16) {
     }
 }
 
+/// Waits until nothing goes on any more, which is what is tested; the bytes that
+/// went. Nothing else tells it from outside, so it is a matter of time.
+async fn until_it_stands_still(moved: &Moved) -> u64 {
+    let mut before = 0;
+    loop {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        match moved.get() {
+            now if now > 0 && now == before => return now,
+            now => before = now,
+        }
+    }
+}
+
 /// Reads the head of a request, byte by byte.
 fn read_head(stream: &mut TcpStream) {
     let mut head = Vec::new();
@@ -98,12 +111,7 @@ async fn a_sending_that_is_dropped_closes_a_connection_that_takes_nothing() {
     let sending = tokio::spawn(async move { send(url, &sparse(), &counted).await.is_err() });
     let accept = tokio::task::spawn_blocking(move || listener.accept().unwrap().0);
     let taken = accept.await.unwrap();
-    // Until nothing goes on any more: that is what is tested.
-    let mut before = u64::MAX;
-    while moved.get() == 0 || moved.get() != before {
-        before = moved.get();
-        tokio::time::sleep(Duration::from_millis(300)).await;
-    }
+    until_it_stands_still(&moved).await;
     sending.abort();
     assert!(sending.await.unwrap_err().is_cancelled());
     // At once: the other side takes nothing, and need not.
@@ -141,11 +149,7 @@ async fn stall_after(bytes: usize) {
     tokio::io::AsyncReadExt::read_exact(&mut taken, &mut some)
         .await
         .unwrap();
-    let mut before = u64::MAX;
-    while moved.get() == 0 || moved.get() != before {
-        before = moved.get();
-        tokio::time::sleep(Duration::from_millis(300)).await;
-    }
+    until_it_stands_still(&moved).await;
     sending.abort();
     assert!(sending.await.unwrap_err().is_cancelled());
     until_closed(port).await;
@@ -183,11 +187,7 @@ async fn a_part_that_is_dropped_closes_a_connection_that_takes_nothing() {
         store.send_part(&upload, &parcel).await.is_err()
     });
     let taken = listener.accept().await.unwrap();
-    let mut before = u64::MAX;
-    while moved.get() == 0 || moved.get() != before {
-        before = moved.get();
-        tokio::time::sleep(Duration::from_millis(300)).await;
-    }
+    let before = until_it_stands_still(&moved).await;
     assert!(before < PART_BYTES, "the buffers took all of it");
     sending.abort();
     assert!(sending.await.unwrap_err().is_cancelled());

@@ -17,6 +17,8 @@ mod closing;
 mod drops;
 #[path = "window/hostile.rs"]
 mod hostile;
+#[path = "common/identity.rs"]
+mod identity;
 #[path = "window/inbox.rs"]
 mod inbox;
 #[path = "window/layout.rs"]

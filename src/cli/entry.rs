@@ -27,7 +27,6 @@ pub fn upload(arguments: &UploadArguments, words: Words) -> Exit {
     let reporter = Reporter::new(words, arguments.json);
     let wish = Wish {
         task: arguments.task.clone(),
-        team: from_env("ONES_DROP_TEAM"),
         description: arguments.description.clone(),
         on_duplicate: arguments.on_duplicate,
         paths: arguments.paths.clone(),
@@ -106,7 +105,6 @@ pub fn demo_in_terminal(arguments: &DemoArguments, words: Words) -> Exit {
     };
     let wish = Wish {
         task: server.account().task.clone(),
-        team: None,
         description: String::new(),
         on_duplicate: OnDuplicate::Skip,
         paths,

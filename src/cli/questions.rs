@@ -31,31 +31,36 @@ impl Run<'_> {
             return;
         }
         match self.board.job(id).map(|job| job.state.clone()) {
-            Some(JobState::Done(receipt)) => {
-                for copy in self.waiting_copies(&receipt.hash) {
-                    self.decide(copy);
-                }
-            }
-            Some(JobState::Skipped(skip)) => {
-                for copy in self.waiting_copies(&skip.existing.hash) {
-                    self.decide(copy);
-                }
-            }
+            Some(JobState::Done(receipt)) => self.decide_copies(&receipt.hash),
+            Some(JobState::Skipped(skip)) => self.decide_copies(&skip.existing.hash),
             Some(JobState::Failed(error)) if error.kind == ErrorKind::NotConfirmed => {
-                let of_it = |(copy, existing): &&(JobId, Existing)| {
-                    *copy == id || existing.row() == Some(id)
-                };
-                let hash = self.copies.iter().find(of_it);
-                let hash = hash.map(|(_, existing)| existing.hash.clone());
-                let hash = hash.unwrap_or_default();
-                let copies = self.waiting_copies(&hash);
-                // First, as the end of each of them leads here again.
-                self.copies.retain(|(_, existing)| existing.hash != hash);
-                for copy in copies {
-                    self.settle_unconfirmed(copy);
-                }
+                self.leave_copies_unconfirmed(id);
             }
             _ => {}
+        }
+    }
+
+    /// This content is on the task.
+    fn decide_copies(&mut self, hash: &str) {
+        for copy in self.waiting_copies(hash) {
+            self.decide(copy);
+        }
+    }
+
+    /// Whether this row's content is on the task is not known, so of its copies
+    /// neither.
+    fn leave_copies_unconfirmed(&mut self, id: JobId) {
+        let of_it =
+            |(copy, existing): &&(JobId, Existing)| *copy == id || existing.row() == Some(id);
+        let Some((_, existing)) = self.copies.iter().find(of_it) else {
+            return;
+        };
+        let hash = existing.hash.clone();
+        let copies = self.waiting_copies(&hash);
+        // First, as the end of each of them leads here again.
+        self.copies.retain(|(_, existing)| existing.hash != hash);
+        for copy in copies {
+            self.settle_unconfirmed(copy);
         }
     }
 

@@ -12,7 +12,8 @@ use super::entry::{complain, interrupt_flag};
 use super::report::{Ending, Reporter};
 use crate::engine::{Config, Engine};
 use crate::model::{
-    Board, Command, ErrorKind, Event, Existing, JobId, JobState, KeyringState, Task, UploadError,
+    Board, Command, ErrorKind, Event, Existing, JobId, JobState, KeyringState, SignIn, Task,
+    UploadError,
 };
 
 /// How often an interrupt is looked for.
@@ -24,8 +25,6 @@ const LAST_WORD: Duration = Duration::from_secs(6);
 /// What one run is to do.
 pub(super) struct Wish {
     pub(super) task: String,
-    /// The team's ID, as the environment has it.
-    pub(super) team: Option<String>,
     pub(super) description: String,
     pub(super) on_duplicate: OnDuplicate,
     pub(super) paths: Vec<PathBuf>,
@@ -39,6 +38,8 @@ pub(super) struct Run<'a> {
     pub(super) board: Board,
     pub(super) wish: Wish,
     reporter: &'a Reporter,
+    /// The team's ID, where the environment names one.
+    team: Option<String>,
     /// Rows that were found to be copies of rows on their way, and of what.
     pub(super) copies: Vec<(JobId, Existing)>,
     /// All paths were looked at, and folders walked.
@@ -51,6 +52,10 @@ pub(super) struct Run<'a> {
 pub(super) fn run(config: Config, wish: Wish, reporter: &Reporter) -> Exit {
     // First of all, so that an interrupt always has its last word.
     let stop = interrupt_flag();
+    let team = match &config.sign_in {
+        Some(SignIn::Token { team, .. }) => team.clone(),
+        _ => None,
+    };
     let engine = match Engine::start(config) {
         Ok(engine) => engine,
         Err(error) => {
@@ -64,6 +69,7 @@ pub(super) fn run(config: Config, wish: Wish, reporter: &Reporter) -> Exit {
         board: Board::default(),
         wish,
         reporter,
+        team,
         copies: Vec::new(),
         walked: false,
         interrupted: false,
@@ -151,7 +157,7 @@ impl Run<'_> {
                 }
                 // The window would ask.
                 Some(Event::ChooseTeam(_)) => {
-                    let kind = match self.wish.team.clone() {
+                    let kind = match self.team.clone() {
                         Some(team) => ErrorKind::TeamUnknown { team },
                         None => ErrorKind::TeamNeeded,
                     };

@@ -85,13 +85,14 @@ impl Actor {
 
     /// A row came to its end, and with it what its copies rely on.
     pub(super) fn settle_copies(&mut self, id: JobId) {
+        if !self.copies.contains_key(&id) {
+            return; // nearly always
+        }
         let row = self.board.job(id).filter(|job| job.state.is_settled());
         let Some(ended) = row.map(|job| job.state.clone()) else {
             return;
         };
-        let Some(copies) = self.copies.remove(&id) else {
-            return;
-        };
+        let copies = self.copies.remove(&id).unwrap_or_default();
         match ended {
             JobState::Done(receipt) => {
                 for copy in self.replace_others(copies, &receipt.hash) {

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
+pub(crate) use super::identity::identity;
 use eframe::egui::{DroppedFile, Key, Modifiers, Vec2, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ones_drop::engine::{Engine, Script};
 use ones_drop::model::{
-    Command, Event, How, Identity, Job, JobId, JobState, Language, Person, Receipt, ServerAddress,
-    Settings, Task, Team, Trace,
+    Command, Event, How, Job, JobId, JobState, Language, Receipt, Settings, Task, Trace,
 };
 use ones_drop::platform::drops::{DropEvent, Receiver};
 use ones_drop::ui::{App, AppOptions, Choose, Inboxes};
@@ -41,22 +41,6 @@ pub fn task() -> Arc<Task> {
         number: Some(1024),
         title: Some("Login page crashes on Safari 17".into()),
     })
-}
-
-pub fn identity() -> Identity {
-    let team = Team {
-        id: "BDfDqJU7".into(),
-        name: "Payments".into(),
-    };
-    Identity {
-        server: ServerAddress::parse("https://ones.example.com").unwrap(),
-        person: Person {
-            id: "6ZpgEzkk".into(),
-            name: "Demo User".into(),
-        },
-        teams: vec![team.clone()],
-        team,
-    }
 }
 
 pub fn job(id: u64, name: &str, state: JobState) -> Job {

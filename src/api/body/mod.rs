@@ -32,10 +32,10 @@ use super::pool::{Buffer, Pool};
 
 /// Size of one buffer.
 pub(super) const BUFFER_BYTES: usize = 256 * 1024;
-/// Size of one buffer where much is read: the two threads change less often, which
-/// is a tenth of the CPU (measured). With a larger one a cancel would not be heard:
-/// the HTTP library asks for no more, and so hears of no end, while it holds 408 KiB
-/// (hyper 1, `DEFAULT_MAX_BUFFER_SIZE`), and before the first buffer goes the head.
+/// Size of one buffer where much is read: the two threads change places less often.
+/// With one of 512 KiB a cancel was not always heard (`tests/stalled.rs`): the HTTP
+/// library asks for no more, and so hears of no end, while it holds 408 KiB (hyper 1,
+/// `DEFAULT_MAX_BUFFER_SIZE`), and before the first buffer goes the head.
 const LARGE_BUFFER_BYTES: usize = 384 * 1024;
 const _: () = assert!(LARGE_BUFFER_BYTES + 16 * 1024 < 8192 + 4096 * 100);
 /// More than this is much.

@@ -317,7 +317,7 @@ impl Sentences for English {
 
     fn history_failed(&self, kind: ErrorKind) -> String {
         match kind {
-            ErrorKind::Unsupported => "The demo keeps no history.".to_owned(),
+            ErrorKind::Unsupported => "Nothing is saved here, so there is no history.".to_owned(),
             kind => format!("The history can't be read: {}.", saved::cause(kind)),
         }
     }

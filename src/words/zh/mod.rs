@@ -292,7 +292,7 @@ impl Sentences for Chinese {
 
     fn history_failed(&self, kind: ErrorKind) -> String {
         match kind {
-            ErrorKind::Unsupported => "演示模式不保存历史记录。".to_owned(),
+            ErrorKind::Unsupported => "此处不保存任何内容，因此没有历史记录。".to_owned(),
             kind => format!("无法读取历史记录：{}。", saved::cause(kind)),
         }
     }

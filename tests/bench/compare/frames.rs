@@ -9,7 +9,7 @@ use eframe::egui::{
     TouchPhase, Vec2,
 };
 use ones_drop::engine::Engine;
-use ones_drop::model::{self, Identity, Job, JobId, JobState, Person, ServerAddress, Team};
+use ones_drop::model::{self, Job, JobId, JobState};
 use ones_drop::platform::drops::{DropEvent, Receiver};
 use ones_drop::ui::{App, AppOptions};
 
@@ -17,6 +17,7 @@ use crate::cost::median;
 use crate::engine::{LIMIT, MANY, engine_of, millis};
 use crate::files::{make_files, scratch};
 use crate::goals::Goals;
+use crate::identity::identity;
 use crate::server::{Scheme, Server};
 
 /// Frames that are drawn while something changes.
@@ -168,22 +169,6 @@ fn job(id: u64) -> Job {
         size_bytes: 42_991_616,
         moved_bytes: 0,
         state,
-    }
-}
-
-fn identity() -> Identity {
-    let team = Team {
-        id: "BDfDqJU7".into(),
-        name: "Payments".into(),
-    };
-    Identity {
-        server: ServerAddress::parse("https://ones.example.com").unwrap(),
-        person: Person {
-            id: "6ZpgEzkk".into(),
-            name: "Demo User".into(),
-        },
-        teams: vec![team.clone()],
-        team,
     }
 }
 

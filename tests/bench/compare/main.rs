@@ -30,6 +30,8 @@ mod frames;
 mod goals;
 mod hashing;
 mod helpers;
+#[path = "../../common/identity.rs"]
+mod identity;
 mod queue;
 #[path = "../../common/relay.rs"]
 #[allow(dead_code, reason = "shared with the tests")]
