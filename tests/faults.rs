@@ -77,15 +77,18 @@ fn f19_tokens_that_are_over_at_once() {
     let mut bench = Bench::with(options, quick_config());
     let path = bench.file("a.log", b"content");
     let states = bench.attach(&[&path]);
-    let JobState::Failed(error) = &states[0] else {
-        panic!("{states:?}");
-    };
     assert_eq!(
-        error.kind,
-        ErrorKind::PermitExpired,
+        error(&states[0]),
+        &ErrorKind::PermitExpired,
         "never an endless circle"
     );
-    assert_eq!(bench.forms(), 2);
+    // A token that ends at once is asked for anew before its form, and once more
+    // before the form's repeat: the clock here may be the one that is wrong.
+    assert_eq!((bench.tickets(), bench.forms()), (4, 2));
+    // Nobody's fault but the tokens': the next file has the same end, not none.
+    let other = bench.file("b.log", b"the other file");
+    let states = bench.attach(&[&other]);
+    assert_eq!(error(&states[0]), &ErrorKind::PermitExpired);
 }
 
 #[test]
@@ -147,6 +150,7 @@ fn f24_step_one_says_strange_things() {
         // The limit is remembered, so the other file must be below it too.
         Case::new()
             .fault(Step::StepOne, Misbehaviour::Patch(patch), 1)
+            .unused_tickets(1)
             .fails(&want, 1);
     }
     for limit in [
@@ -166,6 +170,7 @@ fn f24_step_one_says_strange_things() {
     let other = json!({"need_upload": false, "file": {"hash": "Fto5o-5ea0sNMlW_75VgGJCv2AcJ"}});
     Case::new()
         .fault(Step::StepOne, Misbehaviour::Patch(other), 1)
+        .unused_tickets(1)
         .fails(&ErrorKind::HashDiffers, 1);
 }
 
@@ -280,6 +285,7 @@ fn f22_answers_that_are_not_of_ones() {
         let path = bench.file("a.log", b"content");
         let states = bench.attach(&[&path]);
         assert_eq!(error(&states[0]), &ErrorKind::NotTheServer);
-        assert_eq!(bench.forms(), 0);
+        assert_eq!((bench.tickets(), bench.forms()), (1, 0));
+        bench.goes_on();
     }
 }

@@ -18,7 +18,7 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use common::case::{BYTES, Case, status};
-use common::{Bench, LIMIT, error, fault, quick_config, receipt};
+use common::{Bench, LIMIT, error, fault, quick_config, receipt, wait_until};
 use ones_drop::api::{Found, Limits, LookUp, Names};
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
 use ones_drop::engine::{Config, Patience};
@@ -106,7 +106,9 @@ fn f25_a_file_over_the_limit_is_refused_before_its_bytes() {
         size_bytes: BYTES as u64,
         limit_bytes: BYTES as u64 - 1,
     };
-    let bench = Case::with(quick_config(), options).fails(&want, 1);
+    let bench = Case::with(quick_config(), options)
+        .unused_tickets(1)
+        .fails(&want, 1);
     let sent: u64 = bench
         .server
         .requests()
@@ -232,6 +234,38 @@ fn f32_a_line_that_falls_silent_in_mid_upload() {
     assert_eq!(bench.board.totals().verified, 2, "{}", bench.dump());
     let task = bench.server.account().task.clone();
     assert_eq!(bench.server.attachments(&task).len(), 2, "each once");
+}
+
+/// A look-out that hangs when the line comes back holds up none after it.
+#[test]
+fn f32_a_look_out_that_hangs_is_not_waited_for() {
+    let server = Server::start(Options::default()).unwrap();
+    let ones = Relay::to(&server.account().server, Line::default());
+    let patience = Patience {
+        calls: Limits {
+            // Nobody here lives to see its end.
+            call: LIMIT * 9,
+            ..Limits::default()
+        },
+        ..Patience::default()
+    };
+    let config = Config {
+        patience,
+        waits_for_network: true,
+        ..quick_config()
+    };
+    let mut bench = bench_at(server, &ones.address(), config);
+    ones.cut();
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    bench.until_event(|event| matches!(event, Event::Offline(Some(_))).then_some(()));
+    let before = ones.taken();
+    ones.fall_silent();
+    wait_until("a look-out hangs", || ones.taken() > before);
+    ones.mend();
+    bench.until_settled(1);
+    assert!(receipt(&bench.job(0).state).verified);
+    bench.goes_on();
 }
 
 /// The sign-in ends while the queue waits for the network, and the new one comes

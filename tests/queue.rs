@@ -133,7 +133,7 @@ fn f31_a_server_that_is_away_holds_the_queue_and_it_goes_on_by_itself() {
     let account = bench.server.account().clone();
     let port: u16 = account.server.rsplit(':').next().unwrap().parse().unwrap();
     let elsewhere = ones_drop::demo::Server::start(Options::default()).unwrap();
-    drop(std::mem::replace(&mut bench.server, elsewhere));
+    drop(std::mem::replace(&mut bench.server, elsewhere.into()));
     for n in 0..5 {
         bench.file(&format!("logs/{n}.log"), format!("log {n}").as_bytes());
     }
@@ -151,7 +151,8 @@ fn f31_a_server_that_is_away_holds_the_queue_and_it_goes_on_by_itself() {
         token: Some(account.token),
         ..Options::default()
     })
-    .unwrap();
+    .unwrap()
+    .into();
     bench.until_event(|event| matches!(event, Event::Offline(None)).then_some(()));
     bench.until_settled(5);
     assert_eq!(bench.board.totals().verified, 5);

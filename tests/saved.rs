@@ -27,7 +27,7 @@ mod since;
 
 use std::path::{Path, PathBuf};
 
-use common::{Bench, LIMIT, error, quick_config, receipt, token_sign_in};
+use common::{Bench, LIMIT, Watched, error, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Options, Server, Step};
 use ones_drop::engine::{Config, Keeping};
 use ones_drop::journal::{Keeps, load_history, read_queue};
@@ -42,7 +42,8 @@ fn keeping(folder: &Path) -> Keeping {
     }
 }
 
-fn start(server: Server, folder: &Path) -> Bench {
+fn start(server: impl Into<Watched>, folder: &Path) -> Bench {
+    let server = server.into();
     let config = Config {
         sign_in: Some(token_sign_in(&server)),
         keeping: Some(keeping(folder)),

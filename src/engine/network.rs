@@ -3,13 +3,16 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
 use super::actor::Actor;
 use super::report::Report;
-use crate::api::Fault;
+use crate::api::{Fault, Ones};
 use crate::model::{ErrorKind, Event, Hold, JobId, JobState, Step, UploadError};
 
 /// Pauses between two looks: doubled from the first to the last, which is how
-/// late it may be noticed that the network is back.
+/// late it may be noticed that the network is back (F32).
 const FIRST_LOOK: Duration = Duration::from_millis(50);
 const LAST_LOOK: Duration = Duration::from_secs(5);
 
@@ -39,22 +42,12 @@ impl Actor {
         self.offline = Some(ends.clone());
         self.tell(Event::Offline(Some(ones.server().host().to_owned())));
         let reports = self.reporter();
-        let mut pause = self.config.retry.base.max(FIRST_LOOK);
+        let first = self.config.retry.base.max(FIRST_LOOK);
         tokio::spawn(async move {
-            loop {
-                tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
-                    () = ends.cancelled() => return,
-                }
-                // Any answer at all will do: what it says is for the next call.
-                match ones.token_info().await {
-                    Err(error) if error.fault == Fault::Connect => {
-                        pause = (pause * 2).min(LAST_LOOK);
-                    }
-                    _ => break,
-                }
+            tokio::select! {
+                () = look_out(&ones, first) => { reports.send(Report::Reachable).ok(); }
+                () = ends.cancelled() => {}
             }
-            reports.send(Report::Reachable).ok();
         });
     }
 
@@ -78,6 +71,28 @@ impl Actor {
         if let Some(look_out) = self.offline.take() {
             look_out.cancel();
             self.tell(Event::Offline(None));
+        }
+    }
+}
+
+/// Returns when the server answers. A look that hangs holds up none after it:
+/// what was asked while the line was silent may never be answered.
+async fn look_out(ones: &Ones, mut pause: Duration) {
+    let mut looks = JoinSet::new();
+    let mut next = Instant::now() + pause;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep_until(next) => {
+                let ones = ones.clone();
+                looks.spawn(async move { ones.token_info().await });
+                pause = (pause * 2).min(LAST_LOOK);
+                next = Instant::now() + pause;
+            }
+            // Any answer at all will do: what it says is for the next call.
+            Some(Ok(answer)) = looks.join_next() => match answer {
+                Err(error) if error.fault == Fault::Connect => {}
+                _ => return,
+            },
         }
     }
 }

@@ -14,6 +14,8 @@ pub struct Case {
     bench: Bench,
     /// Of the first file.
     bytes: usize,
+    /// Upload tokens that no form follows.
+    unused_tickets: usize,
 }
 
 impl Case {
@@ -35,6 +37,15 @@ impl Case {
         Self {
             bench: Bench::with(options, config),
             bytes: BYTES,
+            unused_tickets: 0,
+        }
+    }
+
+    /// Each form has an upload token of its own; so many tokens have no form.
+    pub fn unused_tickets(self, unused_tickets: usize) -> Self {
+        Self {
+            unused_tickets,
+            ..self
         }
     }
 
@@ -47,6 +58,13 @@ impl Case {
     pub fn fault(self, at: Step, what: Misbehaviour, times: u32) -> Self {
         self.bench.server.faults().push(Fault { at, what, times });
         self
+    }
+
+    #[track_caller]
+    fn assert_requests(bench: &Bench, forms: usize, unused_tickets: usize) {
+        assert_eq!(bench.forms(), forms, "forms sent in all");
+        let tickets = forms + unused_tickets;
+        assert_eq!(bench.tickets(), tickets, "upload tokens asked for in all");
     }
 
     /// Runs both files to their end; the second one must have arrived.
@@ -77,23 +95,26 @@ impl Case {
             .map(|job| job.state.clone())
             .collect();
         assert!(receipt(&states[1]).verified, "the other file goes on");
-        assert_eq!(self.bench.server.leaked_headers(), Vec::<String>::new());
         let task = self.bench.server.account().task.clone();
         let attached = self.bench.board.totals().attached;
         let listed = self.bench.server.attachments(&task);
         let intact = listed.iter().filter(|item| item.hash.len() == 28).count();
         assert!(attached <= intact, "never attached without ONES listing it");
         self.bench.assert_no_byte_counted_twice();
+        // What is larger than sockets hold cannot move in silence.
+        let told = self.bench.told_bytes(0);
+        assert!(self.bytes == BYTES || !told.is_empty(), "progress was told");
         (states[0].clone(), self.bench)
     }
 
     /// The file arrives in the end, after so many forms were sent for both.
     #[track_caller]
     pub fn arrives(self, forms: usize) -> Receipt {
+        let unused = self.unused_tickets;
         let (state, bench) = self.run();
         let receipt = receipt(&state).clone();
         assert!(receipt.verified);
-        assert_eq!(bench.forms(), forms, "forms sent for both files");
+        Self::assert_requests(&bench, forms, unused);
         let task = bench.server.account().task.clone();
         assert_eq!(bench.server.attachments(&task).len(), 2, "each file once");
         receipt
@@ -105,7 +126,7 @@ impl Case {
     pub fn never_arrives(mut self, want: &ErrorKind, forms: usize) {
         let path = self.bench.file("a.bin", &vec![5; BYTES]);
         assert_eq!(error(&self.bench.attach(&[&path])[0]), want);
-        assert_eq!(self.bench.forms(), forms);
+        Self::assert_requests(&self.bench, forms, self.unused_tickets);
         self.bench.server.faults().clear();
         self.bench.goes_on();
         let task = self.bench.server.account().task.clone();
@@ -115,12 +136,13 @@ impl Case {
     /// The file fails like this, after so many forms for both.
     #[track_caller]
     pub fn fails(self, want: &ErrorKind, forms: usize) -> Bench {
+        let unused = self.unused_tickets;
         let (state, bench) = self.run();
         let JobState::Failed(error) = &state else {
             panic!("did not fail: {state:?}");
         };
         assert_eq!(&error.kind, want);
-        assert_eq!(bench.forms(), forms, "forms sent for both files");
+        Self::assert_requests(&bench, forms, unused);
         bench
     }
 }

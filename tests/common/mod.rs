@@ -31,10 +31,37 @@ pub const LIMIT: Duration = Duration::from_mins(5);
 /// An engine, the demo server it talks to, and the board it tells.
 pub struct Bench {
     pub engine: Engine,
-    pub server: Server,
+    pub server: Watched,
     pub board: Board,
     pub events: Vec<Event>,
     pub folder: tempfile::TempDir,
+}
+
+/// A demo server that is looked at when a test ends, however it ends: no header
+/// of ONES ever came to its store (S3).
+pub struct Watched(Server);
+
+impl From<Server> for Watched {
+    fn from(server: Server) -> Self {
+        Self(server)
+    }
+}
+
+impl std::ops::Deref for Watched {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.0
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // A second panic would hide what the first one says.
+        if !std::thread::panicking() {
+            assert_eq!(self.0.leaked_headers(), Vec::<String>::new());
+        }
+    }
 }
 
 /// The configuration of a test: nothing saved, retries at once, short patience
@@ -89,10 +116,10 @@ impl Bench {
     }
 
     /// An engine that starts with what its configuration says.
-    pub fn signed_out(server: Server, config: Config) -> Self {
+    pub fn signed_out(server: impl Into<Watched>, config: Config) -> Self {
         Self {
             engine: Engine::start(config).unwrap(),
-            server,
+            server: server.into(),
             board: Board::default(),
             events: Vec::new(),
             folder: tempfile::tempdir().unwrap(),
@@ -111,6 +138,17 @@ impl Bench {
                 assert!(*bytes <= size, "{bytes} bytes of {size} were told");
             }
         }
+    }
+
+    /// The bytes of a row that progress told, in order.
+    pub fn told_bytes(&self, index: usize) -> Vec<u64> {
+        let wanted = self.job(index).id;
+        let told = self.events.iter().flat_map(|event| match event {
+            Event::Progress(moved) => moved.as_slice(),
+            _ => &[],
+        });
+        let of_row = told.filter(|(id, _)| *id == wanted);
+        of_row.map(|(_, bytes)| *bytes).collect()
     }
 
     /// Writes a file into the test's folder.
@@ -300,6 +338,11 @@ impl Bench {
             .iter()
             .filter(|seen| path(&seen.path))
             .count()
+    }
+
+    /// Upload tokens that were asked for: each asking makes a resource at ONES.
+    pub fn tickets(&self) -> usize {
+        self.asked("/res/attachments/upload")
     }
 
     /// Forms that were sent to the store, whole or not.

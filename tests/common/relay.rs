@@ -5,6 +5,8 @@
 //! TCP hides a loss: what is seen is that nothing comes until it was sent again.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -69,6 +71,7 @@ pub(crate) struct Relay {
     state: watch::Sender<State>,
     /// What has been carried out of it.
     is_now: watch::Receiver<State>,
+    taken: Arc<AtomicUsize>,
     runtime: Runtime,
 }
 
@@ -86,13 +89,25 @@ impl Relay {
         let (state, is) = watch::channel(State::Up);
         let (now, is_now) = watch::channel(State::Up);
         let listener = runtime.block_on(async { socket.listen(1024).unwrap() });
-        runtime.spawn(serve(listener, target, line, is, now));
+        let taken = Arc::new(AtomicUsize::new(0));
+        let told = Told {
+            now,
+            taken: taken.clone(),
+        };
+        runtime.spawn(serve(listener, target, line, is, told));
         Self {
             address,
             state,
             is_now,
+            taken,
             runtime,
         }
+    }
+
+    /// Connections that were made to it so far.
+    #[allow(dead_code, reason = "shared with the benchmark, which does not ask")]
+    pub(crate) fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
     }
 
     pub(crate) fn address(&self) -> String {
@@ -122,6 +137,12 @@ impl Relay {
     }
 }
 
+/// What a line tells its owner.
+struct Told {
+    now: watch::Sender<State>,
+    taken: Arc<AtomicUsize>,
+}
+
 /// A socket that keeps its port and listens to nobody yet.
 fn bound(address: SocketAddr) -> TcpSocket {
     let socket = TcpSocket::new_v4().unwrap();
@@ -136,14 +157,15 @@ async fn serve(
     target: SocketAddr,
     line: Line,
     mut is: watch::Receiver<State>,
-    now: watch::Sender<State>,
+    told: Told,
 ) {
     let address = listener.local_addr().unwrap();
     loop {
-        now.send_replace(*is.borrow_and_update());
+        told.now.send_replace(*is.borrow_and_update());
         tokio::select! {
             taken = listener.accept() => {
                 let (near, _) = taken.unwrap();
+                told.taken.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(carry(near, target, line, is.clone()));
             }
             changed = is.changed() => if changed.is_err() { return },
@@ -151,7 +173,7 @@ async fn serve(
         if *is.borrow_and_update() == State::Cut {
             drop(listener);
             let socket = bound(address);
-            now.send_replace(State::Cut);
+            told.now.send_replace(State::Cut);
             if is.wait_for(|state| *state != State::Cut).await.is_err() {
                 return;
             }

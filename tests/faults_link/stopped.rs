@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use ones_drop::demo::{Fault, Misbehaviour, Options, Server, Step};
 
-use super::common::LIMIT;
+use super::common::{LIMIT, wait_until};
 
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill")
@@ -50,11 +50,20 @@ fn stopped_in_mid_upload(server: &Server, meanwhile: impl FnOnce()) {
     assert_eq!(server.attachments(&account.task).len(), 2, "each once");
 }
 
+/// Until the store has read of what was under way: nobody sends more.
 #[test]
 fn f35_a_program_that_stood_still_goes_on() {
     let server = Server::start(Options::default()).unwrap();
     let gate = server.faults().hold(Step::Form);
-    stopped_in_mid_upload(&server, || drop(gate));
+    let read = || -> u64 {
+        let requests = server.requests();
+        requests.iter().map(|seen| seen.body_bytes).sum()
+    };
+    stopped_in_mid_upload(&server, || {
+        let before = read();
+        drop(gate);
+        wait_until("the store reads what is under way", || read() > before);
+    });
 }
 
 #[test]
