@@ -31,8 +31,8 @@ pub(super) struct Answer {
     /// `X-Log`, as it may be kept.
     pub(super) store_log: Option<String>,
     pub(super) retry_after_secs: Option<u64>,
-    /// Raw: only its host is ever told, by `redirect_host`.
-    location: Option<String>,
+    /// Where a redirect leads; only its host is ever told, by `redirect_host`.
+    location: Option<Url>,
     pub(super) body: Vec<u8>,
     /// What an honest gateway may echo and nobody may see again.
     hidden: Vec<Secret>,
@@ -71,7 +71,8 @@ impl Answer {
         let mut answer = Self {
             status: response.status().as_u16(),
             retry_after_secs: header("retry-after").and_then(|wish| retry_after(&wish, answered)),
-            location: header("location"),
+            // It may name a path only (RFC 9110, 10.2.2).
+            location: header("location").and_then(|to| response.url().join(&to).ok()),
             hidden: hidden.iter().map(|secret| (*secret).clone()).collect(),
             ..Self::default()
         };
@@ -183,11 +184,8 @@ impl Answer {
     /// The host of `Location`. Hosts are in lower case, and so may an echoed
     /// secret be.
     fn redirect_host(&self) -> String {
-        let location = self.location.as_deref().unwrap_or_default();
-        let url = Url::parse(location).ok();
-        let mut host = url
-            .and_then(|url| url.host_str().map(str::to_owned))
-            .unwrap_or_default();
+        let host = self.location.as_ref().and_then(Url::host_str);
+        let mut host = host.unwrap_or_default().to_owned();
         for secret in self.worth_hiding() {
             host = host.replace(&secret.to_ascii_lowercase(), "****");
         }

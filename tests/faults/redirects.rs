@@ -7,7 +7,7 @@ use ones_drop::model::{
     Command, ErrorKind, Event, JobState, Secret, ServerAddress, SignIn, UploadError,
 };
 
-use crate::common::{Bench, quick_config, receipt, token_sign_in};
+use crate::common::{Bench, error, fault, quick_config, receipt, token_sign_in};
 
 const CODES: [u16; 5] = [301, 302, 303, 307, 308];
 
@@ -21,9 +21,17 @@ impl Elsewhere {
         Self(listener)
     }
 
+    fn port(&self) -> u16 {
+        self.0.local_addr().unwrap().port()
+    }
+
     fn fault(&self, at: Step, code: u16) -> Fault {
-        let location = format!("http://{}/elsewhere", self.0.local_addr().unwrap());
+        let location = format!("http://127.0.0.1:{}/elsewhere", self.port());
         Fault::once(at, Misbehaviour::Redirect { code, location })
+    }
+
+    fn nobody_came(&self) -> bool {
+        self.0.accept().is_err()
     }
 
     /// The step ended with that, and nobody came.
@@ -31,7 +39,7 @@ impl Elsewhere {
     fn was_refused(&self, error: &UploadError) {
         let host = "127.0.0.1".to_owned();
         assert_eq!(error.kind, ErrorKind::Redirected { host });
-        assert!(self.0.accept().is_err(), "nobody was sent there");
+        assert!(self.nobody_came(), "nobody was sent there");
     }
 }
 
@@ -51,6 +59,45 @@ fn s02_f23_redirects_of_an_upload_are_refused() {
             // The next file goes where it should.
             let other = bench.file("b.log", b"the other file");
             assert!(receipt(&bench.attach(&[&other])[0]).verified);
+        }
+    }
+}
+
+/// Another scheme, another name, no scheme, a name in front, no host at all.
+#[test]
+fn s02_f23_no_kind_of_address_is_followed() {
+    let elsewhere = Elsewhere::new();
+    let port = elsewhere.port();
+    for (location, host) in [
+        (format!("https://127.0.0.1:{port}/"), "127.0.0.1"),
+        (format!("http://localhost:{port}/"), "localhost"),
+        (format!("//localhost:{port}/"), "localhost"),
+        (format!("http://ones@127.0.0.1:{port}/"), "127.0.0.1"),
+        (format!("http://2130706433:{port}/"), "127.0.0.1"),
+        (format!("ftp://localhost:{port}/"), "localhost"),
+        ("/elsewhere".to_owned(), "127.0.0.1"),
+        ("file:///etc/passwd".to_owned(), ""),
+        ("http://[".to_owned(), ""),
+    ] {
+        for at in [Step::List, Step::StepOne, Step::Form] {
+            let mut bench = Bench::new();
+            let location = location.clone();
+            fault(
+                &bench,
+                at,
+                Misbehaviour::Redirect {
+                    code: 307,
+                    location,
+                },
+            );
+            let path = bench.file("a.log", b"content");
+            let states = bench.attach(&[&path]);
+            let host = host.to_owned();
+            assert_eq!(error(&states[0]), &ErrorKind::Redirected { host });
+            assert!(elsewhere.nobody_came(), "{at:?}");
+            let asked = bench.server.requests();
+            assert!(asked.iter().all(|seen| seen.path != "/elsewhere"));
+            bench.goes_on();
         }
     }
 }
