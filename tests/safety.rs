@@ -1,10 +1,10 @@
 //! The safety rules, each by its number (S1–S19): whom we talk to, what they are
 //! told, what is written down, which files are opened.
 //!
-//! S3 and S23's redirects are looked at in every fault case too
-//! (`leaked_headers`); S5's and S11's window in `window.rs`; S4's table and S18
-//! beside their code; S10 in `properties.rs`; S17 has nothing to prove, as the
-//! program never updates itself.
+//! S3 is looked at wherever a test ends (`common::Watched`), S2's redirects in
+//! `faults.rs` too; S5's and S11's window in `window.rs`; S4's table and S18
+//! beside their code; S10 in `properties.rs`. S17: the program never updates
+//! itself; that a changed package does not fit its SHA-256 is in `.ci/check-package`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
