@@ -25,14 +25,42 @@ use ones_drop::model::{
 use ones_drop::words::{clean, shorten};
 use proptest::prelude::*;
 
-/// Names as hostile as they come: any characters, more of the dangerous ones.
+/// Names as hostile as they come: any characters, more of the dangerous ones, and
+/// whole names that some system takes for something else.
 fn name() -> impl Strategy<Value = String> {
     let dangerous = prop::sample::select(vec![
         '"', '\\', '\r', '\n', '\0', ';', '=', ':', '%', '-', '/', ' ', '\t', '\u{202e}', '\u{1b}',
         '中', '🚀', '\u{301}', '\u{feff}', '\u{2028}',
     ]);
-    prop::collection::vec(prop_oneof![3 => dangerous, 1 => any::<char>()], 0..40)
-        .prop_map(|chars| chars.into_iter().collect())
+    let chars = prop::collection::vec(prop_oneof![3 => dangerous, 1 => any::<char>()], 0..40)
+        .prop_map(|chars| chars.into_iter().collect());
+    let reserved = prop::sample::select(vec![
+        ".",
+        "..",
+        "...",
+        "-rf",
+        "--json",
+        "CON",
+        "nul.txt",
+        "COM1",
+        "aux.log",
+        "a.",
+        "a ",
+        "~",
+        "$HOME",
+        "\u{202e}gpj.exe",
+        "1;type=text/html",
+        "UTF-8''a",
+        "=?utf-8?B?YQ==?=",
+    ]);
+    // The longest that file systems take: 255 bytes, or as many UTF-16 units.
+    let longest = prop::sample::select(vec!["a", "中", "🚀", "\"", "\\", "\u{301}"])
+        .prop_flat_map(|one| (1..=255_usize).prop_map(move |times| one.repeat(times)));
+    prop_oneof![
+        6 => chars,
+        1 => reserved.prop_map(str::to_owned),
+        1 => longest,
+    ]
 }
 
 /// Bodies of answers: members that are known, with values that may be right.

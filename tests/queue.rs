@@ -371,3 +371,24 @@ fn a_check_does_not_go_by_a_list_of_before_a_row_was_cleared() {
         (totals.attached, totals.duplicates) == (1, 1)
     });
 }
+
+/// The bar of a large file moves before its first byte is sent.
+#[test]
+fn the_check_of_a_large_file_tells_how_far_it_is() {
+    let mut bench = Bench::new();
+    let path = bench.file("large.bin", b"");
+    // No block on disk; long enough for some portions of news.
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_len(4 << 30).unwrap();
+    bench.add(&[&path]);
+    bench.until("the check moves the bar", |board| {
+        let jobs = board.jobs();
+        jobs.iter()
+            .any(|job| job.state == JobState::Checking && job.moved_bytes > 0)
+    });
+    let jobs = bench.board.ids(|_| true);
+    bench.engine.send(Command::Cancel { jobs });
+    bench.until_settled(1);
+    assert_eq!(bench.states(), ["cancelled"]);
+    assert_eq!((bench.tickets(), bench.forms()), (0, 0));
+}

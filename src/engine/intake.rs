@@ -209,6 +209,8 @@ fn name_of(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn intake(paths: Vec<PathBuf>) -> (Vec<PathBuf>, Vec<(PathBuf, LeftOutReason)>) {
@@ -348,6 +350,29 @@ mod tests {
             ("/x/ ", "unnamed"),
         ] {
             assert_eq!(name_of(Path::new(path)), name);
+        }
+    }
+
+    #[cfg(unix)]
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Any bytes that a name can have; what comes out, a form carries as it is
+        /// (S10, `tests/properties.rs`).
+        #[test]
+        fn any_name_becomes_one_without_control_characters(
+            mut bytes in prop::collection::vec(1..=255_u8, 1..=255),
+        ) {
+            use std::os::unix::ffi::OsStrExt as _;
+
+            bytes.retain(|byte| *byte != b'/');
+            bytes.push(b'x'); // neither empty nor a folder
+            let name = name_of(&Path::new("/x").join(std::ffi::OsStr::from_bytes(&bytes)));
+            let was = String::from_utf8_lossy(&bytes);
+            prop_assert_eq!(name.chars().count(), was.chars().count());
+            for (is, was) in name.chars().zip(was.chars()) {
+                prop_assert_eq!(is, if was.is_control() { '_' } else { was });
+            }
         }
     }
 }

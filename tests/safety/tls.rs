@@ -23,10 +23,11 @@ struct Tls {
 impl Tls {
     fn start(certificate: CertificateDer<'static>, key: &KeyPair) -> Self {
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let config = ServerConfig::builder()
+        let mut config = ServerConfig::builder()
             .with_no_client_auth()
             .with_single_cert(vec![certificate], key)
             .unwrap();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -130,6 +131,8 @@ fn s01_a_good_certificate_is_accepted() {
     assert_eq!(authority.run(server.address), "wrong_token");
     let told = server.told.lock().unwrap().clone();
     assert!(holds(&told, TOKEN), "it is the sign-in that was refused");
+    // HTTP/2 was offered: one connection, and a window that throttles a form.
+    assert!(holds(&told, " HTTP/1.1\r\n"), "{told:?}");
 }
 
 #[test]
