@@ -63,7 +63,13 @@ fn a_server_with_a_certificate_that_the_system_trusts_gets_the_file() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     let result = lines.iter().find(|line| line["event"] == "result");
-    assert_eq!(result.unwrap()["verified"], true, "{said}");
+    let result = result.unwrap();
+    assert_eq!(result["verified"], true, "{said}");
+    // What the store's people ask for is in the result and in the log.
+    let request_id = result["request_id"].as_str().unwrap();
+    let logged = String::from_utf8_lossy(&output.stderr);
+    let of_answer = |line: &&str| line.contains("request_id") && line.contains(request_id);
+    assert!(logged.lines().any(|line| of_answer(&line)), "{logged}");
     assert_eq!(server.attachments(&server.account().task).len(), 1);
     assert!(server.leaked_headers().is_empty());
 }
