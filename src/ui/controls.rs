@@ -27,14 +27,17 @@ pub(super) fn wide_accent_ui(ui: &mut Ui, label: &str) -> Response {
     response
 }
 
-/// A link that opens the browser; as high as a control has to be, which
-/// egui's own link is not.
+/// A link that opens the browser, and says where it leads before (S11); as high
+/// as a control has to be, which egui's own link is not.
 pub(super) fn link_ui(ui: &mut Ui, label: &str, address: &str) {
     let text = RichText::new(label).color(palette(ui).accent);
     let button = Button::new(text)
         .frame(false)
         .min_size(vec2(0.0, theme::ROW_BUTTON));
-    let response = ui.add(button).on_hover_cursor(CursorIcon::PointingHand);
+    let response = ui
+        .add(button)
+        .on_hover_cursor(CursorIcon::PointingHand)
+        .on_hover_text(address);
     response.widget_info(|| WidgetInfo::labeled(Role::Link, true, label));
     ring_ui(ui, &response);
     if response.clicked() {

@@ -123,10 +123,19 @@ fn buttons_ui(state: &mut State, offered: Vec<(Next, String)>, ui: &mut Ui) {
         if next == Next::Pause {
             response = response.on_hover_text(state.words.labels.pause_hint);
         }
+        if let (Next::OpenTask, Some(link)) = (next, common_link(state)) {
+            response = response.on_hover_text(link);
+        }
         if response.clicked() {
             carry_out(state, next, ui);
         }
     }
+}
+
+/// The page of the task that all rows go to.
+fn common_link(state: &State) -> Option<String> {
+    let task = state.common_task()?;
+    state.task_link(&task)
 }
 
 fn carry_out(state: &mut State, next: Next, ui: &Ui) {
@@ -136,8 +145,7 @@ fn carry_out(state: &mut State, next: Next, ui: &Ui) {
         Next::Resume => state.send(Command::Resume),
         Next::RetryFailed => retry_failed(state),
         Next::OpenTask => {
-            let link = state.common_task().and_then(|task| state.task_link(&task));
-            if let Some(link) = link {
+            if let Some(link) = common_link(state) {
                 ui.ctx().open_url(OpenUrl::new_tab(link));
             }
         }

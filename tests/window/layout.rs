@@ -193,6 +193,20 @@ fn the_end_of_a_run_offers_the_task() {
 }
 
 #[test]
+fn s11_links_say_where_they_lead_before_they_are_followed() {
+    for name in ["Open task", "Open in ONES"] {
+        let mut bench = Bench::with_task();
+        add(&mut bench, vec![JobState::Done(receipt(How::Sent))]);
+        let pos = bench.shows_inside(name).center();
+        bench.harness.hover_at(pos);
+        for _ in 0..8 {
+            bench.harness.step();
+        }
+        bench.sees_part("https://ones.example.com/project/#/team/");
+    }
+}
+
+#[test]
 fn the_footer_says_what_failed_while_the_rest_goes_on() {
     for (width, sum) in [(560.0, "0 of 3 attached"), (360.0, "0 of 3")] {
         let mut bench = Bench::sized(width, 680.0, Language::English);
