@@ -36,7 +36,7 @@ pub fn run(
         let inboxes = Inboxes {
             starts: instance.map(|instance| instance.serve(wake.clone())),
             lacks: Some(platform::look_for_lacks(wake.clone())),
-            dark: Some(platform::watch_colours(waking_for_sure(ctx.clone()))),
+            dark: Some(platform::watch_colours(waking_for_sure(ctx))),
         };
         let app = App::new(start(wake.clone())?, options).with_inboxes(inboxes);
         let app: Box<dyn eframe::App> = Box::new(receiving(app, creation, wake));
