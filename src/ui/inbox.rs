@@ -7,7 +7,7 @@ use std::sync::mpsc::Receiver;
 use eframe::egui::{Context, UserAttentionType, ViewportCommand};
 
 use super::state::State;
-use super::theme;
+use super::{AT_ONCE, theme};
 use crate::model::Lack;
 
 /// The open ends. All are optional: tests and the demo have none.
@@ -35,6 +35,8 @@ impl Inboxes {
             .extend(self.lacks.iter().flat_map(Receiver::try_iter));
         if let Some(dark) = self.dark.iter().flat_map(Receiver::try_iter).last() {
             theme::follow(ctx, dark);
+            // The root of this frame was made with the old colours.
+            ctx.request_repaint_after(AT_ONCE);
         }
     }
 }

@@ -32,11 +32,11 @@ pub fn run(
     let creator = move |creation: &eframe::CreationContext<'_>| {
         open.store(true, Ordering::Relaxed);
         let ctx = creation.egui_ctx.clone();
-        let wake = waking(ctx.clone());
+        let wake = waking(ctx);
         let inboxes = Inboxes {
             starts: instance.map(|instance| instance.serve(wake.clone())),
             lacks: Some(platform::look_for_lacks(wake.clone())),
-            dark: Some(platform::watch_colours(waking_for_sure(ctx))),
+            dark: Some(platform::watch_colours(wake.clone())),
         };
         let app = App::new(start(wake.clone())?, options).with_inboxes(inboxes);
         let app: Box<dyn eframe::App> = Box::new(receiving(app, creation, wake));
@@ -57,12 +57,6 @@ pub fn run(
 /// layout may settle), one too many, again and again, while files move.
 fn waking(ctx: Context) -> Wake {
     Arc::new(move || ctx.request_repaint_after(super::AT_ONCE))
-}
-
-/// Asks for two frames. Nothing else draws a change of colours if the one that
-/// was asked for is lost, as happens when another change has just been drawn.
-fn waking_for_sure(ctx: Context) -> Wake {
-    Arc::new(move || ctx.request_repaint())
 }
 
 /// The window with our own drop receiver, where the system needs one.

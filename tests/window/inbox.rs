@@ -44,3 +44,20 @@ fn what_the_system_lacks_is_told_once_and_can_be_sent_away() {
     bench.sees_part("administrator");
     assert!(!bench.has_part("fonts-noto-cjk"));
 }
+
+/// The root of a frame has its colours before anything is heard in it: the frame
+/// after is the one that shows a change.
+#[test]
+fn a_change_of_the_desktops_colours_is_drawn_without_another_reason() {
+    let (tell, dark) = mpsc::channel();
+    let inboxes = Inboxes {
+        dark: Some(dark),
+        ..Inboxes::default()
+    };
+    let mut bench = Bench::hearing(inboxes);
+    for is_dark in [true, false, true] {
+        tell.send(is_dark).unwrap();
+        bench.wake();
+        assert_eq!(bench.is_painted_dark(), is_dark);
+    }
+}

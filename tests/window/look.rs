@@ -1,6 +1,8 @@
 //! How a test looks at the window: what it shows, and whether all of it can be
 //! read and reached.
 
+use std::time::Duration;
+
 use eframe::egui::accesskit::Live;
 use eframe::egui::{Modifiers, Rect};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -71,16 +73,34 @@ impl Bench {
         self.harness.ctx.content_rect()
     }
 
+    /// When the last frame wants the next one.
+    fn repaint_delay(&self) -> Option<Duration> {
+        let viewports = self.harness.output().viewport_output.values();
+        viewports.map(|viewport| viewport.repaint_delay).min()
+    }
+
     #[track_caller]
     pub fn asks_for_no_repaint(&mut self) {
         self.harness.run();
-        let output = self.harness.output();
-        let delay = output
-            .viewport_output
-            .values()
-            .map(|viewport| viewport.repaint_delay)
-            .min();
-        assert_eq!(delay, Some(std::time::Duration::MAX));
+        assert_eq!(self.repaint_delay(), Some(Duration::MAX));
+    }
+
+    /// One frame, as somebody wakes the window, and those that it then asks for.
+    pub fn wake(&mut self) {
+        self.harness.step();
+        while self.repaint_delay() < Some(Duration::MAX) {
+            self.harness.step();
+        }
+    }
+
+    /// Whether the last frame's ground, the first that is filled, is dark.
+    pub fn is_painted_dark(&self) -> bool {
+        let shapes = self.harness.output().shapes.iter();
+        let mut fills = shapes.filter_map(|clipped| match &clipped.shape {
+            eframe::egui::Shape::Rect(rect) if rect.fill.a() == 255 => Some(rect.fill),
+            _ => None,
+        });
+        fills.next().unwrap().intensity() < 0.5
     }
 
     /// Every control can be hit: none is smaller than 24 points either way.
