@@ -53,7 +53,7 @@ fn name() -> impl Strategy<Value = String> {
         "UTF-8''a",
         "=?utf-8?B?YQ==?=",
     ]);
-    // The longest that file systems take: 255 bytes, or as many UTF-16 units.
+    // Up to 255 characters, which is what file systems take and more.
     let longest = prop::sample::select(vec!["a", "中", "🚀", "\"", "\\", "\u{301}"])
         .prop_flat_map(|one| (1..=255_usize).prop_map(move |times| one.repeat(times)));
     prop_oneof![

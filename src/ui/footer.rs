@@ -123,7 +123,9 @@ fn buttons_ui(state: &mut State, offered: Vec<(Next, String)>, ui: &mut Ui) {
         if next == Next::Pause {
             response = response.on_hover_text(state.words.labels.pause_hint);
         }
-        if let (Next::OpenTask, Some(link)) = (next, common_link(state)) {
+        if next == Next::OpenTask
+            && let Some(link) = common_link(state)
+        {
             response = response.on_hover_text(link);
         }
         if response.clicked() {

@@ -223,11 +223,22 @@ fn action_ui(state: &State, job: &Job, action: Action, ui: &mut Ui) -> bool {
         Action::Remove => labels.remove,
     };
     let text = RichText::new(label).small();
-    let button = ui.add(Button::new(text).min_size(vec2(theme::ROW_BUTTON, theme::ROW_BUTTON)));
+    let size = vec2(theme::ROW_BUTTON, theme::ROW_BUTTON);
+    let mut button = ui.add(Button::new(text).min_size(size));
+    if action == Action::OpenTask
+        && let Some(link) = link_of(state, job)
+    {
+        button = button.on_hover_text(link);
+    }
     let name = state.words.say.action_on(label, &job.name);
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     follow_focus(ui, &button);
     button.clicked()
+}
+
+/// The page of the row's task.
+fn link_of(state: &State, job: &Job) -> Option<String> {
+    state.task_link(job.task.as_ref()?)
 }
 
 fn carry_out(state: &mut State, job: &Job, action: Action, ui: &Ui) {
@@ -249,8 +260,7 @@ fn carry_out(state: &mut State, job: &Job, action: Action, ui: &Ui) {
             return;
         }
         Action::OpenTask => {
-            let link = job.task.as_ref().and_then(|task| state.task_link(task));
-            if let Some(link) = link {
+            if let Some(link) = link_of(state, job) {
                 ui.ctx().open_url(eframe::egui::OpenUrl::new_tab(link));
             }
             return;

@@ -131,7 +131,7 @@ fn s01_a_good_certificate_is_accepted() {
     assert_eq!(authority.run(server.address), "wrong_token");
     let told = server.told.lock().unwrap().clone();
     assert!(holds(&told, TOKEN), "it is the sign-in that was refused");
-    // HTTP/2 was offered: one connection, and a window that throttles a form.
+    // Although HTTP/2 was offered first.
     assert!(holds(&told, " HTTP/1.1\r\n"), "{told:?}");
 }
 

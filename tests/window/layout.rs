@@ -194,9 +194,14 @@ fn the_end_of_a_run_offers_the_task() {
 
 #[test]
 fn s11_links_say_where_they_lead_before_they_are_followed() {
-    for name in ["Open task", "Open in ONES"] {
+    let done = JobState::Done(receipt(How::Sent));
+    for (state, name) in [
+        (done.clone(), "Open task"),
+        (done, "Open in ONES"),
+        (duplicate(), "Open task to check row-1.log"),
+    ] {
         let mut bench = Bench::with_task();
-        add(&mut bench, vec![JobState::Done(receipt(How::Sent))]);
+        add(&mut bench, vec![state]);
         let pos = bench.shows_inside(name).center();
         bench.harness.hover_at(pos);
         for _ in 0..8 {
