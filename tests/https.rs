@@ -5,6 +5,10 @@
 mod authority;
 #[path = "common/clean.rs"]
 mod clean;
+mod common;
+#[cfg(all(unix, not(target_os = "macos")))]
+#[path = "https/stores.rs"]
+mod stores;
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -15,19 +19,27 @@ use ones_drop::demo::{Options, Server};
 /// One file to a server that proves itself by `ours`, while the system trusts
 /// `trusted`. Gives what the program said, and the server.
 fn attach(ours: &Authority, trusted: &Path) -> (Output, Server) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("build.log");
-    std::fs::write(&file, b"hello").unwrap();
     let options = Options {
         tls: Some(ours.server.clone()),
         ..Options::default()
     };
-    let server = Server::start(options).unwrap();
+    attach_to(Server::start(options).unwrap(), trusted, |_, _| {})
+}
+
+/// The same to this server, with more for the program.
+fn attach_to(
+    server: Server,
+    trusted: &Path,
+    more: impl Fn(&Server, &mut Command),
+) -> (Output, Server) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("build.log");
+    std::fs::write(&file, b"hello").unwrap();
     let account = server.account();
     assert!(account.server.starts_with("https://"));
     let mut program = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
     clean::clear_environment(&mut program);
-    let output = program
+    program
         .env("HOME", folder.path())
         .env("LANG", "en_US.UTF-8")
         .env("SSL_CERT_FILE", trusted)
@@ -39,9 +51,9 @@ fn attach(ours: &Authority, trusted: &Path) -> (Output, Server) {
         .env("ONES_DROP_TOKEN", &account.token)
         .env("ONES_DROP_LOG", "trace")
         .args(["upload", "--json", "--task", &account.task])
-        .arg(&file)
-        .output()
-        .unwrap();
+        .arg(&file);
+    more(&server, &mut program);
+    let output = program.output().unwrap();
     // S6: what goes over HTTPS is logged by other libraries than HTTP is.
     let logged = String::from_utf8_lossy(&output.stderr);
     assert!(logged.contains("TRACE"), "the log was on");
@@ -87,4 +99,34 @@ fn a_server_that_cannot_prove_itself_gets_nothing() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains(&server.account().token));
+}
+
+// Windows and macOS have lists of their own, and know no `SSL_CERT_FILE`.
+#[cfg(all(unix, not(target_os = "macos")))]
+#[test]
+fn s04_a_script_agrees_to_plain_http_by_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let ours = Authority::new(folder.path());
+    for (agrees, code, forms) in [(false, 1, 0), (true, 0, 1)] {
+        let options = Options {
+            tls: Some(ours.server.clone()),
+            store_name: Some("http://store.example.test".to_owned()),
+            ..Options::default()
+        };
+        let server = Server::start(options).unwrap();
+        let (output, server) = attach_to(server, &ours.file, |server, program| {
+            // No name leads there, so the store is its own proxy.
+            let (_, port) = server.store_url().rsplit_once(':').unwrap();
+            program.env("HTTP_PROXY", format!("http://127.0.0.1:{port}"));
+            if agrees {
+                program.arg("--plain-http");
+            }
+        });
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert_eq!(said.contains("\"plain_store\""), !agrees, "{said}");
+        let requests = server.requests();
+        assert_eq!(requests.iter().filter(|seen| seen.to_store).count(), forms);
+        assert!(server.leaked_headers().is_empty());
+    }
 }

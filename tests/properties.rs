@@ -16,7 +16,9 @@ use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
 use form_parser::parse_form;
-use ones_drop::api::{Form, StoreAnswer, check_upload_url, deadline_of, etag_of, read_answer};
+use ones_drop::api::{
+    Form, StoreAnswer, UploadAddress, check_upload_url, deadline_of, etag_of, read_answer,
+};
 use ones_drop::engine::RetryPolicy;
 use ones_drop::model::{
     Board, ErrorKind, Event, Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt,
@@ -195,6 +197,7 @@ fn job(id: u64) -> Job {
         description: "".into(),
         size_bytes: 100,
         moved_bytes: 0,
+        store: None,
         state: JobState::Queued,
     }
 }
@@ -284,7 +287,9 @@ proptest! {
         if let Some(address) = ServerAddress::parse(&text) {
             let again = ServerAddress::parse(&address.to_string());
             prop_assert_eq!(again.as_ref(), Some(&address));
-            if let Some(url) = check_upload_url(&address, &text) {
+            if let UploadAddress::Safe(url) | UploadAddress::Plain(url) =
+                check_upload_url(&address, &text)
+            {
                 prop_assert!(url.username().is_empty());
             }
         }

@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use ones_drop::api::{
     ApiError, Fault, Fingerprint, Grant, Http, Limits, Moved, Ones, OpenUpload, PartParcel,
-    PartPlan, Reply, SentPart, Session, Store, StoreAnswer, UploadRequest, bucket_of,
-    check_upload_url, hash_file, part_matches, plan,
+    PartPlan, Reply, SentPart, Session, Store, StoreAnswer, UploadAddress, UploadRequest,
+    bucket_of, check_upload_url, hash_file, part_matches, plan,
 };
 use ones_drop::demo::{self, Misbehaviour, Options, Seen, Server};
 use ones_drop::model::{Secret, ServerAddress, Task};
@@ -164,7 +164,10 @@ async fn step_one(server: &Server) -> (Url, Secret) {
         panic!("the store has it already");
     };
     assert_eq!(upload_url, server.store_url());
-    (check_upload_url(ones.server(), &upload_url).unwrap(), token)
+    let UploadAddress::Safe(url) = check_upload_url(ones.server(), &upload_url) else {
+        panic!("{upload_url} is not safe");
+    };
+    (url, token)
 }
 
 fn stored(hash: &str, size_bytes: u64) -> StoreAnswer {

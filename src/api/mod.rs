@@ -44,4 +44,4 @@ pub use parts::{PART_BYTES, PARTS_MAX, PartParcel, PartPlan, SentPart, part_matc
 pub use policy::{bucket_of, deadline_of};
 pub use resumable::{OpenUpload, Session};
 pub use store::{Parcel, Reply, Store, StoreAnswer, read_answer};
-pub use upload_url::check_upload_url;
+pub use upload_url::{UploadAddress, check_upload_url};

@@ -18,7 +18,7 @@ use super::form::Form;
 use super::http::{Http, unsendable};
 use super::kodo::check_genuine;
 use super::sending::send;
-use super::upload_url::{check_upload_url, check_upload_url_at};
+use super::upload_url::{UploadAddress, check_upload_url, check_upload_url_at};
 use crate::model::{Secret, ServerAddress, Step};
 
 /// What the store said of a file.
@@ -96,16 +96,19 @@ impl Store {
         self
     }
 
-    /// Reads the `upload_url` that the ONES server named; `None` if it must not be
-    /// used ([`check_upload_url`]). A server that is given by name is looked up
-    /// where that decides.
-    pub async fn upload_address(&self, text: &str) -> Option<Url> {
-        let ones = self.ones.as_ref()?;
-        if let Some(url) = check_upload_url(ones, text) {
-            return Some(url);
+    /// Reads the `upload_url` that the ONES server named ([`check_upload_url`]). A
+    /// server that is given by name is looked up where that decides.
+    pub async fn upload_address(&self, text: &str) -> UploadAddress {
+        let Some(ones) = &self.ones else {
+            return UploadAddress::Unsafe;
+        };
+        match check_upload_url(ones, text) {
+            UploadAddress::Unsafe => {
+                let found = self.http.addresses_of(ones).await;
+                check_upload_url_at(ones, &found, text)
+            }
+            address => address,
         }
-        let found = self.http.addresses_of(ones).await;
-        check_upload_url_at(ones, &found, text)
     }
 
     pub(super) fn client_for(&self, url: &Url) -> &Client {

@@ -51,7 +51,7 @@ pub struct UploadArguments {
     /// Files sent at once, 1–16
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub parallel: Option<u8>,
-    /// Sign in to an http:// server too, where the token can be read on the way
+    /// Sign in and send over http:// too, where others can read it on the way
     #[arg(long)]
     pub plain_http: bool,
     /// Files and folders

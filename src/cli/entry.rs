@@ -58,6 +58,7 @@ fn config(arguments: &UploadArguments) -> Result<Config, ErrorKind> {
         sign_in,
         settings: file.as_deref().map(settings::load).unwrap_or_default(),
         parallel: arguments.parallel,
+        plain_http: arguments.plain_http,
         settings_file: file,
         keeping: Keeping::for_this_person(Keeps::History),
         retry: RetryPolicy::from_env(),

@@ -72,6 +72,9 @@ pub struct Options {
     pub lists_announced: bool,
     /// Speaks HTTPS on both sides with this certificate; plain HTTP without.
     pub tls: Option<Arc<ServerConfig>>,
+    /// What step one calls the store, as `https://host`, where that leads to this
+    /// machine; the port is added. One with `http:` speaks no TLS.
+    pub store_name: Option<String>,
 }
 
 /// What the store does with content. A benchmark's store shares the cores of the
@@ -107,6 +110,7 @@ impl Default for Options {
             effort: Effort::Keeps,
             lists_announced: false,
             tls: None,
+            store_name: None,
         }
     }
 }
@@ -182,10 +186,9 @@ impl Server {
             .as_ref()
             .map_or(named_dir.unwrap_or_default(), |own| own.path().to_owned());
         std::fs::create_dir_all(&dir)?;
-        let tls = options.tls.clone();
-        let scheme = if tls.is_some() { "https" } else { "http" };
-        let (ones, ones_url) = listen(scheme, options.port)?;
-        let (store, store_url) = listen(scheme, 0)?;
+        let (ones, ones_url) = Door::open(options.port, options.tls.clone(), None)?;
+        let name = options.store_name.as_deref();
+        let (store, store_url) = Door::open(0, options.tls.clone(), name)?;
         let world = Arc::new(World::new(options, dir, ones_url, store_url));
         let (log, faults) = (Arc::new(Log::default()), Faults::default());
         let gated = |routes: Router, side, step_of: fn(&Method, &str) -> Option<Step>| {
@@ -217,7 +220,7 @@ impl Server {
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("ones-demo".to_owned())
-            .spawn(move || runtime.block_on(serve(sides, tls, stopped)))?;
+            .spawn(move || runtime.block_on(serve(sides, stopped)))?;
         Ok(Self {
             world,
             log,
@@ -305,27 +308,40 @@ impl Drop for Server {
 
 /// Serves both sides until told to stop. Requests under way end with their
 /// runtime: a server that is gone answers nobody.
-async fn serve(
-    sides: [(TcpListener, Router); 2],
-    tls: Option<Arc<ServerConfig>>,
-    stopped: oneshot::Receiver<()>,
-) {
+async fn serve(sides: [(Door, Router); 2], stopped: oneshot::Receiver<()>) {
     let connections = Arc::new(AtomicU64::new(0));
-    for (listener, routes) in sides {
+    for (Door { listener, tls }, routes) in sides {
         let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
             return;
         };
-        let ears = Ears::new(listener, Arc::clone(&connections), tls.clone());
+        let ears = Ears::new(listener, Arc::clone(&connections), tls);
         let service = routes.into_make_service_with_connect_info::<Peer>();
         tokio::spawn(async move { axum::serve(ears, service).await });
     }
     stopped.await.ok();
 }
 
-/// Binds a port of this computer only; gives its address as a URL too.
-fn listen(scheme: &str, port: u16) -> io::Result<(TcpListener, String)> {
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
-    listener.set_nonblocking(true)?;
-    let url = format!("{scheme}://{}", listener.local_addr()?);
-    Ok((listener, url))
+/// Where one side of the server is reached.
+struct Door {
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+}
+
+impl Door {
+    /// Opens a port of this computer only; gives its address as a URL too, under
+    /// this name (`scheme://host`) if it has one.
+    fn open(
+        port: u16,
+        tls: Option<Arc<ServerConfig>>,
+        name: Option<&str>,
+    ) -> io::Result<(Self, String)> {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+        listener.set_nonblocking(true)?;
+        let tls = tls.filter(|_| name.is_none_or(|name| name.starts_with("https:")));
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let local = format!("{scheme}://{}", Ipv4Addr::LOCALHOST);
+        let port = listener.local_addr()?.port();
+        let url = format!("{}:{port}", name.unwrap_or(&local));
+        Ok((Self { listener, tls }, url))
+    }
 }

@@ -126,6 +126,7 @@ impl Actor {
             description: description.clone(),
             size_bytes: file.size_bytes,
             moved_bytes: 0,
+            store: None,
         }
     }
 

@@ -80,6 +80,9 @@ pub struct Config {
     /// Whether the queue waits for a server that cannot be reached, for as long
     /// as it takes. Somebody sits before a window; a script wants an end.
     pub waits_for_network: bool,
+    /// Whether files may go to any store over plain HTTP, without a word by
+    /// somebody for each: a script said so.
+    pub plain_http: bool,
     /// How long nothing may happen.
     pub patience: Patience,
     /// Where names are looked up.
@@ -101,6 +104,7 @@ impl Default for Config {
             sign_in: None,
             retry: RetryPolicy::default(),
             waits_for_network: false,
+            plain_http: false,
             patience: Patience::default(),
             names: Names::default(),
             clock: SystemTime::now,

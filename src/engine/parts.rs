@@ -54,7 +54,7 @@ impl Try {
         let Some(bucket) = bucket_of(token.reveal()).filter(|_| large) else {
             return Ok(None);
         };
-        if !self.parts.allows(url) {
+        if !self.stores.takes_parts(url) {
             return Ok(None);
         }
         let mut began_anew = false;

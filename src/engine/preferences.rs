@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 
 use super::actor::Actor;
-use crate::model::{Event, Settings};
+use super::stores::StorePolicy;
+use crate::model::{ErrorKind, Event, JobState, Settings};
 
 impl Actor {
     /// The person changed a preference.
@@ -14,6 +15,7 @@ impl Actor {
         let learned = std::mem::take(&mut self.settings);
         self.settings = Settings {
             stores: learned.stores,
+            plain_stores: learned.plain_stores,
             size_limits: learned.size_limits,
             ..settings
         };
@@ -38,6 +40,39 @@ impl Actor {
         }
         self.settings.size_limits.insert(team, bytes);
         self.save_settings();
+    }
+
+    /// What a try has to know of stores.
+    pub(super) fn store_policy(&self) -> StorePolicy {
+        StorePolicy {
+            in_parts: self.settings.in_parts,
+            proved: self.settings.stores.clone(),
+            plain_http: self.config.plain_http,
+            plain: self.settings.plain_stores.clone(),
+        }
+    }
+
+    /// Somebody agreed to send to this store without encryption.
+    pub(super) fn allow_plain_store(&mut self, store: String) {
+        let waits = |state: &JobState| {
+            let kind = match state {
+                JobState::Failed(error) => Some(&error.kind),
+                _ => None,
+            };
+            matches!(kind, Some(ErrorKind::PlainStore { store: of }) if *of == store)
+        };
+        let waiting = self.board.ids(waits);
+        self.settings.plain_stores.insert(store);
+        self.save_settings();
+        self.retry(&waiting);
+    }
+
+    /// What was agreed to for one account is not for the next one.
+    pub(super) fn forget_plain_stores(&mut self) {
+        if !self.settings.plain_stores.is_empty() {
+            self.settings.plain_stores.clear();
+            self.save_settings();
+        }
     }
 
     /// A store showed whether it knows uploads in parts.
@@ -67,7 +102,7 @@ pub(super) fn start_saving(file: PathBuf) -> mpsc::Sender<Settings> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 
     use crate::engine::{Config, Engine};
@@ -92,6 +127,7 @@ mod tests {
         let file = folder.path().join("settings.json");
         let learned = Settings {
             stores: BTreeMap::from([("https://store.example.com".to_owned(), true)]),
+            plain_stores: BTreeSet::from(["http://store.example.com".to_owned()]),
             size_limits: BTreeMap::from([("BDfDqJU7".to_owned(), 5)]),
             ..Settings::default()
         };

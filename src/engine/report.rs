@@ -57,6 +57,8 @@ pub(super) enum Report {
     Asked(Run),
     /// One try of an upload came to its end.
     Tried(Run, Box<Tried>),
+    /// ONES named the store that the file goes to.
+    GoesTo(Run, Arc<str>),
     /// A store showed whether it knows uploads in parts.
     StoreProved { store: String, knows_parts: bool },
     /// The pause before the next try is over.

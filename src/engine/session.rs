@@ -292,6 +292,7 @@ impl Actor {
         self.interrupt_all();
         self.hold_all();
         self.tell(Event::SignedOut(None));
+        self.forget_plain_stores();
         self.keyring.forget();
     }
 

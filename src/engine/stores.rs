@@ -1,26 +1,37 @@
-//! Which stores know uploads in parts: by their name, or by what they showed.
+//! What is known of stores: which know uploads in parts, by their name or by what
+//! they showed, and which may be sent to without encryption.
 //!
 //! What a store showed is kept in the settings. "No" is kept only once a form
 //! went where the parts were refused: a refusal alone may be about the file, the
 //! account, or something in between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Url;
 
 use crate::api::is_kodo_host;
 
-/// Whether large files go in parts, and which stores proved what.
+/// How files may go to which stores.
 #[derive(Debug, Clone, Default)]
-pub(super) struct PartsPolicy {
-    pub(super) allowed: bool,
-    pub(super) stores: BTreeMap<String, bool>,
+pub(super) struct StorePolicy {
+    /// Whether large files go in parts.
+    pub(super) in_parts: bool,
+    /// Which stores proved to know parts, or not to.
+    pub(super) proved: BTreeMap<String, bool>,
+    /// Whether any store may be sent to over plain HTTP.
+    pub(super) plain_http: bool,
+    /// Those that may.
+    pub(super) plain: BTreeSet<String>,
 }
 
-impl PartsPolicy {
-    pub(super) fn allows(&self, url: &Url) -> bool {
-        let proved = self.stores.get(&store_of(url)).copied();
-        self.allowed && proved.unwrap_or_else(|| is_kodo_host(url))
+impl StorePolicy {
+    pub(super) fn takes_parts(&self, url: &Url) -> bool {
+        let proved = self.proved.get(&store_of(url)).copied();
+        self.in_parts && proved.unwrap_or_else(|| is_kodo_host(url))
+    }
+
+    pub(super) fn may_go_plain(&self, url: &Url) -> bool {
+        self.plain_http || self.plain.contains(&store_of(url))
     }
 }
 
@@ -49,9 +60,12 @@ mod tests {
         ] {
             let url: Url = url.parse().unwrap();
             let stores = proved.map(|knows| (store_of(&url), knows));
-            let stores = stores.into_iter().collect();
-            let policy = PartsPolicy { allowed, stores };
-            assert_eq!(policy.allows(&url), want, "{url} {allowed} {proved:?}");
+            let policy = StorePolicy {
+                in_parts: allowed,
+                proved: stores.into_iter().collect(),
+                ..StorePolicy::default()
+            };
+            assert_eq!(policy.takes_parts(&url), want, "{url} {allowed} {proved:?}");
         }
     }
 

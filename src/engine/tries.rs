@@ -11,9 +11,8 @@ use super::actor::Actor;
 use super::claims::Doubt;
 use super::report::{Report, Run, Tried};
 use super::retry::{Failure, Next};
-use super::stores::PartsPolicy;
 use super::upload::Try;
-use crate::model::{ErrorKind, Hold, Job, JobId, JobState, RetryPause, UploadError};
+use crate::model::{ErrorKind, Event, Hold, Job, JobId, JobState, RetryPause, UploadError};
 
 /// A try that runs.
 pub(super) struct Trying {
@@ -112,6 +111,7 @@ impl Actor {
         let (Some(ones), Some(task)) = (self.session.ones(), job.task.clone()) else {
             return;
         };
+        let stores = self.store_policy();
         let Some(work) = self.work.get_mut(&id) else {
             return;
         };
@@ -145,10 +145,7 @@ impl Actor {
             moved: work.moved.clone(),
             cancel: work.cancel.clone(),
             turn: gets_turn,
-            parts: PartsPolicy {
-                allowed: self.settings.in_parts,
-                stores: self.settings.stores.clone(),
-            },
+            stores,
             kept: work.parts.clone(),
             program_ends: self.stop.clone(),
             patience: self.config.patience,
@@ -174,6 +171,15 @@ impl Actor {
         let stopping = |job: &Job| job.state == JobState::Stopping;
         if self.current(run).is_some() && !self.board.job(run.job).is_some_and(stopping) {
             self.change(run.job, state);
+        }
+    }
+
+    /// ONES named a job's store.
+    pub(super) fn goes_to_store(&mut self, run: Run, store: Arc<str>) {
+        let id = run.job;
+        let is_news = |job: &Job| job.store.as_ref() != Some(&store);
+        if self.current(run).is_some() && self.board.job(id).is_some_and(is_news) {
+            self.tell(Event::JobStore { id, store });
         }
     }
 

@@ -16,15 +16,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::claims::{Claims, Doubt};
 use super::report::{Listed, Report, Run, Tried};
-use super::stores::{PartsPolicy, store_of};
+use super::stores::{StorePolicy, store_of};
 use super::verdict::{failed, is_lost_answer};
 use super::watchdog::{Patience, nothing_moved};
 use crate::api::{
-    ApiError, Fault, Fingerprint, Grant, Moved, Ones, Parcel, Reply, Store, UploadRequest,
-    UploadTicket, deadline_of,
+    ApiError, Fault, Fingerprint, Grant, Moved, Ones, Parcel, Reply, Store, UploadAddress,
+    UploadRequest, UploadTicket, deadline_of,
 };
 use crate::journal::KeptParts;
-use crate::model::{ErrorKind, How, Job, JobState, Receipt, Secret, Step, Task, Trace};
+use crate::model::{
+    ErrorKind, How, Job, JobState, Receipt, Secret, Step, Task, Trace, UploadError,
+};
 
 /// An upload token with less life than this is not used.
 const TOKEN_MARGIN_SECS: u64 = 60;
@@ -50,8 +52,8 @@ pub(super) struct Try {
     pub(super) cancel: CancellationToken,
     /// Given once the file may be sent; dropped if it is to wait longer.
     pub(super) turn: oneshot::Receiver<()>,
-    /// Which large files go in parts.
-    pub(super) parts: PartsPolicy,
+    /// How files may go to which stores.
+    pub(super) stores: StorePolicy,
     /// What a store has of the file already.
     pub(super) kept: Option<KeptParts>,
     pub(super) program_ends: CancellationToken,
@@ -224,14 +226,33 @@ impl Try {
         token: &Secret,
         kept: &mut Option<KeptParts>,
     ) -> Result<Tried, Stop> {
-        let looked_up = self.store.upload_address(upload_url);
-        let Some(url) = self.unless_cancelled(looked_up).await? else {
-            return Err(ErrorKind::UnsafeUploadAddress.into());
-        };
+        let url = self.agreed_address(upload_url).await?;
+        let store = store_of(&url).into();
+        self.reports.send(Report::GoesTo(self.run, store)).ok();
         self.tell(JobState::Sending);
         match self.send_in_parts(ticket, (&url, token), kept).await? {
             Some(tried) => Ok(tried),
             None => self.send_form(ticket, url, token).await,
+        }
+    }
+
+    /// The address of the store, if the file may go there (S4).
+    async fn agreed_address(&self, upload_url: &str) -> Result<Url, Stop> {
+        let looked_up = self.store.upload_address(upload_url);
+        match self.unless_cancelled(looked_up).await? {
+            UploadAddress::Safe(url) => Ok(url),
+            UploadAddress::Plain(url) if self.stores.may_go_plain(&url) => Ok(url),
+            UploadAddress::Plain(url) => Err(ErrorKind::PlainStore {
+                store: store_of(&url),
+            }
+            .into()),
+            UploadAddress::Unsafe => {
+                let mut error = UploadError::new(ErrorKind::UnsafeUploadAddress);
+                // Without path and query: they may say more than is anybody's business.
+                let origin = Url::parse(upload_url).map(|url| store_of(&url));
+                error.details.cause = origin.ok();
+                Err(Stop::End(Tried::Failed(error)))
+            }
         }
     }
 
@@ -309,7 +330,7 @@ impl Try {
     /// will show.
     fn learn_of(&self, url: &Url, reply: &Reply) {
         let is_kodo = reply.request_id.is_some() && reply.store_log.is_some();
-        if is_kodo && !self.parts.stores.contains_key(&store_of(url)) {
+        if is_kodo && !self.stores.proved.contains_key(&store_of(url)) {
             self.remember_store(url, true);
         }
     }

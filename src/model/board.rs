@@ -104,6 +104,11 @@ impl Board {
                 self.left_out.extend_from_slice(left_out);
             }
             Event::JobChanged { id, state } => self.change(*id, state),
+            Event::JobStore { id, store } => {
+                if let Some(job) = self.job_mut(*id) {
+                    job.store = Some(store.clone());
+                }
+            }
             Event::JobAssigned {
                 id,
                 task,
@@ -272,6 +277,7 @@ mod tests {
             description: "".into(),
             size_bytes,
             moved_bytes: 0,
+            store: None,
             state: JobState::Queued,
         }
     }

@@ -67,6 +67,12 @@ pub enum Command {
         /// Which.
         jobs: Vec<JobId>,
     },
+    /// Files may go to this store without encryption, from now on until a
+    /// sign-out; those that failed for want of this start again.
+    AllowPlainStore {
+        /// As `ErrorKind::PlainStore` named it.
+        store: String,
+    },
     /// Takes settled jobs out of the list.
     Remove {
         /// Which.

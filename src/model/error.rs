@@ -209,6 +209,12 @@ pub enum ErrorKind {
     Refused,
     /// ONES asks for an upload to an address that is not safe to use.
     UnsafeUploadAddress,
+    /// ONES, over HTTPS itself, asks for an upload over plain HTTP: somebody has to
+    /// agree first (`Command::AllowPlainStore`).
+    PlainStore {
+        /// The store, as `http://host[:port]`.
+        store: String,
+    },
     /// The store refused the file.
     StoreRefused,
     /// The store says that the file is too large.
@@ -273,6 +279,7 @@ impl ErrorKind {
             Self::DescriptionTooLong { .. } => "description_too_long",
             Self::Refused => "refused",
             Self::UnsafeUploadAddress => "unsafe_upload_address",
+            Self::PlainStore { .. } => "plain_store",
             Self::StoreRefused => "store_refused",
             Self::StoreTooLarge { .. } => "store_too_large",
             Self::PermitExpired => "permit_expired",

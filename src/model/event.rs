@@ -54,6 +54,13 @@ pub enum Event {
         /// Its state.
         state: JobState,
     },
+    /// ONES named the store that a job's file goes to.
+    JobStore {
+        /// Which.
+        id: JobId,
+        /// The store, as `https://host[:port]`.
+        store: Arc<str>,
+    },
     /// A job got its task.
     JobAssigned {
         /// Which.

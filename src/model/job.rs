@@ -39,6 +39,8 @@ pub struct Job {
     pub size_bytes: u64,
     /// Bytes hashed or sent so far in this state.
     pub moved_bytes: u64,
+    /// The store that ONES named for it last, as `https://host[:port]`.
+    pub store: Option<Arc<str>>,
     /// Where it stands.
     pub state: JobState,
 }

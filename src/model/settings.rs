@@ -1,6 +1,6 @@
 //! Preferences: what is kept between two runs and is no secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,9 @@ pub struct Settings {
     /// Stores (`https://host[:port]`) that proved to know uploads in parts
     /// (`true`), or not to (`false`).
     pub stores: BTreeMap<String, bool>,
+    /// Stores (`http://host[:port]`) that somebody agreed to send to without
+    /// encryption.
+    pub plain_stores: BTreeSet<String>,
     /// The server that was signed in to last, to fill the login field.
     pub server: String,
     /// The last tasks, newest first, at most ten.
@@ -36,6 +39,7 @@ impl Default for Settings {
             parallel: 6,
             in_parts: true,
             stores: BTreeMap::new(),
+            plain_stores: BTreeSet::new(),
             server: String::new(),
             recent_tasks: Vec::new(),
             size_limits: BTreeMap::new(),

@@ -72,6 +72,9 @@ fn facts(job: &Job) -> Vec<(&'static str, String)> {
     if let Some(task) = &job.task {
         facts.push(("task", task.id.clone()));
     }
+    if let Some(store) = &job.store {
+        facts.push(("store", store.to_string()));
+    }
     let more = match &job.state {
         JobState::Done(receipt) => of_receipt(receipt),
         JobState::Duplicate(existing) => of_existing(existing),

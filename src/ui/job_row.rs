@@ -11,13 +11,14 @@ use super::controls::follow_focus;
 use super::icons::{Icon, atom, of_state, paint};
 use super::state::State;
 use super::theme::{self, palette};
-use crate::model::{Choice, Command, ErrorKind, Job, JobState};
+use crate::model::{Choice, Command, ErrorKind, Job, JobState, UploadError};
 use crate::words::{clean, shorten};
 
 /// What can be done with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
     Retry,
+    SendPlain,
     Skip,
     AttachAgain,
     OpenTask,
@@ -42,6 +43,9 @@ fn actions(state: &JobState) -> &'static [Action] {
             Action::Details,
             Action::Remove,
         ],
+        JobState::Failed(error) if matches!(error.kind, ErrorKind::PlainStore { .. }) => {
+            &[Action::SendPlain, Action::Details, Action::Remove]
+        }
         JobState::Failed(_) => &[Action::Retry, Action::Details, Action::Remove],
         JobState::Cancelled | JobState::Skipped(_) => &[Action::Retry, Action::Remove],
         JobState::Done(_) => &[Action::Details],
@@ -215,6 +219,7 @@ fn action_ui(state: &State, job: &Job, action: Action, ui: &mut Ui) -> bool {
     let labels = state.words.labels;
     let label = match action {
         Action::Retry => labels.retry,
+        Action::SendPlain => labels.send_plain,
         Action::Skip => labels.skip,
         Action::AttachAgain => labels.attach_again,
         Action::OpenTask => labels.open_task,
@@ -245,6 +250,15 @@ fn carry_out(state: &mut State, job: &Job, action: Action, ui: &Ui) {
     let jobs = vec![job.id];
     let command = match action {
         Action::Retry => Command::Retry { jobs },
+        Action::SendPlain => match &job.state {
+            JobState::Failed(UploadError {
+                kind: ErrorKind::PlainStore { store },
+                ..
+            }) => Command::AllowPlainStore {
+                store: store.clone(),
+            },
+            _ => return,
+        },
         Action::Skip => Command::Decide {
             jobs,
             choice: Choice::Skip,
@@ -284,6 +298,7 @@ mod tests {
             description: "".into(),
             size_bytes: 100,
             moved_bytes: 100,
+            store: None,
             state: JobState::Confirming,
         };
         assert!(share(&job) < 1.0);

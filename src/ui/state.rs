@@ -164,6 +164,7 @@ impl State {
             Event::History(history) => self.history_read(history),
             Event::JobsAdded { .. }
             | Event::JobChanged { .. }
+            | Event::JobStore { .. }
             | Event::JobAssigned { .. }
             | Event::Progress(_)
             | Event::Removed(_) => {}

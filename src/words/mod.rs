@@ -127,6 +127,7 @@ pub struct Labels {
     pub pause: &'static str,
     pub pause_hint: &'static str,
     pub resume: &'static str,
+    pub send_plain: &'static str,
     pub skip: &'static str,
     pub attach_again: &'static str,
     pub attach_all_again: &'static str,

@@ -72,6 +72,9 @@ fn about_files_and_servers() -> Vec<ErrorKind> {
         ErrorKind::DescriptionTooLong { chars: 71 },
         ErrorKind::Refused,
         ErrorKind::UnsafeUploadAddress,
+        ErrorKind::PlainStore {
+            store: "http://store.example.com:9000".into(),
+        },
         ErrorKind::StoreRefused,
         ErrorKind::StoreTooLarge { size_bytes: 5 },
         ErrorKind::PermitExpired,
@@ -154,6 +157,7 @@ pub(super) fn job(state: JobState) -> Job {
         description: "".into(),
         size_bytes: 43_000_000,
         moved_bytes: 26_600_000,
+        store: None,
         state,
     }
 }

@@ -17,7 +17,11 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// An authority and the certificate of a server on 127.0.0.1.
+/// What the server's certificate is for: this machine, and a host of Kodo for
+/// tests in which that name leads to this machine.
+const NAMES: [&str; 2] = ["127.0.0.1", "up-z2.qiniup.com"];
+
+/// An authority and the certificate of a server on this machine.
 pub struct Authority {
     /// What the server is started with.
     pub server: Arc<ServerConfig>,
@@ -39,7 +43,7 @@ impl Authority {
         std::fs::write(&file, about.self_signed(&key).unwrap().pem()).unwrap();
         let issuer = Issuer::new(about, key);
         let server_key = KeyPair::generate().unwrap();
-        let about = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+        let about = CertificateParams::new(NAMES.map(str::to_owned)).unwrap();
         let certificate = about.signed_by(&server_key, &issuer).unwrap();
         let secret = PrivateKeyDer::Pkcs8(server_key.serialize_der().into());
         let server = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())

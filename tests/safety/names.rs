@@ -7,7 +7,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use ones_drop::api::{
-    Fault, Found, Http, Limits, LookUp, Moved, Names, Parcel, Store, check_upload_url, hash_file,
+    Fault, Found, Http, Limits, LookUp, Moved, Names, Parcel, Store, UploadAddress,
+    check_upload_url, hash_file,
 };
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
 use ones_drop::engine::Config;
@@ -51,7 +52,9 @@ fn send(names: &Names, server: &str, url: &str) -> Option<Fault> {
         expected: &expected,
         moved: &Arc::default(),
     };
-    let url = check_upload_url(&server, url).expect("the text alone is harmless");
+    let UploadAddress::Safe(url) = check_upload_url(&server, url) else {
+        panic!("the text alone is harmless");
+    };
     let token = Secret::new("an-upload-token");
     let sending = store.send_form(url, &token, &parcel);
     runtime

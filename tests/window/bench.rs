@@ -53,6 +53,7 @@ pub fn job(id: u64, name: &str, state: JobState) -> Job {
         description: "".into(),
         size_bytes: 42_991_616,
         moved_bytes: 0,
+        store: None,
         state,
     }
 }

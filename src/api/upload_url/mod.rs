@@ -10,13 +10,22 @@ use reqwest::Url;
 
 use crate::model::ServerAddress;
 
-/// Reads `upload_url`. Gives `None` for an address that must not be used:
-/// relative, with user information or fragment, plain HTTP where ONES itself
-/// speaks HTTPS, or in the local machine or network where ONES is not.
-///
-/// A server that is given by name counts as public here.
+/// What a text as `upload_url` may be used for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UploadAddress {
+    /// A file and its upload token may go there.
+    Safe(Url),
+    /// Plain HTTP, although ONES itself is reached over HTTPS: whoever looks after
+    /// the file must agree before it goes there.
+    Plain(Url),
+    /// Nothing may go there: it is relative, has user information or a fragment,
+    /// another scheme, or lies in the local machine or network where ONES does not.
+    Unsafe,
+}
+
+/// Reads `upload_url`. A server that is given by name counts as public here.
 #[must_use]
-pub fn check_upload_url(server: &ServerAddress, text: &str) -> Option<Url> {
+pub fn check_upload_url(server: &ServerAddress, text: &str) -> UploadAddress {
     check_upload_url_at(server, &[], text)
 }
 
@@ -25,16 +34,31 @@ pub(super) fn check_upload_url_at(
     server: &ServerAddress,
     found: &[IpAddr],
     text: &str,
-) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let server = Url::parse(&server.to_string()).ok()?;
-    let plain_is_fine = server.scheme() == "http";
-    let scheme_ok = url.scheme() == "https" || (url.scheme() == "http" && plain_is_fine);
+) -> UploadAddress {
+    let server = Url::parse(&server.to_string()).ok();
+    let checked = server.zip(Url::parse(text).ok());
+    let checked = checked.and_then(|(server, url)| {
+        let store = place_of_store(&server, found, &url)?;
+        // Nobody is on the way within this machine. Whoever signed in over plain
+        // HTTP agreed to it for files, too.
+        let private = url.scheme() == "https" || store == Place::Loopback;
+        Some(if private || server.scheme() == "http" {
+            UploadAddress::Safe(url)
+        } else {
+            UploadAddress::Plain(url)
+        })
+    });
+    checked.unwrap_or(UploadAddress::Unsafe)
+}
+
+/// Where a store lies, if it may be used at all.
+fn place_of_store(server: &Url, found: &[IpAddr], url: &Url) -> Option<Place> {
+    let known = matches!(url.scheme(), "https" | "http");
     let clean = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     // Where a store's name leads is judged when a connection is made (`names`).
     let store = place_of_host(url.host_str()?).unwrap_or(Place::Public);
     let ones = place_of_host(server.host_str()?).or_else(|| place_of_all(found));
-    (scheme_ok && clean && store.is_open_to(ones)).then_some(url)
+    (known && clean && store.is_open_to(ones)).then_some(store)
 }
 
 /// Where an address lies (source: IANA's registries of special addresses).

@@ -2,10 +2,19 @@
 
 use super::*;
 
+/// What is said of an address; `true` is safe, `false` is unsafe.
+fn verdict(address: &UploadAddress) -> Option<bool> {
+    match address {
+        UploadAddress::Safe(_) => Some(true),
+        UploadAddress::Plain(_) => None,
+        UploadAddress::Unsafe => Some(false),
+    }
+}
+
 fn check(server: &str, url: &str, safe: bool) {
     let server = ServerAddress::parse(server).expect(server);
-    let got = check_upload_url(&server, url).is_some();
-    assert_eq!(got, safe, "{server} names {url:?}");
+    let got = verdict(&check_upload_url(&server, url));
+    assert_eq!(got, Some(safe), "{server} names {url:?}");
 }
 
 /// What a public server may name.
@@ -36,8 +45,6 @@ const SAFE: &[&str] = &[
 /// What it may not: no address, another scheme, somebody's name in it, or a
 /// place that is not public, however it is spelt.
 const UNSAFE: &[&str] = &[
-    "http://up.qbox.me",
-    "http://ones.example.com/upload",
     "/api/project/files/upload",
     "up.qbox.me",
     "//up.qbox.me/",
@@ -110,7 +117,7 @@ fn s04_a_server_inside_may_name_its_own_kind_of_place() {
         ("http://127.0.0.1:4000", "http://127.0.0.1:4001", true),
         ("http://localhost:4000", "http://127.0.0.1:4001", true),
         ("http://[::1]:4000", "http://127.0.0.1:4001", true),
-        ("https://10.0.0.5", "http://10.0.0.6/", false),
+        ("https://10.0.0.5", "http://10.0.0.6@10.0.0.6/", false),
         ("https://10.0.0.5", "https://10.0.0.6/", true),
         ("https://10.0.0.5", "https://[fd00::1]/", true),
         ("https://10.0.0.5", "https://up.qbox.me/", true),
@@ -126,6 +133,48 @@ fn s04_a_server_inside_may_name_its_own_kind_of_place() {
         ("http://100.64.0.1", "http://100.64.0.2/", true),
     ] {
         check(server, url, safe);
+    }
+}
+
+#[test]
+fn s04_plain_http_beside_https_is_a_question() {
+    for (server, found, url, is_asked) in [
+        (
+            "https://ones.example.com",
+            &[][..],
+            "http://up.qbox.me",
+            true,
+        ),
+        (
+            "https://ones.example.com",
+            &[],
+            "http://ones.example.com/upload",
+            true,
+        ),
+        ("https://ones.example.com", &[], "http://10.0.0.6/", false),
+        ("https://ones.example.com", &[], "http://127.0.0.1/", false),
+        (
+            "https://ones.example.com",
+            &[],
+            "http://me@up.qbox.me",
+            false,
+        ),
+        ("https://10.0.0.5", &[], "http://10.0.0.6/", true),
+        ("https://ones.corp", &["10.0.0.5"], "http://10.0.0.6/", true),
+        // Said at the sign-in, or nobody is on the way.
+        ("http://ones.example.com", &[], "http://up.qbox.me", false),
+        (
+            "https://127.0.0.1:4000",
+            &[],
+            "http://localhost:4001/",
+            false,
+        ),
+    ] {
+        let server = ServerAddress::parse(server).unwrap();
+        let found: Vec<IpAddr> = found.iter().map(|ip| ip.parse().unwrap()).collect();
+        let got = check_upload_url_at(&server, &found, url);
+        let asked = matches!(got, UploadAddress::Plain(_));
+        assert_eq!(asked, is_asked, "{server} names {url}: {got:?}");
     }
 }
 
@@ -157,12 +206,6 @@ fn s04_a_server_that_is_given_by_name_is_where_its_addresses_are() {
             false,
         ),
         (
-            "https://ones.corp",
-            &["10.0.0.5"],
-            "http://10.0.0.6/",
-            false,
-        ),
-        (
             "http://ones.corp",
             &["10.0.0.5", "203.0.113.1"],
             "http://10.0.0.6/",
@@ -180,6 +223,7 @@ fn s04_a_server_that_is_given_by_name_is_where_its_addresses_are() {
         let server = ServerAddress::parse(server).unwrap();
         let found: Vec<IpAddr> = found.iter().map(|ip| ip.parse().unwrap()).collect();
         let got = check_upload_url_at(&server, &found, url);
-        assert_eq!(got.is_some(), safe, "{server} at {found:?} names {url}");
+        let got = verdict(&got);
+        assert_eq!(got, Some(safe), "{server} at {found:?} names {url}");
     }
 }

@@ -40,6 +40,7 @@ fn says_more(kind: &K) -> bool {
             | K::SignInEnded
             | K::PlainHttp { .. }
             | K::UnsafeUploadAddress
+            | K::PlainStore { .. }
             | K::Redirected { .. }
     )
 }
@@ -209,6 +210,11 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "ONES named an upload address that is not safe to use.".into(),
             "Nothing was sent.",
             "Tell your ONES admin; the details help.",
+        ),
+        K::PlainStore { store } => (
+            format!("ONES wants {name} at {}, which is not encrypted: others on the way could read it.", clean(store, 120)),
+            "Nothing was sent.",
+            "Send it anyway only over a network that you trust (command line: --plain-http).",
         ),
         K::StoreRefused => (format!("The storage server refused {name}."), SAFE, "The details say why."),
         K::StoreTooLarge { size_bytes } => (

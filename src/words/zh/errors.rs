@@ -40,6 +40,7 @@ fn says_more(kind: &K) -> bool {
             | K::SignInEnded
             | K::PlainHttp { .. }
             | K::UnsafeUploadAddress
+            | K::PlainStore { .. }
             | K::Redirected { .. }
     )
 }
@@ -219,6 +220,14 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "ONES 给出的上传地址不安全。".into(),
             "未发送任何数据。",
             "可将详情告知 ONES 管理员。",
+        ),
+        K::PlainStore { store } => (
+            format!(
+                "ONES 要求将 {name} 发送到 {}，该地址未加密，途中可能被他人看到。",
+                clean(store, 120)
+            ),
+            "未发送任何数据。",
+            "仅在可信的网络中选择仍然发送（命令行：--plain-http）。",
         ),
         K::StoreRefused => (format!("存储服务器拒绝接收 {name}。"), SAFE, "原因见详情。"),
         K::StoreTooLarge { size_bytes } => (

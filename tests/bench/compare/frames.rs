@@ -168,6 +168,7 @@ fn job(id: u64) -> Job {
         description: "".into(),
         size_bytes: 42_991_616,
         moved_bytes: 0,
+        store: None,
         state,
     }
 }

@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use libfuzzer_sys::fuzz_target;
-use ones_drop::api::check_upload_url;
+use ones_drop::api::{UploadAddress, check_upload_url};
 use ones_drop::model::ServerAddress;
 
 fuzz_target!(|input: &str| {
@@ -15,15 +15,21 @@ fuzz_target!(|input: &str| {
     let Some(server) = ServerAddress::parse(server) else {
         return;
     };
-    let Some(url) = check_upload_url(&server, address) else {
-        return;
+    let (url, agreed) = match check_upload_url(&server, address) {
+        UploadAddress::Safe(url) => (url, false),
+        UploadAddress::Plain(url) => (url, true),
+        UploadAddress::Unsafe => return,
     };
     assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
     let secure = server.to_string().starts_with("https://");
-    assert!(url.scheme() == "https" || (url.scheme() == "http" && !secure));
+    let plain = url.scheme() == "http";
+    assert!(plain || url.scheme() == "https");
     let host = url.host_str().unwrap().trim_end_matches('.');
     let bare = host.trim_matches(['[', ']']);
     let outside = server.host().contains("example");
+    // Within this machine nobody needs to agree, and no server outside leads there.
+    assert!(!agreed || (plain && secure), "{server} names {url}");
+    assert!(agreed || !(plain && secure && outside), "{server} names {url}");
     if let (true, Ok(ip)) = (outside, bare.parse::<IpAddr>()) {
         assert!(
             !ip.is_loopback() && !ip.is_unspecified(),
