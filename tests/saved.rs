@@ -24,6 +24,9 @@ mod killed;
 mod servers;
 #[path = "saved/since.rs"]
 mod since;
+#[cfg(target_os = "linux")]
+#[path = "saved/synced.rs"]
+mod synced;
 
 use std::path::{Path, PathBuf};
 

@@ -14,7 +14,7 @@ use crate::{keeping, offered, start};
 const CHILD: &str = "ONES_DROP_TEST_CHILD";
 
 /// Not a test by itself: the process that F36 kills. It queues the files named
-/// in the environment and says when their upload is under way.
+/// in the environment, says what becomes of them, and ends when all are done.
 #[test]
 fn f36_the_process_that_is_killed() {
     let Ok(text) = std::env::var(CHILD) else {
@@ -39,7 +39,10 @@ fn f36_the_process_that_is_killed() {
     engine.send(Command::FindTask {
         text: (*task).to_owned(),
     });
-    while let Some(event) = engine.next_within(LIMIT) {
+    let mut done = 0;
+    while done < files.len()
+        && let Some(event) = engine.next_within(LIMIT)
+    {
         match event {
             Event::SignedIn(_) => engine.send(Command::FindTask {
                 text: (*task).to_owned(),
@@ -49,22 +52,47 @@ fn f36_the_process_that_is_killed() {
                 task: Some(task),
                 description: String::new(),
             }),
-            Event::JobChanged { state, .. } => println!("state {}", state.code()),
+            Event::JobChanged { state, .. } => {
+                done += usize::from(matches!(state, JobState::Done(_)));
+                println!("state {}", state.code());
+            }
             _ => {}
         }
     }
 }
 
+/// Has a command run the child: it is this test program, or ends in it.
+pub(super) fn as_child<'a>(command: &'a mut Process, words: &str) -> &'a mut Process {
+    let test = "killed::f36_the_process_that_is_killed";
+    command
+        .args(["--exact", test, "--nocapture"])
+        .env(CHILD, words)
+}
+
+/// What the child has to know.
+pub(super) fn words(server: &Server, folder: &Path, files: &[PathBuf]) -> String {
+    let account = server.account();
+    let paths = files.iter().map(|path| path.to_str().unwrap());
+    let words = [
+        account.server.as_str(),
+        &account.user,
+        &account.token,
+        &account.team,
+        &account.task,
+        folder.to_str().unwrap(),
+    ];
+    words
+        .into_iter()
+        .chain(paths)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 /// Runs the child until so many of its files are done and its disk was quick
 /// enough to have this name, and kills it; how many were.
 fn kill_after(ends: usize, queue: &Path, name: &str, words: &str) -> usize {
-    let mut child = Process::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "killed::f36_the_process_that_is_killed",
-            "--nocapture",
-        ])
-        .env(CHILD, words)
+    let program = std::env::current_exe().unwrap();
+    let mut child = as_child(&mut Process::new(program), words)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -97,21 +125,15 @@ fn f36_kill_9_in_the_middle_loses_and_doubles_nothing() {
     });
     let names: Vec<String> = (0..40).map(|n| format!("{n:02}.log")).collect();
     let account = server.account().clone();
-    let mut words = vec![
-        account.server.clone(),
-        account.user.clone(),
-        account.token.clone(),
-        account.team.clone(),
-        account.task.clone(),
-        folder.path().to_str().unwrap().to_owned(),
-    ];
-    for name in &names {
+    let write = |name: &String| {
         let path = files.path().join(name);
         std::fs::write(&path, name).unwrap();
-        words.push(path.to_str().unwrap().to_owned());
-    }
+        path
+    };
+    let paths: Vec<_> = names.iter().map(write).collect();
+    let words = words(&server, folder.path(), &paths);
     let queue = folder.path().join("queue.jsonl");
-    let done = kill_after(7, &queue, &names[39], &words.join("\n"));
+    let done = kill_after(7, &queue, &names[39], &words);
     assert_eq!(done, 7);
 
     let mut bench = start(server, folder.path());
