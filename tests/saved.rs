@@ -35,7 +35,7 @@ use ones_drop::demo::{Options, Server, Step};
 use ones_drop::engine::{Config, Keeping};
 use ones_drop::journal::{Keeps, load_history, read_queue};
 use ones_drop::model::{
-    Command, ErrorKind, Event, Hold, JobState, LeftOutReason, Saving, Unfinished,
+    Command, ErrorKind, Event, Hold, JobState, LeftOutReason, Saving, Settings, Unfinished,
 };
 
 fn keeping(folder: &Path) -> Keeping {
@@ -46,8 +46,13 @@ fn keeping(folder: &Path) -> Keeping {
 }
 
 fn start(server: impl Into<Watched>, folder: &Path) -> Bench {
+    start_with(server, folder, Settings::default())
+}
+
+fn start_with(server: impl Into<Watched>, folder: &Path, settings: Settings) -> Bench {
     let server = server.into();
     let config = Config {
+        settings,
         sign_in: Some(token_sign_in(&server)),
         keeping: Some(keeping(folder)),
         ..quick_config()
