@@ -40,6 +40,9 @@ use session::{Desktop, until};
 /// Kodo etag of "hello".
 const HELLO: &str = "Fqr0xh3cxeii2r7eDztILNmuqUNN";
 
+/// The beginning of the demo store's upload tokens.
+const UPLOAD_TOKEN: &str = "ones-drop-demo-access-key";
+
 /// Waits until the demo's folder holds this content.
 fn until_stored(folder: &Path, etag: &str, content: &[u8]) {
     let file = folder.join(etag);
@@ -174,7 +177,8 @@ fn a_sign_in_survives_a_restart_and_leaves_no_token_in_a_file() {
     let (_server, account) = run_server(&desktop, &stored);
     let say = |key: &str| account[key].as_str().unwrap().to_owned();
 
-    let id = desktop.open(&[]);
+    let logs = ["first.log", "second.log"].map(|name| desktop.home.path().join(name));
+    let id = desktop.open_logging(&[], &logs[0]);
     desktop.fill("Server address", &say("server"));
     desktop.fill("Email or phone", &say("email"));
     desktop.fill("Password", &say("password"));
@@ -186,7 +190,7 @@ fn a_sign_in_survives_a_restart_and_leaves_no_token_in_a_file() {
 
     let file = desktop.home.path().join("after restart.txt");
     std::fs::write(&file, b"hello").unwrap();
-    desktop.open(&[file.as_os_str()]);
+    desktop.open_logging(&[file.as_os_str()], &logs[1]);
     desktop.reach(&["wait", "Demo User*"]);
     desktop.fill("Task", &say("task"));
     desktop.reach(&["wait", "#1024*"]);
@@ -194,11 +198,19 @@ fn a_sign_in_survives_a_restart_and_leaves_no_token_in_a_file() {
     until_stored(&stored, HELLO, b"hello");
     desktop.picture("restarted.png");
     let login_token = token_of_last_login(&account);
-    for token in [say("token"), login_token] {
-        assert_eq!(
-            files_that_hold(desktop.home.path(), token.as_bytes()),
-            Vec::<String>::new()
-        );
+    // S6: the logs are among the files, at the level at which everything is said.
+    for log in &logs {
+        let text = std::fs::read_to_string(log).unwrap();
+        assert!(text.contains("TRACE") && text.contains("ones_drop::"));
+    }
+    for secret in [
+        say("token"),
+        login_token,
+        say("password"),
+        UPLOAD_TOKEN.into(),
+    ] {
+        let held = files_that_hold(desktop.home.path(), secret.as_bytes());
+        assert_eq!(held, Vec::<String>::new());
     }
 }
 

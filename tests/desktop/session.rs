@@ -211,6 +211,15 @@ impl Desktop {
         id
     }
 
+    /// The same, with everything that the program can log in a file.
+    pub fn open_logging(&mut self, arguments: &[&OsStr], log: &Path) -> u32 {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_ones-drop"));
+        let program = program.args(arguments).env("ONES_DROP_LOG", "trace");
+        let id = self.spawn_saying(program, log);
+        self.window("^ONES Drop$");
+        id
+    }
+
     /// The program that was started last.
     pub fn newest(&self) -> u32 {
         self.running.last().unwrap().id()
