@@ -1,4 +1,4 @@
-//! What ONES' answers say, read apart from the calls that ask for them.
+//! What answers say, read apart from the calls that ask for them.
 //!
 //! For whoever has an answer's bytes and no server: the fuzz targets, which
 //! hold every rule about answers against bytes that no server would send. Goes
@@ -8,6 +8,8 @@ use super::answer::Answer;
 use super::attachments::Attachment;
 use super::error::ApiError;
 use super::ones::{Account, UploadTicket, account_of, ticket_of};
+use super::parts::SentPart;
+use super::resumable::{Session, check_part, session_of};
 use super::wire;
 use crate::model::{Secret, Step};
 
@@ -43,4 +45,14 @@ pub fn read_ones_answer(step: Step, status: u16, body: &[u8]) -> Result<OnesAnsw
             OnesAnswer::Ticket(ticket_of(&answer, answer.json(step)?)?)
         }
     })
+}
+
+/// Reads the answer to the beginning of an upload in parts.
+pub fn read_begun(status: u16, body: &[u8]) -> Result<Session, ApiError> {
+    session_of(&Answer::of_bytes(status, body))
+}
+
+/// Reads the answer to this part: an error unless the store has it.
+pub fn read_part_answer(status: u16, body: &[u8], sent: &SentPart) -> Result<(), ApiError> {
+    check_part(&Answer::of_bytes(status, body), sent)
 }

@@ -29,7 +29,7 @@ mod upload_url;
 mod wire;
 
 pub use answer::retry_after;
-pub use answers::{OnesAnswer, read_ones_answer};
+pub use answers::{OnesAnswer, read_begun, read_ones_answer, read_part_answer};
 pub use attachments::Attachment;
 pub use body::Moved;
 pub use error::{ApiError, Damaged, Fault};

@@ -99,14 +99,7 @@ impl Store {
             .header(CONTENT_LENGTH, 0);
         let limit = self.http.limits.call;
         let answer = within_limit(call(request, &url, token, limit), limit).await?;
-        let said: InitiateAnswer = answer.json(STEP)?;
-        if !is_harmless(&said.upload_id) {
-            return Err(answer.error(STEP, Fault::NotJson));
-        }
-        Ok(Session {
-            upload_id: said.upload_id,
-            expires_at: said.expire_at,
-        })
+        session_of(&answer)
     }
 
     /// Sends one part: `PUT`, with its length and its MD5 in lower-case hex
@@ -138,19 +131,7 @@ impl Store {
             .body(Body::wrap(body));
         let limit = self.http.limits.call;
         let answer = call(request, &url, upload.token, limit).await?;
-        // Not the bytes of `Content-MD5` (406, documented: Qiniu 3928).
-        let damaged = || {
-            let mut error = answer.error(STEP, Fault::Broken);
-            error.source = Some(Damaged.into());
-            error
-        };
-        if answer.status == 406 {
-            return Err(damaged());
-        }
-        let said: PartAnswer = answer.json(STEP)?;
-        if said.etag != named.etag || !said.md5.eq_ignore_ascii_case(&named.md5) {
-            return Err(damaged());
-        }
+        check_part(&answer, &named)?;
         claim.keep();
         Ok(named)
     }
@@ -238,6 +219,37 @@ fn address(upload_url: &Url, bucket: &str, below: &[&str]) -> Result<Url, ApiErr
     url.set_query(None);
     url.set_fragment(None);
     Ok(url)
+}
+
+/// What an upload was begun with.
+pub(super) fn session_of(answer: &Answer) -> Result<Session, ApiError> {
+    let said: InitiateAnswer = answer.json(STEP)?;
+    if !is_harmless(&said.upload_id) {
+        return Err(answer.error(STEP, Fault::NotJson));
+    }
+    Ok(Session {
+        upload_id: said.upload_id,
+        expires_at: said.expire_at,
+    })
+}
+
+/// Whether the store has the part that was sent to it.
+pub(super) fn check_part(answer: &Answer, sent: &SentPart) -> Result<(), ApiError> {
+    let damaged = || {
+        let mut error = answer.error(STEP, Fault::Broken);
+        error.source = Some(Damaged.into());
+        error
+    };
+    // Not the bytes of `Content-MD5` (406, documented: Qiniu 3928).
+    if answer.status == 406 {
+        return Err(damaged());
+    }
+    let said: PartAnswer = answer.json(STEP)?;
+    if said.etag == sent.etag && said.md5.eq_ignore_ascii_case(&sent.md5) {
+        Ok(())
+    } else {
+        Err(damaged())
+    }
 }
 
 /// Sends a request and reads an answer that really is the store's.

@@ -1,9 +1,10 @@
-//! F40: many files, and faults of all kinds at random requests.
+//! F40: many files, and faults of all kinds at random requests; and fewer files
+//! with one fault after the other.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ones_drop::api::Limits;
+use ones_drop::api::{Limits, etag_of};
 use ones_drop::demo::{Fault, Misbehaviour, Server, Step};
 use ones_drop::engine::Patience;
 use ones_drop::model::{ErrorKind, JobState};
@@ -253,4 +254,96 @@ fn f40_many_files_and_random_faults_of_seed_two() {
 #[test]
 fn f40_many_files_and_random_faults_of_seed_three() {
     many_files_and_random_faults(3);
+}
+
+/// Files of a run in which every second request goes wrong.
+const UNLUCKY: usize = 800;
+
+/// A fault that takes no time of its own: a thousand of the others would.
+fn quick(fault: impl Fn(&mut Random) -> (Misbehaviour, End), random: &mut Random) -> Misbehaviour {
+    loop {
+        let (what, _) = fault(random);
+        let takes_time = matches!(
+            what,
+            Misbehaviour::Stall { .. }
+                | Misbehaviour::DripAnswer
+                | Misbehaviour::SlowBody { .. }
+                | Misbehaviour::HugeAnswer { .. }
+        );
+        if !takes_time {
+            return what;
+        }
+    }
+}
+
+/// Whatever follows on what: what is called attached is on the task, once and with
+/// the file's own content; what is called a failure is not; and all comes to an end.
+fn sequences_of_faults(seed: u64) {
+    let mut bench = Bench::new();
+    for n in 0..UNLUCKY {
+        let content = format!("log {n} of {seed}");
+        bench.file(&format!("logs/{n:04}.log"), content.as_bytes());
+    }
+    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    for (at, fault) in [
+        (Step::Form, form_fault as fn(&mut Random) -> _),
+        (Step::StepOne, step_one_fault),
+        (Step::List, list_fault),
+    ] {
+        for _ in 0..UNLUCKY * 4 {
+            if random.below(2) > 0 {
+                bench.server.faults().let_pass(at, 1);
+            } else {
+                let what = quick(fault, &mut random);
+                bench.server.faults().push(Fault::once(at, what));
+            }
+        }
+    }
+    let folder = bench.folder.path().join("logs");
+    bench.add(&[&folder]);
+    bench.until_rows("every row has its end", |board| {
+        let totals = board.totals();
+        totals.attached + totals.failed + totals.duplicates == UNLUCKY
+    });
+    let task = bench.server.account().task.clone();
+    let mut listed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for item in bench.server.attachments(&task) {
+        listed.entry(item.name).or_default().push(item.hash);
+    }
+    let mut ends: BTreeMap<End, usize> = BTreeMap::new();
+    for job in bench.board.jobs() {
+        let end = end_of_unlucky(&job.state);
+        *ends.entry(end).or_default() += 1;
+        let copies = listed.get(&job.name).cloned().unwrap_or_default();
+        let content = format!("log {} of {seed}", job.id.0 - 1);
+        let ours = etag_of(content.as_bytes());
+        let fits = match end {
+            End::Attached => copies == [ours],
+            End::Failed => copies.is_empty(),
+            End::Doubtful => copies.len() <= 1,
+        };
+        assert!(fits, "{copies:?} of {}: {:?}", job.name, job.state);
+    }
+    assert!(ends.values().all(|files| *files > 20), "{ends:?}");
+    // Five tries, one for free, and a second permit for each.
+    assert!(bench.forms() <= UNLUCKY * 12, "{} forms", bench.forms());
+}
+
+/// How one row ended that may have used up its tries.
+fn end_of_unlucky(state: &JobState) -> End {
+    let spent = match state {
+        JobState::Failed(error) => error.kind.may_pass(),
+        _ => false,
+    };
+    if spent { End::Failed } else { end_of(state) }
+}
+
+#[test]
+fn f40_sequences_of_faults_of_seed_four() {
+    sequences_of_faults(4);
+}
+
+#[test]
+fn f40_sequences_of_faults_of_seed_five() {
+    sequences_of_faults(5);
 }
