@@ -2,6 +2,7 @@
 //! under licences that were looked at. `.cargo-deny.toml` says the same to
 //! cargo-deny, which knows advisories too; this needs neither it nor a network.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -25,23 +26,51 @@ const LICENCES: [&str; 12] = [
     "Zlib",
 ];
 
+/// A member of a package in a `Cargo.lock`.
+fn member<'a>(package: &'a str, name: &str) -> Option<&'a str> {
+    let start = format!("{name} = \"");
+    let line = package.lines().find(|line| line.starts_with(&start))?;
+    line.strip_prefix(&start)?.strip_suffix('"')
+}
+
+/// The packages of a `Cargo.lock`.
+fn packages(lock: &str) -> impl Iterator<Item = &str> {
+    lock.split("[[package]]").skip(1)
+}
+
 /// The packages of a `Cargo.lock` that are neither ours nor of the registry with
 /// a checksum.
 fn strangers(lock: &str) -> Vec<String> {
-    let blocks = lock.split("[[package]]").skip(1);
-    let strangers = blocks.filter_map(|block| {
-        let member = |name: &str| {
-            let start = format!("{name} = \"");
-            let line = block.lines().find(|line| line.starts_with(&start))?;
-            line.strip_prefix(&start)?.strip_suffix('"')
-        };
-        let name = member("name").unwrap();
-        let source = member("source");
-        let fine = source == Some(REGISTRY) && member("checksum").is_some();
+    let strangers = packages(lock).filter_map(|package| {
+        let name = member(package, "name").unwrap();
+        let source = member(package, "source");
+        let fine = source == Some(REGISTRY) && member(package, "checksum").is_some();
         let ours = name.starts_with("ones-drop") && source.is_none();
         (!fine && !ours).then(|| format!("{name} from {source:?}"))
     });
     strangers.collect()
+}
+
+/// Versions in a `Cargo.lock` of which there is a newer one in it as well, as
+/// `name@version`.
+fn older_versions(lock: &str) -> BTreeSet<String> {
+    let mut newest: BTreeMap<&str, (Vec<u64>, &str)> = BTreeMap::new();
+    let mut older = BTreeSet::new();
+    for package in packages(lock) {
+        let name = member(package, "name").unwrap();
+        let version = member(package, "version").unwrap();
+        let plain = version.split(['+', '-']).next().unwrap();
+        let numbers: Vec<u64> = plain.split('.').map(|n| n.parse().unwrap()).collect();
+        let this = (numbers, version);
+        let before = newest.get(name).cloned();
+        let (older_one, newer) = match before {
+            Some(before) if before > this => (Some(this), before),
+            before => (before, this),
+        };
+        older.extend(older_one.map(|(_, version)| format!("{name}@{version}")));
+        newest.insert(name, newer);
+    }
+    older
 }
 
 /// An SPDX expression as far as they are used: `OR` (formerly `/`) of `AND`.
@@ -61,8 +90,7 @@ fn is_allowed(licence: &str) -> bool {
 #[test]
 fn s16_every_package_is_of_the_registry() {
     for lock in ["Cargo.lock", "tests/fuzz/Cargo.lock"] {
-        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join(lock);
-        let lock = std::fs::read_to_string(lock).unwrap();
+        let lock = read(lock);
         assert!(lock.matches("[[package]]").count() > 100);
         assert_eq!(strangers(&lock), Vec::<String>::new());
     }
@@ -86,6 +114,31 @@ fn s16_a_planted_package_is_noticed() {
         let lock = format!("[[package]]\nname = \"planted\"\nversion = \"1.0.0\"\n{rest}\n");
         assert_eq!(strangers(&lock).is_empty(), fine, "{lock}");
     }
+}
+
+#[test]
+fn s16_every_second_version_of_a_package_was_looked_at() {
+    let rules = list("skip");
+    assert_eq!(
+        older_versions(&read("Cargo.lock")),
+        rules.into_iter().collect()
+    );
+}
+
+#[test]
+fn s16_a_second_version_is_noticed() {
+    let package = |name: &str, version: &str| {
+        format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n")
+    };
+    let lock = [
+        ("a", "0.9.0"),
+        ("b", "1.0.0"),
+        ("a", "0.10.1"),
+        ("a", "0.2.0"),
+    ];
+    let lock: String = lock.map(|(name, version)| package(name, version)).concat();
+    let want = ["a@0.2.0", "a@0.9.0"].map(str::to_owned);
+    assert_eq!(older_versions(&lock), BTreeSet::from(want));
 }
 
 #[test]
@@ -127,19 +180,23 @@ fn s16_a_planted_licence_is_noticed() {
 
 #[test]
 fn s16_the_two_lists_of_licences_are_one() {
-    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/.cargo-deny.toml");
-    let rules = std::fs::read_to_string(rules).unwrap();
-    let list = rules.split("allow = [").nth(1).unwrap();
+    assert_eq!(list("allow"), LICENCES);
+}
+
+/// A list of `.cargo-deny.toml`.
+fn list(name: &str) -> Vec<String> {
+    let rules = read(".cargo-deny.toml");
+    let list = rules.split(&format!("\n{name} = [")).nth(1).unwrap();
     let list = list.split("\n]").next().unwrap();
-    let lines = list
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix('"'));
-    let names: Vec<_> = lines.map(|line| line.split('"').next().unwrap()).collect();
-    assert_eq!(names, LICENCES);
+    let lines = list.lines();
+    let quoted = lines.filter_map(|line| line.trim().strip_prefix('"'));
+    quoted
+        .map(|line| line.split('"').next().unwrap().to_owned())
+        .collect()
 }
 
 fn read(file: &str) -> String {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(folder.join(file)).unwrap()
 }
 
