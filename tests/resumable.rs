@@ -187,7 +187,7 @@ async fn parts_in_any_order_become_the_attachment() {
         let (etag, md5, _) = PARTS[part.number as usize - 1];
         assert_eq!((part.etag.as_str(), part.md5.as_str()), (etag, md5));
         let plan = bench.plans()[part.number as usize - 1];
-        assert!(part_matches(&bench.path, &plan, part).unwrap());
+        assert!(part_matches(&bench.path, &plan, part, &Moved::default()).unwrap());
     }
     assert_eq!(bench.moved.get(), 10 * MIB as u64);
     let reply = bench.complete(&session, &sent).await.unwrap();

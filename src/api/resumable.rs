@@ -278,8 +278,8 @@ async fn within_limit(
 /// Reads the part away from the threads that serve sockets.
 async fn name(parcel: &PartParcel<'_>) -> Result<SentPart, ApiError> {
     let (path, plan) = (parcel.path.to_owned(), parcel.plan);
-    let expected = parcel.expected.clone();
-    let reading = tokio::task::spawn_blocking(move || name_part(&path, &expected, &plan));
+    let (expected, moved) = (parcel.expected.clone(), parcel.moved.clone());
+    let reading = tokio::task::spawn_blocking(move || name_part(&path, &expected, &plan, &moved));
     reading
         .await
         .map_err(|error| unsendable(STEP, error))?

@@ -184,7 +184,7 @@ impl Try {
         let looked = tokio::task::spawn_blocking(move || {
             let same = |part: &KeptPart| {
                 let plan = plans.iter().find(|plan| plan.number == part.number)?;
-                let matches = part_matches(&path, plan, &sent_part(part)).ok()?;
+                let matches = part_matches(&path, plan, &sent_part(part), &moved).ok()?;
                 matches.then_some(plan.bytes)
             };
             let mut good = Vec::with_capacity(sent.len());

@@ -2,7 +2,8 @@
 //!
 //! The HTTP library has none that fits: its time-outs end a healthy upload of
 //! a large file, and without them a server that stops reading hangs us for
-//! ever (both measured). So bytes are watched: as long as any move, it goes on.
+//! ever (both measured). So bytes are watched: as long as any move, be it only
+//! from a slow disk, it goes on.
 
 use std::time::Duration;
 
@@ -42,11 +43,11 @@ const LOOKS: u32 = 12;
 
 /// Returns after no byte has moved for `limit`.
 pub(super) async fn nothing_moved(moved: &Moved, limit: Duration) {
-    let mut seen = moved.get();
+    let mut seen = moved.pulse();
     let mut silent = 0;
     while silent < LOOKS {
         tokio::time::sleep(limit / LOOKS).await;
-        let now = moved.get();
+        let now = moved.pulse();
         silent = if now == seen { silent + 1 } else { 0 };
         seen = now;
     }
@@ -109,6 +110,20 @@ mod tests {
             tokio::time::advance(limit / LOOKS).await;
         }
         assert!(is_over(watch), "silence it was");
+    }
+
+    /// A part is read for its names, and nothing is sent of it meanwhile.
+    #[tokio::test(start_paused = true)]
+    async fn reading_is_no_silence() {
+        let moved = Moved::default();
+        let limit = Patience::default().no_progress;
+        let mut watch = pin!(nothing_moved(&moved, limit));
+        for _ in 0..3 * LOOKS {
+            assert!(!is_over(watch.as_mut()));
+            moved.note_read(1);
+            tokio::time::advance(limit / LOOKS).await;
+        }
+        assert_eq!(moved.get(), 0, "nothing of it counts as sent");
     }
 
     fn is_over(watch: Pin<&mut impl Future>) -> bool {

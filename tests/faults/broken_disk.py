@@ -1,16 +1,18 @@
 #!/usr/bin/python3
 """A disk whose files, all of one size, break while they are read.
 
-broken_disk.py FOLDER SIZE_BYTES WHOLE breaks|hangs
+broken_disk.py FOLDER SIZE_BYTES WHOLE breaks|hangs|slow
 
 The first WHOLE times that a file is opened it can be read to its end; later only
 its first half. Then comes EIO, as of a disk with a bad sector, or nothing, as of
-a network that is gone. Stays until it is unmounted.
+a network that is gone. A slow one gives all, and each piece takes its time. Stays
+until it is unmounted.
 """
 import errno
 import stat
 import sys
 import threading
+import time
 
 from fusepy import FUSE, FuseOSError, Operations
 
@@ -30,7 +32,9 @@ class Disk(Operations):
         return self.opened
 
     def read(self, path, length, offset, handle):
-        if handle > whole and offset >= size_bytes // 2:
+        if handle > whole and how == "slow":
+            time.sleep(0.05)
+        elif handle > whole and offset >= size_bytes // 2:
             if how == "hangs":
                 threading.Event().wait()
             raise FuseOSError(errno.EIO)

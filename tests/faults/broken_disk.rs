@@ -102,6 +102,29 @@ fn f28_a_disk_that_breaks_while_parts_are_sent() {
     assert!(bench.asked("/uploads") > 0, "sent in parts");
 }
 
+/// A part is read for its names before it is sent: on a slow share that alone takes
+/// longer than nothing may move.
+#[test]
+fn a_slow_disk_is_no_silent_line() {
+    let Some(disk) = Disk::mount(17 * 1024 * 1024, 1, "slow") else {
+        return;
+    };
+    let mut bench = Bench::with_patience(Patience {
+        no_progress: Duration::from_secs(1),
+        ..Patience::default()
+    });
+    let first = bench.file("first.log", b"the first file");
+    bench.attach(&[&first]);
+    let states = bench.attach(&[&disk.folder.path().join("a.bin")]);
+    assert!(receipt(&states[0]).verified);
+    assert!(
+        !bench.history(1).contains(&"waiting"),
+        "{:?}",
+        bench.history(1)
+    );
+    assert!(bench.asked("/uploads") > 0, "sent in parts");
+}
+
 /// More of them than may hang at once.
 #[test]
 fn files_that_hang_hold_up_no_others() {

@@ -29,7 +29,7 @@ async fn a_file_that_changed_between_parts_goes_no_further() {
     let error = bench.send(&session, bench.plans()[1]).await.unwrap_err();
     assert_eq!(error.fault, Fault::FileChanged);
     assert_eq!(bench.calls().len(), 2, "nothing of the part was sent");
-    assert!(!part_matches(&bench.path, &bench.plans()[0], &sent[0]).unwrap());
+    assert!(!part_matches(&bench.path, &bench.plans()[0], &sent[0], &Moved::default()).unwrap());
     std::fs::remove_file(&bench.path).unwrap();
     let error = bench.send(&session, bench.plans()[1]).await.unwrap_err();
     assert_eq!(error.fault, Fault::File(std::io::ErrorKind::NotFound));

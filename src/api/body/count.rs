@@ -10,6 +10,8 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub struct Moved {
     bytes: AtomicU64,
+    /// Bytes that were read for another reason than to send them.
+    read: AtomicU64,
     /// The whole form was handed to the socket.
     out: AtomicBool,
     all: Notify,
@@ -20,6 +22,17 @@ impl Moved {
     #[must_use]
     pub fn get(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Changes as long as anything goes on, be it only that the file is read.
+    #[must_use]
+    pub fn pulse(&self) -> (u64, u64) {
+        (self.get(), self.read.load(Ordering::Relaxed))
+    }
+
+    /// Bytes of the file were read, to be named or compared.
+    pub fn note_read(&self, bytes: u64) {
+        self.read.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Starts again from nothing.

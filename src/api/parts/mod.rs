@@ -88,12 +88,17 @@ pub fn plan(size_bytes: u64) -> Vec<PartPlan> {
 /// there. Blocking; reads the part.
 ///
 /// A file that is too short by now gives `false`; a part that cannot be read
-/// gives the error.
-pub fn part_matches(path: &Path, plan: &PartPlan, sent: &SentPart) -> io::Result<bool> {
+/// gives the error. `moved` hears of what is read.
+pub fn part_matches(
+    path: &Path,
+    plan: &PartPlan,
+    sent: &SentPart,
+    moved: &Moved,
+) -> io::Result<bool> {
     if plan.number != sent.number {
         return Ok(false);
     }
-    match named(&mut open_regular(path)?, plan) {
+    match named(&mut open_regular(path)?, plan, moved) {
         Ok(named) => Ok(named == *sent),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
         Err(error) => Err(error),
@@ -110,6 +115,7 @@ pub(super) fn name_part(
     path: &Path,
     expected: &Fingerprint,
     plan: &PartPlan,
+    moved: &Moved,
 ) -> Result<SentPart, Fault> {
     let fault = |error: io::Error| match told(error).kind() {
         io::ErrorKind::UnexpectedEof => Fault::FileChanged,
@@ -125,13 +131,13 @@ pub(super) fn name_part(
     };
     let mut file = open_regular(path).map_err(fault)?;
     unchanged(&file)?;
-    let named = named(&mut file, plan).map_err(fault)?;
+    let named = named(&mut file, plan, moved).map_err(fault)?;
     unchanged(&file)?;
     Ok(named)
 }
 
 /// Reads a part for its names.
-fn named(file: &mut File, plan: &PartPlan) -> io::Result<SentPart> {
+fn named(file: &mut File, plan: &PartPlan, moved: &Moved) -> io::Result<SentPart> {
     let (mut sha1, mut md5) = (Sha1::new(), Md5::new());
     let mut left = usize::try_from(plan.bytes.min(PART_BYTES)).map_err(io::Error::other)?;
     let mut buffer = AlignedBytes::new(left.min(BUFFER_BYTES));
@@ -143,6 +149,7 @@ fn named(file: &mut File, plan: &PartPlan) -> io::Result<SentPart> {
         sha1.update(&*slice);
         md5.update(&*slice);
         left -= want;
+        moved.note_read(want as u64);
     }
     let md5: [u8; 16] = md5.finalize().into();
     Ok(SentPart {

@@ -47,7 +47,7 @@ fn a_sent_part_is_known_again_and_a_changed_one_is_not() {
         offset: 3,
         bytes: 4,
     };
-    let sent = named(&mut file.reopen().unwrap(), &middle).unwrap();
+    let sent = named(&mut file.reopen().unwrap(), &middle, &Moved::default()).unwrap();
     assert_eq!(sent.etag, etag_of(b"3456"));
     assert_eq!(sent.md5, "def7924e3199be5e18060bb3e1d547a7");
     let other_md5 = SentPart {
@@ -82,10 +82,15 @@ fn a_sent_part_is_known_again_and_a_changed_one_is_not() {
         ),
         (middle, other_md5, false),
     ] {
-        let matches = part_matches(file.path(), &plan, &sent).unwrap();
+        let matches = part_matches(file.path(), &plan, &sent, &Moved::default()).unwrap();
         assert_eq!(matches, want, "{plan:?}");
     }
-    let missing = part_matches(Path::new("/no/such/file"), &middle, &sent);
+    let missing = part_matches(
+        Path::new("/no/such/file"),
+        &middle,
+        &sent,
+        &Moved::default(),
+    );
     assert_eq!(missing.unwrap_err().kind(), io::ErrorKind::NotFound);
     let json = serde_json::to_string(&sent).unwrap();
     assert_eq!(serde_json::from_str::<SentPart>(&json).unwrap(), sent);
@@ -106,10 +111,10 @@ fn a_changed_file_has_no_parts() {
         let file = file(b"0123456789");
         let expected = hash_file(file.path(), &Moved::default(), || true).unwrap();
         let plan = plan(expected.size_bytes)[0];
-        let named = name_part(file.path(), &expected, &plan).unwrap();
+        let named = name_part(file.path(), &expected, &plan, &Moved::default()).unwrap();
         assert_eq!(named.etag, expected.etag);
         change(file.path());
-        let again = name_part(file.path(), &expected, &plan);
+        let again = name_part(file.path(), &expected, &plan, &Moved::default());
         assert_eq!(again.err(), Some(Fault::FileChanged));
     }
 }
@@ -131,7 +136,7 @@ fn a_part_of_any_length_is_named_by_all_its_bytes() {
             etag: etag_of(part),
             md5: format!("{:032x}", u128::from_be_bytes(digest)),
         };
-        let named = named(&mut file.reopen().unwrap(), &plan).unwrap();
+        let named = named(&mut file.reopen().unwrap(), &plan, &Moved::default()).unwrap();
         assert_eq!(named, want, "{bytes}");
     }
 }
