@@ -238,7 +238,9 @@ fn action_ui(state: &State, job: &Job, action: Action, ui: &mut Ui) -> bool {
     let name = state.words.say.action_on(label, &job.name);
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     follow_focus(ui, &button);
-    button.clicked()
+    // The second click of a double click is meant for the button that was there at
+    // the first: "Cancel" would take its row out of the list, too.
+    button.clicked() && !button.double_clicked() && !button.triple_clicked()
 }
 
 /// The page of the row's task.

@@ -199,6 +199,34 @@ fn s04_details_say_to_which_store_a_file_goes() {
 }
 
 #[test]
+fn a_double_click_on_cancel_cancels_and_removes_nothing() {
+    let mut bench = Bench::with_task();
+    // Frames of a test are far apart.
+    let slow = |options: &mut eframe::egui::Options| {
+        options.input_options.max_double_click_delay = 60.0;
+    };
+    bench.harness.ctx.options_mut(slow);
+    bench.tell(Event::JobsAdded {
+        jobs: vec![job(1, "a.log", JobState::Sending)],
+        left_out: vec![],
+    });
+    bench.click("Cancel a.log");
+    assert!(matches!(&bench.commands()[..], [Command::Cancel { .. }]));
+    bench.tell(Event::JobChanged {
+        id: JobId(1),
+        state: JobState::Cancelled,
+    });
+    bench.click("Remove a.log");
+    assert!(bench.commands().is_empty(), "it was the second click");
+    let quick = |options: &mut eframe::egui::Options| {
+        options.input_options.max_double_click_delay = 0.0;
+    };
+    bench.harness.ctx.options_mut(quick);
+    bench.click("Remove a.log");
+    assert!(matches!(&bench.commands()[..], [Command::Remove { .. }]));
+}
+
+#[test]
 fn what_was_left_out_is_said_and_can_be_read() {
     let mut bench = Bench::with_task();
     let left = |path: &str, reason| LeftOut {
