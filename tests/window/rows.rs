@@ -175,7 +175,7 @@ fn s04_a_store_without_encryption_is_named_and_asked_about() {
         jobs: vec![job(1, "a.log", JobState::Failed(error))],
         left_out: vec![],
     });
-    bench.sees_part("http://store.example.com:9000, which is not encrypted");
+    bench.sees_part("not encrypted (http://store.example.com:9000)");
     bench.click("Send anyway a.log");
     assert!(matches!(
         &bench.commands()[..],

@@ -212,7 +212,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "Tell your ONES admin; the details help.",
         ),
         K::PlainStore { store } => (
-            format!("ONES wants {name} at {}, which is not encrypted: others on the way could read it.", clean(store, 120)),
+            format!("The storage server is not encrypted ({}): others on the way could read {name}.", clean(store, 120)),
             "Nothing was sent.",
             "Send it anyway only over a network that you trust (command line: --plain-http).",
         ),

@@ -223,7 +223,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
         ),
         K::PlainStore { store } => (
             format!(
-                "ONES 要求将 {name} 发送到 {}，该地址未加密，途中可能被他人看到。",
+                "存储服务器未加密（{}），{name} 途中可能被他人看到。",
                 clean(store, 120)
             ),
             "未发送任何数据。",
