@@ -6,11 +6,13 @@
 //! sides shared would pass every test.
 
 mod connection;
+mod doors;
 mod etag;
 mod faults;
 mod gate;
 mod mime;
 mod ones;
+mod options;
 mod seen;
 mod spoil;
 mod store;
@@ -19,10 +21,8 @@ mod token;
 mod world;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
 
 use axum::Router;
@@ -31,11 +31,11 @@ use axum::middleware::from_fn_with_state;
 use serde::Serialize;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
-use tokio_rustls::rustls::ServerConfig;
 
-use connection::{Ears, Peer};
+use doors::{Door, serve};
 pub use faults::{Fault, Faults, Hold, Misbehaviour, Step};
 use gate::Gate;
+pub use options::{Effort, Options};
 pub use seen::{FormSeen, Seen};
 use seen::{Log, Side};
 use world::World;
@@ -44,76 +44,6 @@ use world::World;
 pub const FORBIDDEN_TASK: &str = "6ZpgEzkkR3ad0n1y";
 /// Its number.
 pub const FORBIDDEN_TASK_NUMBER: u64 = 1001;
-
-/// How a demo server shall be.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Port of the ONES side; 0 takes any free one, as the store always does.
-    pub port: u16,
-    /// Where stored files are kept; `None` is a folder that goes away.
-    pub dir: Option<PathBuf>,
-    /// Teams of the user, 1 or 2.
-    pub teams: usize,
-    /// Largest file in bytes, in step one's answer and in the upload policy.
-    pub size_limit_bytes: u64,
-    /// Life of an upload token in seconds; 0 is over at once.
-    pub token_life_secs: u64,
-    /// Whether `task/…/info` exists; otherwise 404, as on servers without it.
-    pub lookup: bool,
-    /// The user's first token, for a server that is started again; random
-    /// without it.
-    pub token: Option<String>,
-    /// Whether step one looks at `hash`; some servers ask for the bytes anyway.
-    pub takes_hash: bool,
-    /// What the store does with content.
-    pub effort: Effort,
-    /// Whether lists show uploads that were only announced, without hash and
-    /// bytes; some servers may (inferred: resources are made in step one).
-    pub lists_announced: bool,
-    /// Speaks HTTPS on both sides with this certificate; plain HTTP without.
-    pub tls: Option<Arc<ServerConfig>>,
-    /// What step one calls the store, as `https://host`, where that leads to this
-    /// machine; the port is added. One with `http:` speaks no TLS.
-    pub store_name: Option<String>,
-}
-
-/// What the store does with content. A benchmark's store shares the cores of the
-/// clients that it compares, so it can be told to do less.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effort {
-    /// Hashes, checks and keeps it.
-    Keeps,
-    /// Hashes and checks it, but keeps the size only: files of zeros that take
-    /// no room.
-    Hashes,
-    /// Counts it, and calls all content by this etag. What is claimed of parts is
-    /// believed; the checksum of a form is checked.
-    Counts {
-        /// Kodo etag.
-        etag: String,
-    },
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            port: 0,
-            dir: None,
-            teams: 1,
-            // 300 MiB (documented: upload example).
-            size_limit_bytes: 314_572_800,
-            // Inferred from the upload example.
-            token_life_secs: 3600,
-            lookup: true,
-            token: None,
-            takes_hash: true,
-            effort: Effort::Keeps,
-            lists_announced: false,
-            tls: None,
-            store_name: None,
-        }
-    }
-}
 
 /// All that somebody needs to use the server. As JSON it is the one line of
 /// `ones-drop demo --headless`.
@@ -303,45 +233,5 @@ impl Drop for Server {
         if let Some(thread) = self.thread.take() {
             thread.join().ok();
         }
-    }
-}
-
-/// Serves both sides until told to stop. Requests under way end with their
-/// runtime: a server that is gone answers nobody.
-async fn serve(sides: [(Door, Router); 2], stopped: oneshot::Receiver<()>) {
-    let connections = Arc::new(AtomicU64::new(0));
-    for (Door { listener, tls }, routes) in sides {
-        let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
-            return;
-        };
-        let ears = Ears::new(listener, Arc::clone(&connections), tls);
-        let service = routes.into_make_service_with_connect_info::<Peer>();
-        tokio::spawn(async move { axum::serve(ears, service).await });
-    }
-    stopped.await.ok();
-}
-
-/// Where one side of the server is reached.
-struct Door {
-    listener: TcpListener,
-    tls: Option<Arc<ServerConfig>>,
-}
-
-impl Door {
-    /// Opens a port of this computer only; gives its address as a URL too, under
-    /// this name (`scheme://host`) if it has one.
-    fn open(
-        port: u16,
-        tls: Option<Arc<ServerConfig>>,
-        name: Option<&str>,
-    ) -> io::Result<(Self, String)> {
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
-        listener.set_nonblocking(true)?;
-        let tls = tls.filter(|_| name.is_none_or(|name| name.starts_with("https:")));
-        let scheme = if tls.is_some() { "https" } else { "http" };
-        let local = format!("{scheme}://{}", Ipv4Addr::LOCALHOST);
-        let port = listener.local_addr()?.port();
-        let url = format!("{}:{port}", name.unwrap_or(&local));
-        Ok((Self { listener, tls }, url))
     }
 }

@@ -7,8 +7,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use ones_drop::api::{
-    Attachment, Grant, OnesAnswer, StoreAnswer, bucket_of, deadline_of, read_answer,
-    read_ones_answer,
+    Attachment, Grant, OnesAnswer, SentPart, Session, StoreAnswer, bucket_of, deadline_of,
+    read_answer, read_begun, read_ones_answer, read_part_answer,
 };
 use ones_drop::model::Step;
 use proptest::prelude::*;
@@ -179,5 +179,35 @@ proptest! {
             StoreAnswer::CallbackFailed { code, text: "said".to_owned() }
         };
         prop_assert_eq!(read_answer(status, &body), Some(want));
+    }
+
+    #[test]
+    fn what_a_store_says_of_parts_is_read_as_it_was_written(
+        id in prop_oneof!["[A-Za-z0-9_=-]{1,60}", "[ -~]{0,6}", word()],
+        expires_at in left_out(any::<u64>()),
+        (etag, other) in (word(), word()),
+        md5 in "[0-9a-f]{32}",
+        upper in any::<bool>(),
+        status in prop::sample::select(vec![200_u16, 201, 400, 406, 612, 701]),
+        more in unknown(),
+    ) {
+        let begun = with(json!({"uploadId": id, "expireAt": expires_at}), &more);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~=".contains(c);
+        let harmless = !matches!(id.as_str(), "" | "." | "..") && id.chars().all(plain);
+        let read = read_begun(status, &begun).ok();
+        let want = Session { upload_id: id, expires_at };
+        // The only success that is documented (Qiniu 6365, 6366).
+        let fine = status == 200;
+        prop_assert_eq!(read, (fine && harmless).then_some(want));
+
+        let sent = SentPart { number: 1, etag: etag.clone(), md5: md5.clone() };
+        let said = if upper { md5.to_uppercase() } else { md5.clone() };
+        let body = with(json!({"etag": etag, "md5": said}), &more);
+        prop_assert_eq!(read_part_answer(status, &body, &sent).is_ok(), fine);
+        // Other bytes arrived than were sent.
+        let body = with(json!({"etag": format!("{etag}{other}"), "md5": md5}), &more);
+        prop_assert!(read_part_answer(status, &body, &sent).is_err());
+        let body = with(json!({"etag": etag, "md5": format!("{other}{md5}")}), &more);
+        prop_assert!(read_part_answer(status, &body, &sent).is_err());
     }
 }
