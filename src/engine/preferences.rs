@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use super::actor::Actor;
 use super::stores::StorePolicy;
-use crate::model::{ErrorKind, Event, JobState, Settings};
+use crate::model::{ErrorKind, Event, JobState, Settings, UploadError};
 
 impl Actor {
     /// The person changed a preference.
@@ -65,6 +65,14 @@ impl Actor {
         self.settings.plain_stores.insert(store);
         self.save_settings();
         self.retry(&waiting);
+    }
+
+    /// Whether a file failed for want of what somebody agreed to since.
+    pub(super) fn is_agreed_to(&self, error: &UploadError) -> bool {
+        let ErrorKind::PlainStore { store } = &error.kind else {
+            return false;
+        };
+        self.settings.plain_stores.contains(store)
     }
 
     /// What was agreed to for one account is not for the next one.

@@ -209,6 +209,8 @@ impl Actor {
                 work.interrupted = false;
                 self.change(id, JobState::Duplicate(existing));
             }
+            // Somebody agreed to it while it was under way.
+            Tried::Failed(error) if !stopped && self.is_agreed_to(&error) => self.put_back(id),
             Tried::Failed(error) => self.change(id, doubt.failed(error)),
             Tried::SignInEnded(error) if stopped => {
                 self.was_stopped(id);

@@ -5,7 +5,7 @@
 //! before it starts: so each test runs in a process of its own.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use ones_drop::api::{Found, LookUp, Names};
@@ -114,5 +114,25 @@ fn s04_a_store_over_plain_http_gets_files_once_somebody_agreed() {
         // It was said for this sign-in.
         bench.engine.send(Command::SignOut);
         wait_until("it is forgotten", || agreed().is_empty());
+    });
+}
+
+#[test]
+fn s04_a_word_is_for_the_files_that_are_under_way_as_well() {
+    let name = "s04_a_word_is_for_the_files_that_are_under_way_as_well";
+    trusting(name, PLAIN, |mut bench, _| {
+        let files: Vec<_> = (0..60)
+            .map(|n| bench.file(&format!("{n}.log"), &[n]))
+            .collect();
+        bench.add(&files.iter().map(PathBuf::as_path).collect::<Vec<_>>());
+        bench.until("the first is asked about", |board| {
+            board.totals().failed == 1
+        });
+        bench.engine.send(Command::AllowPlainStore {
+            store: bench.server.store_url().to_owned(),
+        });
+        bench.until("all are attached", |board| {
+            board.totals().attached == files.len()
+        });
     });
 }
