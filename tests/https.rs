@@ -77,6 +77,7 @@ fn a_server_with_a_certificate_that_the_system_trusts_gets_the_file() {
     let result = lines.iter().find(|line| line["event"] == "result");
     let result = result.unwrap();
     assert_eq!(result["verified"], true, "{said}");
+    assert_eq!(result["store"], server.store_url(), "S4: it says where");
     // What the store's people ask for is in the result and in the log.
     let request_id = result["request_id"].as_str().unwrap();
     let logged = String::from_utf8_lossy(&output.stderr);

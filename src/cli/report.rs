@@ -172,6 +172,9 @@ impl Reporter {
             Ending::Job(job) => {
                 result.insert("job".into(), job.id.0.into());
                 result.insert("path".into(), job.path.to_string_lossy().into());
+                if let Some(store) = &job.store {
+                    result.insert("store".into(), store.as_ref().into());
+                }
                 self.job_result(&mut result, job);
             }
             Ending::LeftOut(left) => {
