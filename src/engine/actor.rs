@@ -208,7 +208,7 @@ impl Actor {
             Command::Decide { jobs, choice } => self.decide(&jobs, choice),
             Command::Cancel { jobs } => self.cancel(&jobs),
             Command::Retry { jobs } => self.retry(&jobs),
-            Command::AllowPlainStore { store } => self.allow_plain_store(store),
+            Command::AllowPlainStore { store } => self.allow_plain_store(&store),
             Command::Remove { jobs } => self.remove(&jobs),
             Command::Pause => self.set_paused(true),
             Command::Resume => self.set_paused(false),

@@ -1,6 +1,7 @@
 //! The actor's side that is about preferences: what the person sets, what the
 //! engine learns by itself, and how both get to the disk.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc;
 
@@ -48,21 +49,35 @@ impl Actor {
             in_parts: self.settings.in_parts,
             proved: self.settings.stores.clone(),
             plain_http: self.config.plain_http,
-            plain: self.settings.plain_stores.clone(),
+            plain: self.agreed_stores(),
         }
     }
 
-    /// Somebody agreed to send to this store without encryption.
-    pub(super) fn allow_plain_store(&mut self, store: String) {
+    /// The stores that may be sent to without encryption: those of the ONES server
+    /// of the sign-in, for another one may know other secrets.
+    fn agreed_stores(&self) -> BTreeSet<String> {
+        let server = self.session.ones().map(|ones| ones.server().to_string());
+        let stores = self.settings.plain_stores.iter();
+        let agreed = stores.filter(|(_, of)| Some(*of) == server.as_ref());
+        agreed.map(|(store, _)| store.clone()).collect()
+    }
+
+    /// Somebody agreed to send to this store without encryption, for the ONES server
+    /// of the files that wait for it.
+    pub(super) fn allow_plain_store(&mut self, store: &str) {
         let waits = |state: &JobState| {
             let kind = match state {
                 JobState::Failed(error) => Some(&error.kind),
                 _ => None,
             };
-            matches!(kind, Some(ErrorKind::PlainStore { store: of }) if *of == store)
+            matches!(kind, Some(ErrorKind::PlainStore { store: of }) if of == store)
         };
         let waiting = self.board.ids(waits);
-        self.settings.plain_stores.insert(store);
+        let Some(server) = waiting.first().and_then(|id| self.server_of(*id)) else {
+            return;
+        };
+        let stores = &mut self.settings.plain_stores;
+        stores.insert(store.to_owned(), server);
         self.save_settings();
         self.retry(&waiting);
     }
@@ -72,7 +87,7 @@ impl Actor {
         let ErrorKind::PlainStore { store } = &error.kind else {
             return false;
         };
-        self.settings.plain_stores.contains(store)
+        self.agreed_stores().contains(store)
     }
 
     /// What was agreed to for one account is not for the next one.
@@ -110,7 +125,7 @@ pub(super) fn start_saving(file: PathBuf) -> mpsc::Sender<Settings> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
     use std::path::Path;
 
     use crate::engine::{Config, Engine};
@@ -135,7 +150,10 @@ mod tests {
         let file = folder.path().join("settings.json");
         let learned = Settings {
             stores: BTreeMap::from([("https://store.example.com".to_owned(), true)]),
-            plain_stores: BTreeSet::from(["http://store.example.com".to_owned()]),
+            plain_stores: BTreeMap::from([(
+                "http://store.example.com".to_owned(),
+                "https://ones.example.com".to_owned(),
+            )]),
             size_limits: BTreeMap::from([("BDfDqJU7".to_owned(), 5)]),
             ..Settings::default()
         };

@@ -197,7 +197,7 @@ impl Actor {
 
     /// The server of a job's task; of the last sign-in where nobody had signed
     /// in when the task was chosen.
-    fn server_of(&self, id: JobId) -> Option<String> {
+    pub(super) fn server_of(&self, id: JobId) -> Option<String> {
         let of_job = self.work.get(&id).and_then(|work| work.server.as_ref());
         of_job
             .or(self.saved.server.as_ref())

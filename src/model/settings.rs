@@ -1,6 +1,6 @@
 //! Preferences: what is kept between two runs and is no secret.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +21,8 @@ pub struct Settings {
     /// (`true`), or not to (`false`).
     pub stores: BTreeMap<String, bool>,
     /// Stores (`http://host[:port]`) that somebody agreed to send to without
-    /// encryption.
-    pub plain_stores: BTreeSet<String>,
+    /// encryption, each with the ONES server that named it.
+    pub plain_stores: BTreeMap<String, String>,
     /// The server that was signed in to last, to fill the login field.
     pub server: String,
     /// The last tasks, newest first, at most ten.
@@ -39,7 +39,7 @@ impl Default for Settings {
             parallel: 6,
             in_parts: true,
             stores: BTreeMap::new(),
-            plain_stores: BTreeSet::new(),
+            plain_stores: BTreeMap::new(),
             server: String::new(),
             recent_tasks: Vec::new(),
             size_limits: BTreeMap::new(),
