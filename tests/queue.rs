@@ -17,7 +17,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use common::{Bench, error, fault, faults, quick_config, receipt, token_sign_in};
+use common::case::status;
+use common::{Bench, LIMIT, error, fault, faults, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::engine::Config;
 use ones_drop::model::{
@@ -121,6 +122,41 @@ fn f18_a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
     });
     bench.until_settled(20);
     assert_eq!(bench.board.totals().verified, 20);
+}
+
+/// Whoever signs in next may be somebody else: what was asked for in the name of
+/// the last sign-in is not sent in theirs.
+#[test]
+fn f18_a_step_1_that_answers_after_the_sign_in_ended_is_held_too() {
+    let mut bench = Bench::new();
+    fault(
+        &bench,
+        Step::StepOne,
+        Misbehaviour::Stall { after_bytes: 0 },
+    );
+    let files = ["a.log", "b.log"].map(|name| bench.file(name, name.as_bytes()));
+    bench.add(&[&files[0], &files[1]]);
+    let script = bench.server.faults().clone();
+    assert!(
+        script.wait_until_held(Step::StepOne, 1, LIMIT),
+        "one of them hangs"
+    );
+    bench.until("the other one is attached", |board| {
+        board.totals().attached == 1
+    });
+    // The next file's step 1 is refused, and that of the first comes later.
+    fault(&bench, Step::StepOne, status(401, "{}"));
+    let last = bench.file("c.log", b"c.log");
+    bench.add(&[&last]);
+    bench.until_event(|event| matches!(event, Event::SignedOut(Some(_))).then_some(()));
+    script.release_stalled();
+    bench.until("both are held", |board| {
+        board
+            .ids(|state| *state == JobState::Held(Hold::SignIn))
+            .len()
+            == 2
+    });
+    assert_eq!(bench.forms(), 1);
 }
 
 #[test]

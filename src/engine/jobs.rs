@@ -239,6 +239,7 @@ impl Actor {
                 work.known = None;
                 work.in_doubt = Doubt::None;
                 work.earlier = None;
+                work.relies_on = None;
                 work.cancel = cancel;
             }
             self.queue(*id);

@@ -1,7 +1,6 @@
 //! The actor's side that is about preferences: what the person sets, what the
 //! engine learns by itself, and how both get to the disk.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc;
 
@@ -16,7 +15,6 @@ impl Actor {
         let learned = std::mem::take(&mut self.settings);
         self.settings = Settings {
             stores: learned.stores,
-            plain_stores: learned.plain_stores,
             size_limits: learned.size_limits,
             ..settings
         };
@@ -49,22 +47,16 @@ impl Actor {
             in_parts: self.settings.in_parts,
             proved: self.settings.stores.clone(),
             plain_http: self.config.plain_http,
-            plain: self.agreed_stores(),
+            plain: self.session.plain_stores(),
         }
     }
 
-    /// The stores that may be sent to without encryption: those of the ONES server
-    /// of the sign-in, for another one may know other secrets.
-    fn agreed_stores(&self) -> BTreeSet<String> {
-        let server = self.session.ones().map(|ones| ones.server().to_string());
-        let stores = self.settings.plain_stores.iter();
-        let agreed = stores.filter(|(_, of)| Some(*of) == server.as_ref());
-        agreed.map(|(store, _)| store.clone()).collect()
-    }
-
-    /// Somebody agreed to send to this store without encryption, for the ONES server
-    /// of the files that wait for it.
+    /// Somebody agreed to send to this store without encryption: the files that
+    /// wait for it start again.
     pub(super) fn allow_plain_store(&mut self, store: &str) {
+        if !self.session.agree_to(store) {
+            return;
+        }
         let waits = |state: &JobState| {
             let kind = match state {
                 JobState::Failed(error) => Some(&error.kind),
@@ -72,13 +64,9 @@ impl Actor {
             };
             matches!(kind, Some(ErrorKind::PlainStore { store: of }) if of == store)
         };
-        let waiting = self.board.ids(waits);
-        let Some(server) = waiting.first().and_then(|id| self.server_of(*id)) else {
-            return;
-        };
-        let stores = &mut self.settings.plain_stores;
-        stores.insert(store.to_owned(), server);
-        self.save_settings();
+        let mut waiting = self.board.ids(waits);
+        // Those of another server are another account's.
+        waiting.retain(|id| self.may_go_on(*id));
         self.retry(&waiting);
     }
 
@@ -87,15 +75,7 @@ impl Actor {
         let ErrorKind::PlainStore { store } = &error.kind else {
             return false;
         };
-        self.agreed_stores().contains(store)
-    }
-
-    /// What was agreed to for one account is not for the next one.
-    pub(super) fn forget_plain_stores(&mut self) {
-        if !self.settings.plain_stores.is_empty() {
-            self.settings.plain_stores.clear();
-            self.save_settings();
-        }
+        self.session.plain_stores().contains(store)
     }
 
     /// A store showed whether it knows uploads in parts.
@@ -150,10 +130,6 @@ mod tests {
         let file = folder.path().join("settings.json");
         let learned = Settings {
             stores: BTreeMap::from([("https://store.example.com".to_owned(), true)]),
-            plain_stores: BTreeMap::from([(
-                "http://store.example.com".to_owned(),
-                "https://ones.example.com".to_owned(),
-            )]),
             size_limits: BTreeMap::from([("BDfDqJU7".to_owned(), 5)]),
             ..Settings::default()
         };

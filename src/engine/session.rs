@@ -1,6 +1,6 @@
 //! The actor's side that is about people: sign-in, team, keyring.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +35,13 @@ pub(super) struct Session {
     /// The largest files that ONES named for each team since then. Older ones
     /// may have been raised.
     limits: HashMap<String, u64>,
+    /// Stores that may be sent to without encryption, and whose word that is: no
+    /// other account's, and none that outlives the program.
+    agreed: Option<(Who, BTreeSet<String>)>,
 }
+
+/// An ONES server and a user ID there.
+type Who = (ServerAddress, String);
 
 /// An account with its client.
 #[derive(Clone)]
@@ -89,6 +95,33 @@ impl Session {
     pub(super) fn ones_and_team(&self) -> Option<(Arc<Ones>, String)> {
         let account = self.account.as_ref()?;
         Some((account.ones.clone(), account.team.id.clone()))
+    }
+
+    fn who(&self) -> Option<Who> {
+        let SignedIn { ones, account, .. } = self.account.as_ref()?;
+        Some((ones.server().clone(), account.person.id.clone()))
+    }
+
+    /// Takes down that whoever is signed in agreed to send to this store (`http://…`)
+    /// without encryption; whether anybody is.
+    pub(super) fn agree_to(&mut self, store: &str) -> bool {
+        let mut stores = self.plain_stores();
+        let Some(who) = self.who() else {
+            return false;
+        };
+        stores.insert(store.to_owned());
+        self.agreed = Some((who, stores));
+        true
+    }
+
+    /// The stores that whoever is signed in agreed to.
+    pub(super) fn plain_stores(&self) -> BTreeSet<String> {
+        let who = self.who();
+        let theirs = self
+            .agreed
+            .as_ref()
+            .filter(|(of, _)| Some(of) == who.as_ref());
+        theirs.map(|(_, stores)| stores.clone()).unwrap_or_default()
     }
 
     pub(super) fn team_id(&self) -> Option<&str> {
@@ -286,13 +319,13 @@ impl Actor {
     pub(super) fn sign_out(&mut self) {
         self.session.account = None;
         self.session.choosing = None;
+        self.session.agreed = None;
         self.session.attempt += 1;
         self.session.ends.cancel();
         self.end_look_out();
         self.interrupt_all();
         self.hold_all();
         self.tell(Event::SignedOut(None));
-        self.forget_plain_stores();
         self.keyring.forget();
     }
 

@@ -82,9 +82,13 @@ impl Actor {
         }
     }
 
-    /// Step 1 of a try is done. One that was given up meanwhile gets no turn.
+    /// Step 1 of a try is done. One that was given up meanwhile, or was asked in the
+    /// name of a sign-in that ended meanwhile, gets no turn.
     pub(super) fn asked(&mut self, run: Run) {
-        let given_up = self.current(run).is_none();
+        let session = self.session.is_in().then(|| self.session.number());
+        let given_up = self
+            .current(run)
+            .is_none_or(|work| Some(work.session) != session);
         match self.trying.get(&run) {
             Some(_) if given_up => self.take_turn_away(run),
             Some(trying) => self.to_send.has_asked(run, trying.size_bytes),

@@ -227,8 +227,6 @@ impl Try {
         kept: &mut Option<KeptParts>,
     ) -> Result<Tried, Stop> {
         let url = self.agreed_address(upload_url).await?;
-        let store = store_of(&url).into();
-        self.reports.send(Report::GoesTo(self.run, store)).ok();
         self.tell(JobState::Sending);
         match self.send_in_parts(ticket, (&url, token), kept).await? {
             Some(tried) => Ok(tried),
@@ -239,7 +237,12 @@ impl Try {
     /// The address of the store, if the file may go there (S4).
     async fn agreed_address(&self, upload_url: &str) -> Result<Url, Stop> {
         let looked_up = self.store.upload_address(upload_url);
-        match self.unless_cancelled(looked_up).await? {
+        let address = self.unless_cancelled(looked_up).await?;
+        if let UploadAddress::Safe(url) | UploadAddress::Plain(url) = &address {
+            let store = store_of(url).into();
+            self.reports.send(Report::GoesTo(self.run, store)).ok();
+        }
+        match address {
             UploadAddress::Safe(url) => Ok(url),
             UploadAddress::Plain(url) if self.stores.may_go_plain(&url) => Ok(url),
             UploadAddress::Plain(url) => Err(ErrorKind::PlainStore {
@@ -249,8 +252,9 @@ impl Try {
             UploadAddress::Unsafe => {
                 let mut error = UploadError::new(ErrorKind::UnsafeUploadAddress);
                 // Without path and query: they may say more than is anybody's business.
-                let origin = Url::parse(upload_url).map(|url| store_of(&url));
-                error.details.cause = origin.ok();
+                let url = Url::parse(upload_url).ok();
+                let url = url.filter(|url| url.origin().is_tuple());
+                error.details.cause = url.as_ref().map(store_of);
                 Err(Stop::End(Tried::Failed(error)))
             }
         }

@@ -67,8 +67,8 @@ pub enum Command {
         /// Which.
         jobs: Vec<JobId>,
     },
-    /// Files may go to this store without encryption, from now on until a
-    /// sign-out; those that failed for want of this start again.
+    /// Files may go to this store without encryption, from now on until a sign-out or
+    /// the program's end; those that failed for want of this start again.
     AllowPlainStore {
         /// As `ErrorKind::PlainStore` named it.
         store: String,

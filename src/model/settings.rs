@@ -20,9 +20,6 @@ pub struct Settings {
     /// Stores (`https://host[:port]`) that proved to know uploads in parts
     /// (`true`), or not to (`false`).
     pub stores: BTreeMap<String, bool>,
-    /// Stores (`http://host[:port]`) that somebody agreed to send to without
-    /// encryption, each with the ONES server that named it.
-    pub plain_stores: BTreeMap<String, String>,
     /// The server that was signed in to last, to fill the login field.
     pub server: String,
     /// The last tasks, newest first, at most ten.
@@ -39,7 +36,6 @@ impl Default for Settings {
             parallel: 6,
             in_parts: true,
             stores: BTreeMap::new(),
-            plain_stores: BTreeMap::new(),
             server: String::new(),
             recent_tasks: Vec::new(),
             size_limits: BTreeMap::new(),

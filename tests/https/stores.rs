@@ -12,10 +12,9 @@ use ones_drop::api::{Found, LookUp, Names};
 use ones_drop::demo::Options;
 use ones_drop::engine::Config;
 use ones_drop::model::{Command, ErrorKind, Job, JobState};
-use ones_drop::settings;
 
 use crate::authority::Authority;
-use crate::common::{Bench, error, quick_config, receipt, wait_until};
+use crate::common::{Bench, error, quick_config, receipt, token_sign_in};
 
 const FOLDER: &str = "ONES_DROP_TEST_FOLDER";
 const PLAIN: &str = "http://store.example.test";
@@ -32,7 +31,7 @@ impl LookUp for Here {
 
 /// Runs `test` (the one of this name) in a process that trusts an authority of
 /// its own, with an engine beside a server whose store has this name.
-fn trusting(name: &str, store: &str, test: impl FnOnce(Bench, &Path)) {
+fn trusting(name: &str, store: &str, test: impl FnOnce(Bench)) {
     if let Some(folder) = std::env::var_os(FOLDER) {
         let folder = Path::new(&folder);
         let options = Options {
@@ -42,10 +41,9 @@ fn trusting(name: &str, store: &str, test: impl FnOnce(Bench, &Path)) {
         };
         let config = Config {
             names: Names::from(Here),
-            settings_file: Some(folder.join("settings.json")),
             ..quick_config()
         };
-        return test(Bench::with(options, config), folder);
+        return test(Bench::with(options, config));
     }
     let folder = tempfile::tempdir().unwrap();
     let output = Process::new(std::env::current_exe().unwrap())
@@ -69,7 +67,7 @@ fn to_store(bench: &Bench) -> Vec<String> {
 #[test]
 fn a_host_of_kodo_gets_a_large_file_in_parts_at_once() {
     let name = "a_host_of_kodo_gets_a_large_file_in_parts_at_once";
-    trusting(name, "https://up-z2.qiniup.com", |mut bench, _| {
+    trusting(name, "https://up-z2.qiniup.com", |mut bench| {
         let large = bench.file("recording.mp4", &vec![7; LARGE]);
         let states = bench.attach(&[&large]);
         assert!(receipt(&states[0]).verified);
@@ -85,7 +83,7 @@ fn a_host_of_kodo_gets_a_large_file_in_parts_at_once() {
 #[test]
 fn s04_a_store_over_plain_http_gets_files_once_somebody_agreed() {
     let name = "s04_a_store_over_plain_http_gets_files_once_somebody_agreed";
-    trusting(name, PLAIN, |mut bench, folder| {
+    trusting(name, PLAIN, |mut bench| {
         let files = ["a.log", "b.log"].map(|name| bench.file(name, name.as_bytes()));
         let states = bench.attach(&[&files[0], &files[1]]);
         let store = bench.server.store_url().to_owned();
@@ -107,20 +105,23 @@ fn s04_a_store_over_plain_http_gets_files_once_somebody_agreed() {
         });
         bench.goes_on();
         assert_eq!(to_store(&bench), ["POST"; 3]);
-        let settings = folder.join("settings.json");
-        let agreed = || settings::load(&settings).plain_stores;
-        wait_until("it is remembered", || agreed().contains_key(&store));
-
         // It was said for this sign-in.
         bench.engine.send(Command::SignOut);
-        wait_until("it is forgotten", || agreed().is_empty());
+        bench.engine.send(Command::SignIn {
+            with: token_sign_in(&bench.server),
+            keep: false,
+        });
+        let late = bench.file("late.log", b"late");
+        let states = bench.attach(&[&late]);
+        assert_eq!(error(&states[0]), &ErrorKind::PlainStore { store });
+        assert_eq!(to_store(&bench), ["POST"; 3]);
     });
 }
 
 #[test]
 fn s04_a_word_is_for_the_files_that_are_under_way_as_well() {
     let name = "s04_a_word_is_for_the_files_that_are_under_way_as_well";
-    trusting(name, PLAIN, |mut bench, _| {
+    trusting(name, PLAIN, |mut bench| {
         let files: Vec<_> = (0..60)
             .map(|n| bench.file(&format!("{n}.log"), &[n]))
             .collect();

@@ -15,7 +15,7 @@ use crate::model::ServerAddress;
 pub enum UploadAddress {
     /// A file and its upload token may go there.
     Safe(Url),
-    /// Plain HTTP, although ONES itself is reached over HTTPS: whoever looks after
+    /// Plain HTTP, although nobody agreed to it at the sign-in: whoever looks after
     /// the file must agree before it goes there.
     Plain(Url),
     /// Nothing may go there: it is relative, has user information or a fragment,
@@ -35,14 +35,14 @@ pub(super) fn check_upload_url_at(
     found: &[IpAddr],
     text: &str,
 ) -> UploadAddress {
-    let server = Url::parse(&server.to_string()).ok();
-    let checked = server.zip(Url::parse(text).ok());
-    let checked = checked.and_then(|(server, url)| {
-        let store = place_of_store(&server, found, &url)?;
+    let ones = Url::parse(&server.to_string()).ok();
+    let checked = ones.zip(Url::parse(text).ok());
+    let checked = checked.and_then(|(ones, url)| {
+        let store = place_of_store(&ones, found, &url)?;
         // Nobody is on the way within this machine. Whoever signed in over plain
-        // HTTP agreed to it for files, too.
+        // HTTP to another one agreed to it for files, too.
         let private = url.scheme() == "https" || store == Place::Loopback;
-        Some(if private || server.scheme() == "http" {
+        Some(if private || server.is_exposed() {
             UploadAddress::Safe(url)
         } else {
             UploadAddress::Plain(url)

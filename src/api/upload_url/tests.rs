@@ -161,6 +161,9 @@ fn s04_plain_http_beside_https_is_a_question() {
         ),
         ("https://10.0.0.5", &[], "http://10.0.0.6/", true),
         ("https://ones.corp", &["10.0.0.5"], "http://10.0.0.6/", true),
+        // A tunnel from this machine, of which nobody was asked.
+        ("http://127.0.0.1:4000", &[], "http://up.qbox.me", true),
+        ("http://localhost:4000", &[], "http://up.qbox.me", true),
         // Said at the sign-in, or nobody is on the way.
         ("http://ones.example.com", &[], "http://up.qbox.me", false),
         (

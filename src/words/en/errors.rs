@@ -212,9 +212,9 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "Tell your ONES admin; the details help.",
         ),
         K::PlainStore { store } => (
-            format!("The storage server is not encrypted ({}): others on the way could read {name}.", clean(store, 120)),
+            format!("The way to the storage server is not encrypted ({}): others on it could read or change {name}.", clean(store, 300)),
             "Nothing was sent.",
-            "Send it anyway only over a network that you trust (command line: --plain-http).",
+            "\"Send anyway\" is for all files to that server until you sign out, and for networks that you trust (command line: --plain-http).",
         ),
         K::StoreRefused => (format!("The storage server refused {name}."), SAFE, "The details say why."),
         K::StoreTooLarge { size_bytes } => (

@@ -223,11 +223,11 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
         ),
         K::PlainStore { store } => (
             format!(
-                "存储服务器未加密（{}），{name} 途中可能被他人看到。",
-                clean(store, 120)
+                "与存储服务器的连接未加密（{}），{name} 途中可能被他人查看或篡改。",
+                clean(store, 300)
             ),
             "未发送任何数据。",
-            "仅在可信的网络中选择仍然发送（命令行：--plain-http）。",
+            "仅在可信的网络中点“仍以未加密方式发送”，退出登录前对发往该服务器的所有文件有效（命令行：--plain-http）。",
         ),
         K::StoreRefused => (format!("存储服务器拒绝接收 {name}。"), SAFE, "原因见详情。"),
         K::StoreTooLarge { size_bytes } => (

@@ -36,7 +36,7 @@ pub(in crate::words) static LABELS: Labels = Labels {
     pause: "暂停队列",
     pause_hint: "传完正在上传的文件后暂停",
     resume: "继续",
-    send_plain: "仍然发送",
+    send_plain: "仍以未加密方式发送",
     skip: "跳过",
     attach_again: "仍然上传",
     attach_all_again: "仍全部上传",

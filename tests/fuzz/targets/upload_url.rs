@@ -21,7 +21,8 @@ fuzz_target!(|input: &str| {
         UploadAddress::Unsafe => return,
     };
     assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
-    let secure = server.to_string().starts_with("https://");
+    // Nobody agreed to plain HTTP at the sign-in.
+    let secure = !server.is_exposed();
     let plain = url.scheme() == "http";
     assert!(plain || url.scheme() == "https");
     let host = url.host_str().unwrap().trim_end_matches('.');
