@@ -12,8 +12,10 @@
 //!    upload token is fetched anew once; a refused sign-in holds the queue; an
 //!    ONES server that cannot be reached holds it too, where somebody sits
 //!    before it (`network`).
-//! 3. *When?* Here: five tries, pauses that double, half of each by chance. A
-//!    server that names a time (`Retry-After`) is obeyed up to five minutes.
+//! 3. *When?* Here: five tries, pauses that double, half of each by chance (not all
+//!    of it: a pause near nothing would spend a try on a server that just failed). A
+//!    server that names a time (`Retry-After`) is obeyed up to five minutes; one that
+//!    wants longer is asked again then, and may use up the tries (F14: "capped").
 //!    They are counted anew when one got a MiB further than any before it (a
 //!    form too: what ends it may be a limit on time, and the link has got better);
 //!    what sockets take in although nobody listens is no progress.
