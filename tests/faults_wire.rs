@@ -87,7 +87,7 @@ fn f07_the_store_stops_reading() {
         Case::patient(patience)
             .sized(bytes)
             .fault(Step::Form, Misbehaviour::Stall { after_bytes }, 1)
-            .arrives(3);
+            .arrives_after_silence(2, 3);
     }
 }
 
@@ -125,7 +125,7 @@ fn f09_a_json_call_that_is_never_answered() {
     let case = Case::patient(short_calls());
     case.fault(Step::StepOne, Misbehaviour::Stall { after_bytes: 0 }, 1)
         .unused_tickets(1)
-        .arrives(2);
+        .arrives_after_silence(0, 2);
 }
 
 #[test]

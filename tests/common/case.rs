@@ -2,7 +2,7 @@
 
 use ones_drop::demo::{Fault, Misbehaviour, Options, Step};
 use ones_drop::engine::{Config, Patience};
-use ones_drop::model::{ErrorKind, JobState, Receipt};
+use ones_drop::model::{ErrorKind, Event, JobState, Receipt};
 
 use super::{Bench, error, quick_config, receipt, wait_until};
 
@@ -110,6 +110,25 @@ impl Case {
     /// The file arrives in the end, after so many forms were sent for both.
     #[track_caller]
     pub fn arrives(self, forms: usize) -> Receipt {
+        self.arrives_with(forms).0
+    }
+
+    /// The same, after it was told that nothing came for so long.
+    #[track_caller]
+    pub fn arrives_after_silence(self, after_secs: u64, forms: usize) {
+        let (_, bench) = self.arrives_with(forms);
+        let silent = |event: &Event| match event {
+            Event::JobChanged {
+                state: JobState::Waiting(pause),
+                ..
+            } => pause.error.kind == ErrorKind::TimedOut { after_secs },
+            _ => false,
+        };
+        assert!(bench.events.iter().any(silent), "{:?}", bench.history(0));
+    }
+
+    #[track_caller]
+    fn arrives_with(self, forms: usize) -> (Receipt, Bench) {
         let unused = self.unused_tickets;
         let (state, bench) = self.run();
         let receipt = receipt(&state).clone();
@@ -117,7 +136,7 @@ impl Case {
         Self::assert_requests(&bench, forms, unused);
         let task = bench.server.account().task.clone();
         assert_eq!(bench.server.attachments(&task).len(), 2, "each file once");
-        receipt
+        (receipt, bench)
     }
 
     /// The file fails like this, after so many forms; then the trouble is over and
