@@ -258,7 +258,7 @@ fn f14_the_pause_is_kept() {
 
 #[test]
 fn f30_a_store_whose_name_is_unknown() {
-    let patch = serde_json::json!({"upload_url": "http://no-such-host.invalid/"});
+    let patch = serde_json::json!({"upload_url": "https://no-such-host.invalid/"});
     let case = Case::new().fault(Step::StepOne, Misbehaviour::Patch(patch), 2);
     case.unused_tickets(2).arrives(2);
 }
