@@ -11,6 +11,8 @@
 mod common;
 #[path = "parts/refused.rs"]
 mod refused;
+#[path = "parts/silent.rs"]
+mod silent;
 
 use std::path::{Path, PathBuf};
 
@@ -154,29 +156,6 @@ fn after_a_break_only_what_is_missing_is_sent() {
     assert_eq!((begun, completed), (1, 1));
     assert!(parts <= PARTS + 2, "{parts} parts sent");
     assert_eq!(bench.forms(), 0);
-}
-
-#[test]
-fn f07_a_part_that_stalls_is_sent_again_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(Options::default()).unwrap();
-    let mut bench = start(server, folder.path(), Store::KnowsParts, |config| {
-        config.patience.no_progress = std::time::Duration::from_secs(2);
-        config.patience.no_answer = std::time::Duration::from_secs(2);
-    });
-    let path = large(&bench, "large", 14);
-    fault(&bench, Step::Part, Misbehaviour::Stall { after_bytes: 0 });
-    let receipt = receipt(&bench.attach(&[&path])[0]).clone();
-    assert!(receipt.verified);
-    let silent = |event: &Event| match event {
-        Event::JobChanged {
-            state: JobState::Waiting(pause),
-            ..
-        } => pause.error.kind == ErrorKind::TimedOut { after_secs: 2 },
-        _ => false,
-    };
-    assert!(bench.events.iter().any(silent), "{:?}", bench.history(0));
-    assert_eq!((calls(&bench), bench.forms()), ((1, PARTS + 1, 1, 0), 0));
 }
 
 #[test]

@@ -12,18 +12,17 @@ mod cancelled;
 mod common;
 #[path = "queue/copies.rs"]
 mod copies;
+#[path = "queue/sign_in_ended.rs"]
+mod sign_in_ended;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use common::case::status;
-use common::{Bench, LIMIT, error, fault, faults, quick_config, receipt, token_sign_in};
+use common::{Bench, error, fault, faults, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::engine::Config;
-use ones_drop::model::{
-    Choice, Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn,
-};
+use ones_drop::model::{Choice, Command, ErrorKind, Event, Hold, JobState};
 
 #[test]
 fn a_paused_queue_starts_nothing_until_it_goes_on() {
@@ -82,81 +81,6 @@ fn a_list_that_cannot_be_had_for_now_is_asked_for_again() {
             "done"
         ]
     );
-}
-
-#[test]
-fn f18_a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
-    let mut bench = Bench::new();
-    let gate = bench.server.faults().hold(Step::StepOne);
-    for n in 0..20 {
-        bench.file(&format!("logs/{n:02}.log"), format!("log {n}").as_bytes());
-    }
-    let folder = bench.folder.path().join("logs");
-    bench.add(&[&folder]);
-    bench.until("some ask", |board| {
-        board
-            .jobs()
-            .iter()
-            .filter(|job| job.state == JobState::Asking)
-            .count()
-            == 4
-    });
-    bench.server.invalidate_tokens();
-    drop(gate);
-    bench.until("all held", |board| {
-        board
-            .jobs()
-            .iter()
-            .all(|job| job.state == JobState::Held(Hold::SignIn))
-    });
-    let told = |event: &&Event| matches!(event, Event::SignedOut(Some(_)));
-    assert_eq!(bench.events.iter().filter(told).count(), 1);
-    let account = bench.server.account().clone();
-    bench.engine.send(Command::SignIn {
-        with: SignIn::Password {
-            server: ServerAddress::parse(&account.server).unwrap(),
-            account: account.email,
-            password: Secret::new(account.password),
-        },
-        keep: false,
-    });
-    bench.until_settled(20);
-    assert_eq!(bench.board.totals().verified, 20);
-}
-
-/// Whoever signs in next may be somebody else: what was asked for in the name of
-/// the last sign-in is not sent in theirs.
-#[test]
-fn f18_a_step_1_that_answers_after_the_sign_in_ended_is_held_too() {
-    let mut bench = Bench::new();
-    fault(
-        &bench,
-        Step::StepOne,
-        Misbehaviour::Stall { after_bytes: 0 },
-    );
-    let files = ["a.log", "b.log"].map(|name| bench.file(name, name.as_bytes()));
-    bench.add(&[&files[0], &files[1]]);
-    let script = bench.server.faults().clone();
-    assert!(
-        script.wait_until_held(Step::StepOne, 1, LIMIT),
-        "one of them hangs"
-    );
-    bench.until("the other one is attached", |board| {
-        board.totals().attached == 1
-    });
-    // The next file's step 1 is refused, and that of the first comes later.
-    fault(&bench, Step::StepOne, status(401, "{}"));
-    let last = bench.file("c.log", b"c.log");
-    bench.add(&[&last]);
-    bench.until_event(|event| matches!(event, Event::SignedOut(Some(_))).then_some(()));
-    script.release_stalled();
-    bench.until("both are held", |board| {
-        board
-            .ids(|state| *state == JobState::Held(Hold::SignIn))
-            .len()
-            == 2
-    });
-    assert_eq!(bench.forms(), 1);
 }
 
 #[test]

@@ -33,5 +33,7 @@ mod rows;
 mod saved;
 #[path = "window/settings.rs"]
 mod settings;
+#[path = "window/stores.rs"]
+mod stores;
 #[path = "window/target.rs"]
 mod target;

@@ -209,8 +209,8 @@ pub enum ErrorKind {
     Refused,
     /// ONES asks for an upload to an address that is not safe to use.
     UnsafeUploadAddress,
-    /// ONES, over HTTPS itself, asks for an upload over plain HTTP: somebody has to
-    /// agree first (`Command::AllowPlainStore`).
+    /// ONES asks for an upload over plain HTTP, to which nobody agreed at the sign-in:
+    /// somebody has to first (`Command::AllowPlainStore`).
     PlainStore {
         /// The store, as `http://host[:port]`.
         store: String,

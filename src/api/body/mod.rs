@@ -6,8 +6,7 @@
 //! the length that was announced is read from one handle, and the last bytes are let
 //! go only when size and time still are those of the fingerprint: a file whose change
 //! shows there never completes. One that keeps both is found out by the store's hash
-//! afterwards (`engine::verdict`): hashed once more here, every form would cost half
-//! a CPU second a GiB.
+//! afterwards (`engine::verdict`).
 
 mod count;
 mod reader;

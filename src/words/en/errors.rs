@@ -212,7 +212,7 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "Tell your ONES admin; the details help.",
         ),
         K::PlainStore { store } => (
-            format!("The way to the storage server is not encrypted ({}): others on it could read or change {name}.", clean(store, 300)),
+            format!("Unencrypted connection to the storage server ({}): others on the way could read or change {name}.", clean(store, 300)),
             "Nothing was sent.",
             "\"Send anyway\" is for all files to that server until you sign out, and for networks that you trust (command line: --plain-http).",
         ),
