@@ -9,6 +9,8 @@
 )]
 
 mod common;
+#[path = "parts/ends.rs"]
+mod ends;
 #[path = "parts/refused.rs"]
 mod refused;
 #[path = "parts/silent.rs"]

@@ -20,12 +20,50 @@ pub(super) type BlockDigest = [u8; 20];
 /// The etag of bytes in memory.
 #[must_use]
 pub fn etag_of(bytes: &[u8]) -> String {
-    let block = usize::try_from(BLOCK_BYTES).unwrap_or(usize::MAX);
-    let digests: Vec<BlockDigest> = bytes
-        .chunks(block)
-        .map(|block| Sha1::digest(block).into())
-        .collect();
-    etag_of_blocks(&digests)
+    let mut content = Content::default();
+    content.add(bytes);
+    content.etag()
+}
+
+/// A content whose bytes come one after another, in pieces of any length.
+#[derive(Default)]
+pub(super) struct Content {
+    whole: Vec<BlockDigest>,
+    block: Sha1,
+    in_block: u64,
+}
+
+impl Content {
+    /// The bytes that come next.
+    pub(super) fn add(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let fits = usize::try_from(BLOCK_BYTES - self.in_block).unwrap_or(usize::MAX);
+            let (now, later) = bytes.split_at(fits.min(bytes.len()));
+            self.block.update(now);
+            self.in_block += now.len() as u64;
+            if self.in_block == BLOCK_BYTES {
+                self.whole.push(self.block.finalize_reset().into());
+                self.in_block = 0;
+            }
+            bytes = later;
+        }
+    }
+
+    /// The etag of all that came.
+    pub(super) fn etag(mut self) -> String {
+        if self.in_block > 0 {
+            self.whole.push(self.block.finalize().into());
+        }
+        etag_of_blocks(&self.whole)
+    }
+}
+
+/// The SHA-1 in the etag of a content of at most one block.
+pub(super) fn block_of(etag: &str) -> Option<BlockDigest> {
+    match URL_SAFE.decode(etag).ok()?.split_first()? {
+        (&ONE_BLOCK, digest) => digest.try_into().ok(),
+        _ => None,
+    }
 }
 
 /// The etag of a content, by its blocks. An empty content has none.

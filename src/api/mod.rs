@@ -40,7 +40,9 @@ pub use http::{Http, Limits};
 pub use kodo::is_kodo_host;
 pub use names::{Found, LookUp, Names};
 pub use ones::{Account, Grant, Ones, UploadRequest, UploadTicket};
-pub use parts::{PART_BYTES, PARTS_MAX, PartParcel, PartPlan, SentPart, part_matches, plan};
+pub use parts::{
+    PART_BYTES, PARTS_MAX, PartParcel, PartPlan, SentPart, etag_of_parts, part_matches, plan,
+};
 pub use policy::{bucket_of, deadline_of};
 pub use resumable::{OpenUpload, Session};
 pub use store::{Parcel, Reply, Store, StoreAnswer, read_answer};

@@ -24,7 +24,7 @@ use super::upload::{SETTLE_LIMIT, Stop, Try};
 use super::verdict::is_lost_answer;
 use super::watchdog::silence;
 use crate::api::{
-    ApiError, Fault, PartPlan, SentPart, UploadTicket, bucket_of, part_matches, plan,
+    ApiError, Fault, PartPlan, SentPart, UploadTicket, bucket_of, etag_of_parts, part_matches, plan,
 };
 use crate::journal::{KeptPart, KeptParts};
 use crate::model::{JobState, Secret, Step};
@@ -171,7 +171,14 @@ impl Try {
             .copied()
             .collect();
         self.send_missing(begun, missing, kept).await?;
-        self.complete(ticket, begun, kept).await
+        let parts: Vec<_> = kept.sent.iter().map(sent_part).collect();
+        // Each was what the file had at its time. Together they may be a file that
+        // never was, where a change kept size and time; nobody gets to see it.
+        if etag_of_parts(&parts).as_ref() != Some(&self.expected.etag) {
+            self.give_up(begun);
+            return Err(ApiError::new(Step::SendFile, Fault::FileChanged).into());
+        }
+        self.complete(ticket, begun, &parts).await
     }
 
     /// Forgets sent parts that the file does not have any more.
@@ -270,12 +277,11 @@ impl Try {
         &self,
         ticket: &UploadTicket,
         begun: &Begun,
-        kept: &KeptParts,
+        parts: &[SentPart],
     ) -> Result<Tried, PartsStop> {
         self.tell(JobState::Confirming);
-        let parts: Vec<_> = kept.sent.iter().map(sent_part).collect();
         let open = begun.open();
-        let completing = self.store.complete(&open, &parts, &self.job.name, MIME);
+        let completing = self.store.complete(&open, parts, &self.job.name, MIME);
         tokio::pin!(completing);
         let limit = self.patience.no_answer;
         let reply = tokio::select! {

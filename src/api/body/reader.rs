@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::{BUFFER_BYTES, LARGE_BUFFER_BYTES, MUCH_BYTES};
 use crate::api::error::told;
+use crate::api::etag::Content;
 use crate::api::fingerprint::{Fingerprint, open_regular, stamp};
 use crate::api::pool::{Buffer, Pool};
 
@@ -53,7 +54,8 @@ pub(super) struct Range {
 pub(super) type Out<'a> = (&'a Pool, &'a mpsc::Sender<io::Result<Buffer>>);
 
 /// The reader's side: exactly the announced bytes, or an error. The last
-/// buffer waits until the file was seen unchanged.
+/// buffer waits until the file was seen unchanged: by size and time, and where
+/// the range is all of a file that is not much, by its content.
 pub(super) fn read_into(
     path: &Path,
     expected: &Fingerprint,
@@ -72,18 +74,36 @@ pub(super) fn read_into(
         }
     };
     unchanged()?;
-    read_all(&file, range, unchanged, out)
+    let is_whole = range.bytes == expected.size_bytes && range.bytes <= MUCH_BYTES;
+    let mut content = is_whole.then(Content::default);
+    let look = |bytes: &[u8], is_last: bool| {
+        if let Some(content) = &mut content {
+            content.add(bytes);
+        }
+        if !is_last {
+            return Ok(());
+        }
+        unchanged()?;
+        let etag = content.take().map(Content::etag);
+        if etag.is_none_or(|etag| etag == expected.etag) {
+            Ok(())
+        } else {
+            Err(FileFault::Changed.into())
+        }
+    };
+    read_all(&file, range, look, out)
 }
 
 fn read_fault(error: io::Error) -> io::Error {
     FileFault::Read(told(error).kind()).into()
 }
 
-/// Reads the range in buffers; the last one waits for `unchanged`.
+/// Reads the range in buffers, each of which goes on once `look` has seen it; it
+/// hears which is the last.
 pub(super) fn read_all(
     mut file: impl io::Read,
     range: Range,
-    unchanged: impl Fn() -> io::Result<()>,
+    mut look: impl FnMut(&[u8], bool) -> io::Result<()>,
     (pool, chunks): Out<'_>,
 ) -> io::Result<()> {
     let mut left = range.bytes;
@@ -105,11 +125,9 @@ pub(super) fn read_all(
             io::ErrorKind::UnexpectedEof => FileFault::Changed.into(),
             _ => read_fault(error),
         })?;
-        buffer.filled = want;
         left -= want as u64;
-        if left == 0 {
-            unchanged()?;
-        }
+        look(slice, left == 0)?;
+        buffer.filled = want;
         if chunks.blocking_send(Ok(buffer)).is_err() {
             return Ok(()); // cancelled
         }

@@ -4,6 +4,7 @@
 //! plans, keeps the [`SentPart`]s in its journal and checks them with
 //! [`part_matches`] in a later run. Nothing here speaks to a server.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -16,10 +17,10 @@ use sha1::Sha1;
 use super::aligned::AlignedBytes;
 use super::body::{BUFFER_BYTES, Moved};
 use super::error::{Fault, told};
-use super::etag::etag_of_blocks;
+use super::etag::{block_of, etag_of_blocks};
 use super::fingerprint::{Fingerprint, open_regular, stamp};
 
-/// Size of every part but the last, in bytes: 4 MiB. The hash of an object in
+/// Size of every part but the last, in bytes: 4 MiB, the block of Kodo's etag. The hash of an object in
 /// parts depends on their size; with this one it is the ordinary etag (seen in
 /// Qiniu's clients for Java and for the shell). The least that Kodo takes is 1 MiB
 /// (documented: Qiniu 6366).
@@ -103,6 +104,18 @@ pub fn part_matches(
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// The etag of the file that these parts make, in any order; of two with one
+/// number the later counts. `None` if one of them has no etag of a part.
+#[must_use]
+pub fn etag_of_parts(parts: &[SentPart]) -> Option<String> {
+    let by_number: BTreeMap<u32, &str> = parts
+        .iter()
+        .map(|part| (part.number, part.etag.as_str()))
+        .collect();
+    let blocks: Option<Vec<_>> = by_number.into_values().map(block_of).collect();
+    Some(etag_of_blocks(&blocks?))
 }
 
 /// Names one part of a file that still is the expected one, before and after.

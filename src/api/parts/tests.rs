@@ -140,3 +140,27 @@ fn a_part_of_any_length_is_named_by_all_its_bytes() {
         assert_eq!(named, want, "{bytes}");
     }
 }
+
+#[test]
+fn parts_in_any_order_add_up_to_the_etag_of_the_file() {
+    let content: Vec<u8> = (0..=250).cycle().take(9 * 1024 * 1024 + 3).collect();
+    let file = file(&content);
+    let name = |plan: &PartPlan| named(&mut file.reopen().unwrap(), plan, &Moved::default());
+    let mut parts: Vec<_> = plan(content.len() as u64)
+        .iter()
+        .map(|plan| name(plan).unwrap())
+        .collect();
+    let sum = |parts: &[SentPart]| etag_of_parts(parts).unwrap();
+    assert_eq!(sum(&parts[..1]), parts[0].etag);
+    let replaced = SentPart {
+        etag: etag_of(b"replaced"),
+        ..parts[2].clone()
+    };
+    parts.insert(0, replaced);
+    parts.swap(1, 2);
+    assert_eq!(sum(&parts), etag_of(&content));
+    assert_ne!(sum(&parts[..3]), etag_of(&content), "one is missing");
+    // The etag of a whole file is none of a part.
+    parts[1].etag = etag_of(&content);
+    assert_eq!(etag_of_parts(&parts), None);
+}
