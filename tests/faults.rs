@@ -24,7 +24,7 @@ mod random;
 mod redirects;
 
 use common::case::{BYTES, Case, status};
-use common::{Bench, error, fault, quick_config, receipt};
+use common::{Bench, error, fault, faults, quick_config, receipt};
 use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::model::{ErrorKind, Job, JobState};
 
@@ -34,7 +34,7 @@ fn f15_a_failed_callback_is_not_sent_again() {
         let what = Misbehaviour::CallbackFailed { inner_code };
         Case::new()
             .fault(Step::Form, what, 1)
-            .fails(&ErrorKind::NotConfirmed, 2);
+            .fails(&ErrorKind::OnesNotTold, 2);
     }
 }
 
@@ -93,10 +93,27 @@ fn f19_tokens_that_are_over_at_once() {
 
 #[test]
 fn f21_the_stored_copy_differs() {
-    for what in [Misbehaviour::BadHash, Misbehaviour::WrongSize] {
-        Case::new()
-            .fault(Step::Form, what, 1)
-            .fails(&ErrorKind::HashDiffers, 2);
+    Case::new()
+        .fault(Step::Form, Misbehaviour::BadHash, 1)
+        .fails(&ErrorKind::HashDiffers, 2);
+}
+
+/// The answer alone is no reason to call a good copy a bad one.
+#[test]
+fn f21_only_the_stores_answer_differs() {
+    let other = serde_json::json!({"hash": "Fto5o-5ea0sNMlW_75VgGJCv2AcJ"});
+    for what in [Misbehaviour::Patch(other), Misbehaviour::WrongSize] {
+        let receipt = Case::new().fault(Step::Form, what.clone(), 1).arrives(2);
+        assert!(receipt.verified, "{what:?}");
+        // ONES' list cannot be had: then the store's word stands.
+        let mut bench = Bench::new();
+        fault(&bench, Step::Form, what);
+        bench.server.faults().let_pass(Step::List, 1);
+        faults(&bench, Step::List, Misbehaviour::NotJson, 9);
+        let path = bench.file("a.log", b"content");
+        let states = bench.attach(&[&path]);
+        assert_eq!(error(&states[0]), &ErrorKind::HashDiffers);
+        assert_eq!(bench.forms(), 1);
     }
 }
 
@@ -262,6 +279,30 @@ fn f27_the_file_is_replaced_between_check_and_send() {
         panic!("{state:?}");
     };
     assert_eq!(error.kind, ErrorKind::Missing);
+}
+
+/// As tools do that keep a file's time: only its content tells.
+#[test]
+fn f27_a_file_that_keeps_size_and_time_is_not_attached_with_other_content() {
+    for step in [Step::StepOne, Step::Form] {
+        let mut bench = Bench::new();
+        let hold = bench.server.faults().hold(step);
+        // Of a form that is held some megabytes are on their way.
+        let path = bench.file("a.bin", &vec![5; 16_000_000]);
+        bench.add(&[&path]);
+        assert!(
+            bench
+                .server
+                .faults()
+                .wait_until_held(step, 1, common::LIMIT)
+        );
+        common::change_keeping_time(&path, 15_999_999);
+        drop(hold);
+        bench.until_settled(1);
+        assert_eq!(error(&bench.job(0).state), &ErrorKind::Changed, "{step:?}");
+        let task = bench.server.account().task.clone();
+        assert_eq!(bench.server.attachments(&task).len(), 0);
+    }
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Run<'_> {
         match self.board.job(id).map(|job| job.state.clone()) {
             Some(JobState::Done(receipt)) => self.decide_copies(&receipt.hash),
             Some(JobState::Skipped(skip)) => self.decide_copies(&skip.existing.hash),
-            Some(JobState::Failed(error)) if error.kind == ErrorKind::NotConfirmed => {
+            Some(JobState::Failed(error)) if error.kind.leaves_open() => {
                 self.leave_copies_unconfirmed(id);
             }
             _ => {}

@@ -25,7 +25,8 @@ impl Doubt {
     /// How a file ends whose tries failed like this. "Not attached" is said only
     /// where that is known.
     pub(super) fn failed(self, error: UploadError) -> JobState {
-        let open = self == Self::Unknown && error.kind != ErrorKind::HashDiffers;
+        let says_more = matches!(error.kind, ErrorKind::HashDiffers | ErrorKind::OnesNotTold);
+        let open = self == Self::Unknown && !says_more;
         JobState::Failed(UploadError {
             kind: if open {
                 ErrorKind::NotConfirmed

@@ -7,7 +7,7 @@
 
 use super::actor::Actor;
 use super::jobs::Work;
-use crate::model::{Choice, ErrorKind, Existing, ExistingPlace, JobId, JobState, SkipReason};
+use crate::model::{Choice, Existing, ExistingPlace, JobId, JobState, SkipReason};
 
 impl Actor {
     /// The same content in another row for the same task.
@@ -108,7 +108,7 @@ impl Actor {
             }
             JobState::Cancelled => self.cancel_copies(id, copies),
             // It may be on the task: nothing is sent on a guess.
-            JobState::Failed(error) if error.kind == ErrorKind::NotConfirmed => {
+            JobState::Failed(error) if error.kind.leaves_open() => {
                 self.copies.insert(id, copies);
             }
             _ => self.replace(copies),

@@ -37,19 +37,13 @@ impl Try {
                     let resource = ticket.resource.clone();
                     Ok(self.done(How::Sent, true, resource, (&reply).into()))
                 } else {
-                    // Not sent once more by itself: this copy is attached already,
-                    // and there would be two (F21).
-                    Ok(Tried::Failed(
-                        self.explained(ErrorKind::HashDiffers, &reply),
-                    ))
+                    self.differs(How::Sent, ticket, &reply).await
                 }
             }
             StoreAnswer::AlreadyStored { hash, resource } => {
                 let other_content = !hash.is_empty() && *hash != self.expected.etag;
                 if other_content {
-                    return Ok(Tried::Failed(
-                        self.explained(ErrorKind::HashDiffers, &reply),
-                    ));
+                    return self.differs(How::StoredAlready, ticket, &reply).await;
                 }
                 if resource.as_ref().is_some_and(|r| *r != ticket.resource) {
                     tracing::warn!(?resource, "the store names another attachment than ours");
@@ -65,11 +59,30 @@ impl Try {
                 }))
             }
             StoreAnswer::CallbackFailed { .. } | StoreAnswer::Unclear => {
+                let unseen = match &reply.answer {
+                    StoreAnswer::CallbackFailed { .. } => ErrorKind::OnesNotTold,
+                    _ => ErrorKind::NotConfirmed,
+                };
                 Ok(match self.look_up(&ticket.resource).await? {
                     Some(found) => self.found(How::Sent, found, (&reply).into()),
-                    None => Tried::Failed(self.explained(ErrorKind::NotConfirmed, &reply)),
+                    None => Tried::Failed(self.explained(unseen, &reply)),
                 })
             }
+        }
+    }
+
+    /// The store's answer speaks of other content. ONES' list has the last word, if
+    /// it shows ours whole. Not sent once more by itself: a wrong copy is attached
+    /// already, and there would be two (F21).
+    async fn differs(&self, how: How, ticket: &UploadTicket, reply: &Reply) -> Result<Tried, Stop> {
+        let differs = self.explained(ErrorKind::HashDiffers, reply);
+        let is_ours = |item: &Attachment| {
+            let size_bytes = item.size_bytes.unwrap_or(self.expected.size_bytes);
+            item.hash == self.expected.etag && size_bytes == self.expected.size_bytes
+        };
+        match self.look_up(&ticket.resource).await?.filter(is_ours) {
+            Some(found) => Ok(self.found(how, found, reply.into())),
+            None => Ok(Tried::Failed(differs)),
         }
     }
 

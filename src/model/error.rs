@@ -228,6 +228,9 @@ pub enum ErrorKind {
     ServerTrouble,
     /// The file may have arrived, but whether it is on the task is not known.
     NotConfirmed,
+    /// The store has the file and could not tell ONES (579); ONES' list does not
+    /// show it.
+    OnesNotTold,
     /// The copy in the store differs from the file.
     HashDiffers,
     /// A redirect, which is never followed.
@@ -285,11 +288,18 @@ impl ErrorKind {
             Self::PermitExpired => "permit_expired",
             Self::ServerTrouble => "server_trouble",
             Self::NotConfirmed => "not_confirmed",
+            Self::OnesNotTold => "ones_not_told",
             Self::HashDiffers => "hash_differs",
             Self::Redirected { .. } => "redirected",
             Self::NotTheServer => "not_the_server",
             Self::Unexpected => "unexpected",
         }
+    }
+
+    /// Whether the file may be on the task nevertheless: nothing is sent on a guess.
+    #[must_use]
+    pub fn leaves_open(&self) -> bool {
+        matches!(self, Self::NotConfirmed | Self::OnesNotTold)
     }
 
     /// Whether trying the same thing again can help without anybody changing

@@ -37,7 +37,7 @@ fn actions(state: &JobState) -> &'static [Action] {
             Action::Details,
         ],
         JobState::Duplicate(_) => &[Action::Skip, Action::AttachAgain],
-        JobState::Failed(error) if error.kind == ErrorKind::NotConfirmed => &[
+        JobState::Failed(error) if error.kind.leaves_open() => &[
             Action::OpenTask,
             Action::Retry,
             Action::Details,

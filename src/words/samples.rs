@@ -80,6 +80,7 @@ fn about_files_and_servers() -> Vec<ErrorKind> {
         ErrorKind::PermitExpired,
         ErrorKind::ServerTrouble,
         ErrorKind::NotConfirmed,
+        ErrorKind::OnesNotTold,
         ErrorKind::HashDiffers,
         ErrorKind::Redirected { host: host() },
         ErrorKind::NotTheServer,

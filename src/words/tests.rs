@@ -187,6 +187,11 @@ fn a_file_that_may_be_there_is_not_called_not_attached() {
             "ONES didn't confirm that trace.har arrived. It may or may not be on the task.",
         ),
         (
+            ErrorKind::OnesNotTold,
+            "Not confirmed",
+            "The store has trace.har, but could not tell ONES. It may be missing on the task.",
+        ),
+        (
             ErrorKind::HashDiffers,
             "Copy differs",
             "The copy of trace.har in ONES differs from the file here. Don't rely on that copy.",

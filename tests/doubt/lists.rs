@@ -147,9 +147,10 @@ fn a_cancel_is_heard_while_the_list_is_asked() {
         call,
         ..Limits::default()
     };
-    for what in [
-        Misbehaviour::CallbackFailed { inner_code: 200 },
-        Misbehaviour::ResetAfterBody,
+    let callback = Misbehaviour::CallbackFailed { inner_code: 200 };
+    for (what, want) in [
+        (callback, ErrorKind::OnesNotTold),
+        (Misbehaviour::ResetAfterBody, ErrorKind::NotConfirmed),
     ] {
         let mut bench = Bench::with_patience(Patience {
             calls,
@@ -167,7 +168,7 @@ fn a_cancel_is_heard_while_the_list_is_asked() {
         let jobs = bench.board.ids(|_| true);
         bench.engine.send(Command::Cancel { jobs });
         bench.until_settled(1);
-        assert_eq!(error(&bench.job(0).state), &ErrorKind::NotConfirmed);
+        assert_eq!(error(&bench.job(0).state), &want);
         drop(list);
     }
 }
@@ -216,15 +217,16 @@ fn a_list_that_shows_announced_uploads_proves_nothing() {
         lists_announced: true,
         ..Options::default()
     };
-    for what in [
-        status(200, "{}"),
-        Misbehaviour::CallbackFailed { inner_code: 502 },
+    let callback = Misbehaviour::CallbackFailed { inner_code: 502 };
+    for (what, want) in [
+        (status(200, "{}"), ErrorKind::NotConfirmed),
+        (callback, ErrorKind::OnesNotTold),
     ] {
         let mut bench = Bench::with(options(), quick_config());
         fault(&bench, Step::Form, what.clone());
         let path = bench.file("a.log", b"content");
         let states = bench.attach(&[&path]);
-        assert_eq!(error(&states[0]), &ErrorKind::NotConfirmed, "{what:?}");
+        assert_eq!(error(&states[0]), &want, "{what:?}");
         assert_eq!((bench.forms(), attached(&bench)), (1, 0), "{what:?}");
     }
     // Nor does it keep a file from being sent that did not arrive.

@@ -80,7 +80,7 @@ fn form_fault(random: &mut Random) -> (Misbehaviour, End) {
         23 => (Misbehaviour::NotJson, Failed),
         24 => (Misbehaviour::HugeAnswer { bytes: 1 << 30 }, Failed),
         25 => (Misbehaviour::Empty, Doubtful),
-        26 => (Misbehaviour::WrongSize, Doubtful),
+        26 => (Misbehaviour::WrongSize, Attached),
         27 => (Misbehaviour::AnswerAs { status: 502 }, Attached),
         28 => (Misbehaviour::DripAnswer, Attached),
         29 => (Misbehaviour::Json(json!([{"hash": 7}])), Attached),
@@ -159,7 +159,9 @@ fn end_of(state: &JobState) -> End {
             End::Doubtful
         }
         JobState::Failed(error) => match &error.kind {
-            ErrorKind::HashDiffers | ErrorKind::NotConfirmed => End::Doubtful,
+            ErrorKind::HashDiffers | ErrorKind::NotConfirmed | ErrorKind::OnesNotTold => {
+                End::Doubtful
+            }
             kind => {
                 assert!(
                     matches!(

@@ -100,7 +100,7 @@ fn no_copy_is_sent_for_a_file_that_may_be_there() {
     bench.until("not confirmed", |board| board.totals().failed == 1);
     bench.goes_on();
     assert_eq!(bench.states(), ["failed", "skipped", "duplicate", "done"]);
-    assert_eq!(*error(&bench.job(0).state), ErrorKind::NotConfirmed);
+    assert_eq!(*error(&bench.job(0).state), ErrorKind::OnesNotTold);
     assert_eq!(bench.forms(), 2, "the other file's is the second");
 }
 

@@ -233,6 +233,11 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "It may or may not be on the task.",
             "Look at the task before you retry, so that it isn't attached twice.",
         ),
+        K::OnesNotTold => (
+            format!("The store has {name}, but could not tell ONES."),
+            "It may be missing on the task.",
+            "Look at the task before you retry, so that it isn't attached twice.",
+        ),
         K::HashDiffers => (
             format!("The copy of {name} in ONES differs from the file here."),
             "Don't rely on that copy.",

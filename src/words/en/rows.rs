@@ -54,7 +54,7 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
             let text = errors::text(error, &job.name);
             match error.kind {
                 // Something did arrive: "not attached" would be untrue.
-                ErrorKind::NotConfirmed | ErrorKind::HashDiffers => {
+                ErrorKind::NotConfirmed | ErrorKind::OnesNotTold | ErrorKind::HashDiffers => {
                     format!("{} {}", text.what, text.became)
                 }
                 _ => format!("Not attached. {}", text.what),
@@ -79,7 +79,7 @@ pub(super) fn state(state: &JobState) -> &'static str {
         JobState::Done(_) => "Attached",
         JobState::Skipped(_) => "Skipped",
         JobState::Failed(error) => match error.kind {
-            ErrorKind::NotConfirmed => "Not confirmed",
+            ErrorKind::NotConfirmed | ErrorKind::OnesNotTold => "Not confirmed",
             ErrorKind::HashDiffers => "Copy differs",
             _ => "Not attached",
         },

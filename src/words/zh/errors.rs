@@ -246,6 +246,11 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "可能已在任务上，也可能没有。",
             "重试前可先查看任务，避免重复。",
         ),
+        K::OnesNotTold => (
+            format!("存储已收到 {name}，但未能通知 ONES。"),
+            "任务上可能没有此附件。",
+            "重试前可先查看任务，避免重复。",
+        ),
         K::HashDiffers => (
             format!("ONES 中的 {name} 与本地文件不一致。"),
             "该副本不可用。",

@@ -56,7 +56,7 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
             let text = errors::text(error, &job.name);
             match error.kind {
                 // Something did arrive: "not attached" would be untrue.
-                ErrorKind::NotConfirmed | ErrorKind::HashDiffers => {
+                ErrorKind::NotConfirmed | ErrorKind::OnesNotTold | ErrorKind::HashDiffers => {
                     format!("{}{}", text.what, text.became)
                 }
                 _ => format!("未能上传：{}", text.what),
@@ -81,7 +81,7 @@ pub(super) fn state(state: &JobState) -> &'static str {
         JobState::Done(_) => "已上传",
         JobState::Skipped(_) => "已跳过",
         JobState::Failed(error) => match error.kind {
-            ErrorKind::NotConfirmed => "未确认",
+            ErrorKind::NotConfirmed | ErrorKind::OnesNotTold => "未确认",
             ErrorKind::HashDiffers => "内容不一致",
             _ => "未上传",
         },
