@@ -80,6 +80,27 @@ fn etags_of_files_of_any_size_are_those_of_the_rule() {
     }
 }
 
+/// Bytes without a pattern (xorshift), always the same.
+fn random(bytes: usize) -> Vec<u8> {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let words = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    });
+    words.flatten().take(bytes).collect()
+}
+
+#[test]
+fn the_etag_of_300_random_mib_is_that_of_the_rule() {
+    let whole = random(300 << 20);
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&whole).unwrap();
+    let print = hash_file(file.path(), &Moved::default(), || true).unwrap();
+    assert_eq!(print.etag, plain_rule(&whole));
+}
+
 /// A captured form: the content type, the body's text, what the file is called.
 struct Capture {
     content_type: String,

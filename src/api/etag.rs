@@ -102,6 +102,42 @@ mod tests {
         }
     }
 
+    /// What a body's reader does: pieces of any length, also over a block's end.
+    #[test]
+    fn pieces_of_any_length_make_the_etag_of_the_whole() {
+        let block = usize::try_from(BLOCK_BYTES).unwrap();
+        let whole: Vec<u8> = (0..=250).cycle().take(2 * block + 77).collect();
+        for piece in [
+            1009,
+            65_536,
+            block - 1,
+            block,
+            block + 1,
+            2 * block,
+            whole.len(),
+        ] {
+            for size in [0, 1, block, 2 * block, whole.len()] {
+                let mut content = Content::default();
+                for bytes in whole[..size].chunks(piece) {
+                    content.add(bytes);
+                }
+                assert_eq!(content.etag(), etag_of(&whole[..size]), "{size} by {piece}");
+            }
+        }
+        assert_eq!(
+            block_of(&etag_of(b"hello")),
+            Some(Sha1::digest(b"hello").into())
+        );
+        for other in [
+            etag_of(&whole),
+            String::new(),
+            "Fg".to_owned(),
+            "%".to_owned(),
+        ] {
+            assert_eq!(block_of(&other), None, "{other}");
+        }
+    }
+
     proptest::proptest! {
         #![proptest_config(proptest::prelude::ProptestConfig {
             cases: 10_000,
