@@ -22,7 +22,7 @@ use super::report::{Report, Tried};
 use super::stores::store_of;
 use super::upload::{SETTLE_LIMIT, Stop, Try};
 use super::verdict::is_lost_answer;
-use super::watchdog::silence;
+use super::watchdog::{nothing_moved, silence};
 use crate::api::{
     ApiError, Fault, PartPlan, SentPart, UploadTicket, bucket_of, etag_of_parts, part_matches, plan,
 };
@@ -161,7 +161,15 @@ impl Try {
         let Some(kept) = kept else {
             return Err(Stop::Call(ApiError::new(Step::SendFile, Fault::Request)).into());
         };
-        if let Err(stop) = self.unless_cancelled(self.recheck(plans, kept)).await {
+        let rechecked = tokio::select! {
+            rechecked = self.unless_cancelled(self.recheck(plans, kept)) => rechecked,
+            // The file lies on a share that hangs.
+            () = nothing_moved(&self.moved, self.patience.no_progress) => {
+                let after_secs = self.patience.no_progress.as_secs();
+                return Err(ApiError::new(Step::SendFile, Fault::TimedOut { after_secs }).into());
+            }
+        };
+        if let Err(stop) = rechecked {
             self.give_up(begun);
             return Err(stop.into());
         }
@@ -365,5 +373,35 @@ fn sent_part(part: &KeptPart) -> SentPart {
         number: part.number,
         etag: part.etag.clone(),
         md5: part.md5.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upload_that_ends_soon_or_lies_elsewhere_is_not_gone_on_with() {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let secs = now.as_secs();
+        let (store, bucket) = ("https://up.qbox.me", "b-1");
+        for (kept_in, expires_at, want) in [
+            ((store, bucket), None, true),
+            ((store, bucket), Some(secs + LIFE_MARGIN_SECS + 60), true),
+            ((store, bucket), Some(secs + LIFE_MARGIN_SECS - 60), false),
+            ((store, bucket), Some(secs.saturating_sub(1)), false),
+            ((store, bucket), Some(0), false),
+            (("https://up.qbox.me:444", bucket), None, false),
+            ((store, "b-2"), None, false),
+        ] {
+            let kept = KeptParts {
+                store: kept_in.0.to_owned(),
+                bucket: kept_in.1.to_owned(),
+                upload_id: "68ab".to_owned(),
+                expires_at,
+                sent: Vec::new(),
+            };
+            assert_eq!(is_usable(&kept, store, bucket), want, "{kept:?}");
+        }
     }
 }
