@@ -239,6 +239,31 @@ mod tests {
         }
     }
 
+    /// F38: locked, missing, and anything else with its own words.
+    #[test]
+    fn a_keyring_that_refuses_is_told_by_what_it_is() {
+        use keyring_core::Error as E;
+        let says = |text: &str| -> Box<dyn std::error::Error + Send + Sync> { text.into() };
+        for (error, want) in [
+            (E::NoStorageAccess(says("locked")), VaultError::Locked),
+            (E::NoDefaultStore, VaultError::Missing),
+            (
+                E::PlatformFailure(says("Connection(NotFound)")),
+                VaultError::Missing,
+            ),
+            (
+                E::PlatformFailure(says("org.freedesktop.DBus.Error.ServiceUnknown")),
+                VaultError::Missing,
+            ),
+            (
+                E::PlatformFailure(says("access denied")),
+                VaultError::Failed("access denied".to_owned()),
+            ),
+        ] {
+            assert_eq!(explain(&error), want, "{error:?}");
+        }
+    }
+
     #[test]
     fn what_is_kept_comes_back() {
         assert_eq!(decode(&encode(&sign_in())), Some(sign_in()));

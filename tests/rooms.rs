@@ -116,6 +116,25 @@ fn every_room_keeps_to_its_neighbours() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+/// S16: the compiler denies it everywhere, and only the room of systems' own calls
+/// may ask to be excepted.
+#[test]
+fn unsafe_code_lives_in_platform_alone() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let manifest = std::fs::read_to_string(manifest).unwrap();
+    assert!(manifest.contains("unsafe_code = \"deny\""));
+    let excepted = |file: &PathBuf| {
+        std::fs::read_to_string(file)
+            .unwrap()
+            .contains("unsafe_code")
+    };
+    let files: Vec<_> = source_files().into_iter().filter(excepted).collect();
+    assert!(!files.is_empty());
+    for file in files {
+        assert_eq!(room_of(&file), "platform", "{}", file.display());
+    }
+}
+
 #[test]
 fn no_file_is_too_long_and_every_file_says_what_it_is() {
     for file in source_files() {

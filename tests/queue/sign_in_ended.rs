@@ -44,6 +44,9 @@ fn f18_a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
     });
     bench.until_settled(20);
     assert_eq!(bench.board.totals().verified, 20);
+    let task = bench.server.account().task.clone();
+    assert_eq!(bench.server.attachments(&task).len(), 20, "each file once");
+    assert_eq!(bench.asked("auth/login") + bench.asked("auth/v2/login"), 1);
 }
 
 /// Whoever signs in next may be somebody else: what was asked for in the name of
