@@ -201,6 +201,21 @@ fn headers_meant_for_ones_are_noticed_at_the_store() {
     std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
     std::io::Read::read_to_end(&mut stream, &mut Vec::new()).unwrap();
     assert_eq!(server.leaked_headers(), ["/: ones-auth-token", "/: cookie"]);
+    // Whatever else it stands in: ONES was sent this token in step 1.
+    let token = server.account().token.clone();
+    for head in [
+        format!("GET /x?t={token} HTTP/1.1\r\n"),
+        format!("GET /x HTTP/1.1\r\nAuthorization: UpToken {token}\r\n"),
+    ] {
+        let before = server.leaked_headers().len();
+        let mut stream = demo_client::connect(&url);
+        let head = format!("{head}Host: {host}\r\nConnection: close\r\n\r\n");
+        std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+        std::io::Read::read_to_end(&mut stream, &mut Vec::new()).unwrap();
+        let leaked = server.leaked_headers();
+        assert_eq!(leaked.len(), before + 1, "{leaked:?}");
+        assert!(leaked[before].ends_with(": token"), "{leaked:?}");
+    }
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod tls;
 mod token;
 mod world;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -205,11 +206,17 @@ impl Server {
     }
 
     /// Headers that the store was sent and should not have been: `ones-*`,
-    /// cookies, referers, and credentials with a form. As `path: name`.
+    /// cookies, referers, and credentials with a form. As `path: name`; a token
+    /// that ONES was sent, in an address or any header, as `path: token`.
     #[must_use]
     pub fn leaked_headers(&self) -> Vec<String> {
-        let mut requests = self.log.all();
-        requests.retain(|seen| seen.to_store);
+        let (requests, to_ones): (Vec<_>, Vec<_>) =
+            self.log.all().into_iter().partition(|seen| seen.to_store);
+        let tokens = to_ones
+            .iter()
+            .filter_map(|seen| seen.header("ones-auth-token"));
+        // A short one, as a test makes up, may stand anywhere by chance.
+        let tokens: BTreeSet<&str> = tokens.filter(|token| token.len() >= 16).collect();
         let leaks = requests.iter().flat_map(|seen| {
             let form = seen.path == "/";
             let names = seen.headers.iter().map(|(name, _)| name.as_str());
@@ -218,6 +225,10 @@ impl Server {
                 "authorization" => form,
                 other => other.starts_with("ones-"),
             });
+            let holds = |text: &str| tokens.iter().any(|token| text.contains(token));
+            let values = seen.headers.iter().map(|(_, value)| value.as_str());
+            let is_told = values.chain([seen.path.as_str()]).any(holds);
+            let leaked = leaked.chain(is_told.then_some("token"));
             leaked.map(|name| format!("{}: {name}", seen.path))
         });
         leaks.collect()
