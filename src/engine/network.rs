@@ -1,6 +1,7 @@
 //! The actor's side that is about the network: when the ONES server cannot be
 //! reached, the queue waits for it instead of failing file by file.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -45,7 +46,9 @@ impl Actor {
         let first = self.config.retry.base.max(FIRST_LOOK);
         tokio::spawn(async move {
             tokio::select! {
-                () = look_out(&ones, first) => { reports.send(Report::Reachable).ok(); }
+                () = look_out(move || answers(ones.clone()), first) => {
+                    reports.send(Report::Reachable).ok();
+                }
                 () = ends.cancelled() => {}
             }
         });
@@ -75,24 +78,57 @@ impl Actor {
     }
 }
 
-/// Returns when the server answers. A look that hangs holds up none after it:
-/// what was asked while the line was silent may never be answered.
-async fn look_out(ones: &Ones, mut pause: Duration) {
+/// Whether the server can be reached. Any answer at all will do: what it says is
+/// for the next call.
+async fn answers(ones: Arc<Ones>) -> bool {
+    let answer = ones.token_info().await;
+    !matches!(answer, Err(error) if error.fault == Fault::Connect)
+}
+
+/// Returns when a look says yes. One that hangs holds up none after it: what was
+/// asked while the line was silent may never be answered.
+async fn look_out<F>(look: impl Fn() -> F, mut pause: Duration)
+where
+    F: Future<Output = bool> + Send + 'static,
+{
     let mut looks = JoinSet::new();
     let mut next = Instant::now() + pause;
     loop {
         tokio::select! {
             () = tokio::time::sleep_until(next) => {
-                let ones = ones.clone();
-                looks.spawn(async move { ones.token_info().await });
+                looks.spawn(look());
                 pause = (pause * 2).min(LAST_LOOK);
                 next = Instant::now() + pause;
             }
-            // Any answer at all will do: what it says is for the next call.
-            Some(Ok(answer)) = looks.join_next() => match answer {
-                Err(error) if error.fault == Fault::Connect => {}
-                _ => return,
-            },
+            Some(Ok(true)) = looks.join_next() => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A look at a line that comes back then.
+    async fn look(back: Instant, hangs: bool) -> bool {
+        let is_back = Instant::now() >= back;
+        if hangs && !is_back {
+            std::future::pending::<()>().await;
+        }
+        is_back
+    }
+
+    /// F32, in virtual time: however long the line was down, and whether looks
+    /// failed or hung meanwhile, its return is noticed within 5 s.
+    #[tokio::test(start_paused = true)]
+    async fn f32_a_line_that_is_back_is_noticed_within_5_seconds() {
+        for down_secs in [0, 1, 3, 20, 21, 600, 86_400] {
+            for hangs in [false, true] {
+                let back = Instant::now() + Duration::from_secs(down_secs);
+                look_out(move || look(back, hangs), FIRST_LOOK).await;
+                let late = back.elapsed();
+                assert!(late <= Duration::from_secs(5), "{down_secs} s: {late:?}");
+            }
         }
     }
 }
