@@ -11,7 +11,7 @@ use crate::common::skipped::skipped;
 use crate::killed::{as_child, words};
 
 /// The calls that put something on a disk.
-const CALLS: &str = "trace=write,pwrite64,fsync,fdatasync,/rename";
+const CALLS: &str = "trace=write,pwrite64,fsync,fdatasync,/^open,/^unlink,/rename";
 
 /// What is not yet safe from a power cut.
 #[derive(Default)]
@@ -20,6 +20,8 @@ struct Disk {
     unsynced: BTreeMap<PathBuf, String>,
     /// Folders with names that no sync followed.
     unnamed: BTreeMap<PathBuf, String>,
+    /// Files that were made and still have their first name.
+    made: BTreeMap<PathBuf, String>,
     synced: usize,
     renamed: usize,
 }
@@ -44,6 +46,21 @@ impl Disk {
                 self.synced += 1;
                 self.unsynced.remove(&file);
                 self.unnamed.remove(&file);
+                self.made.retain(|made, _| made.parent() != Some(&file));
+            }
+            (name, _) if name.starts_with("open") && call.contains("O_CREAT") => {
+                let path = between(call, "\"", "\"").map(PathBuf::from);
+                if let Some(path) = path.filter(|path| is_kept(folder, path)) {
+                    self.made.insert(path, line.to_owned());
+                }
+            }
+            (name, _) if name.starts_with("unlink") => {
+                let path = between(call, "\"", "\"").map(PathBuf::from);
+                if let Some(path) = path.filter(|path| is_kept(folder, path))
+                    && self.made.remove(&path).is_none()
+                {
+                    self.unnamed.insert(folder.to_owned(), line.to_owned());
+                }
             }
             (name, _) if name.starts_with("rename") => {
                 let mut paths = call.split('"').skip(1).step_by(2).map(PathBuf::from);
@@ -54,12 +71,18 @@ impl Disk {
                     self.renamed += 1;
                     let early = self.unsynced.get(&from);
                     assert_eq!(early, None, "a name for bytes that may be lost");
+                    self.made.remove(&from);
                     self.unnamed.insert(folder.to_owned(), line.to_owned());
                 }
             }
             _ => {}
         }
     }
+}
+
+/// A file of the folder, but no lock: a lock holds for those who have it open.
+fn is_kept(folder: &Path, path: &Path) -> bool {
+    path.starts_with(folder) && path.extension().is_none_or(|end| end != "lock")
 }
 
 fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
@@ -98,6 +121,7 @@ fn what_is_kept_is_synced_to_the_disk() {
     }
     assert_eq!(disk.unsynced, BTreeMap::new(), "{calls}");
     assert_eq!(disk.unnamed, BTreeMap::new(), "{calls}");
+    assert_eq!(disk.made, BTreeMap::new(), "{calls}");
     // A new queue got its name, and what followed was synced as well.
     assert!(disk.renamed >= 1 && disk.synced >= 4, "{calls}");
 }
