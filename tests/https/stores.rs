@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use ones_drop::api::{Found, LookUp, Names};
-use ones_drop::demo::Options;
+use ones_drop::demo::{Options, Step};
 use ones_drop::engine::Config;
 use ones_drop::model::{Command, ErrorKind, Job, JobState};
 
 use crate::authority::Authority;
-use crate::common::{Bench, error, quick_config, receipt, token_sign_in};
+use crate::common::{Bench, LIMIT, error, quick_config, receipt, token_sign_in};
 
 const FOLDER: &str = "ONES_DROP_TEST_FOLDER";
 const PLAIN: &str = "http://store.example.test";
@@ -122,18 +122,24 @@ fn s04_a_store_over_plain_http_gets_files_once_somebody_agreed() {
 fn s04_a_word_is_for_the_files_that_are_under_way_as_well() {
     let name = "s04_a_word_is_for_the_files_that_are_under_way_as_well";
     trusting(name, PLAIN, |mut bench| {
+        let first = bench.file("first.log", b"first");
+        bench.attach(&[&first]);
+        assert_eq!(bench.board.totals().failed, 1, "it is asked about");
+        // These have asked where to go to, and hear it after the word.
+        let hold = bench.server.faults().hold_answer(Step::StepOne);
         let files: Vec<_> = (0..60)
             .map(|n| bench.file(&format!("{n}.log"), &[n]))
             .collect();
         bench.add(&files.iter().map(PathBuf::as_path).collect::<Vec<_>>());
-        bench.until("the first is asked about", |board| {
-            board.totals().failed == 1
-        });
+        let faults = bench.server.faults().clone();
+        assert!(faults.wait_until_held(Step::StepOne, 2, LIMIT));
         bench.engine.send(Command::AllowPlainStore {
             store: bench.server.store_url().to_owned(),
         });
+        bench.until("the word was heard", |board| board.totals().failed == 0);
+        drop(hold);
         bench.until("all are attached", |board| {
-            board.totals().attached == files.len()
+            board.totals().attached == files.len() + 1
         });
     });
 }
