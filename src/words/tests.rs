@@ -189,12 +189,12 @@ fn a_file_that_may_be_there_is_not_called_not_attached() {
         (
             ErrorKind::OnesNotTold,
             "Not confirmed",
-            "The store has trace.har, but could not tell ONES. It may be missing on the task.",
+            "The file arrived, but ONES didn't confirm it. It may be missing on the task.",
         ),
         (
             ErrorKind::HashDiffers,
             "Copy differs",
-            "The copy of trace.har in ONES differs from the file here. Don't rely on that copy.",
+            "The copy in ONES differs from the file here. Don't rely on that copy.",
         ),
     ] {
         let job = job(JobState::Failed(kind.into()));

@@ -234,12 +234,12 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "Look at the task before you retry, so that it isn't attached twice.",
         ),
         K::OnesNotTold => (
-            format!("The store has {name}, but could not tell ONES."),
+            "The file arrived, but ONES didn't confirm it.".into(),
             "It may be missing on the task.",
-            "Look at the task before you retry, so that it isn't attached twice.",
+            "Check the task before you retry, so that it isn't attached twice.",
         ),
         K::HashDiffers => (
-            format!("The copy of {name} in ONES differs from the file here."),
+            "The copy in ONES differs from the file here.".into(),
             "Don't rely on that copy.",
             "Retry sends it again.",
         ),

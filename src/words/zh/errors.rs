@@ -247,12 +247,12 @@ fn parts(kind: &K, name: &str) -> (String, &'static str, &'static str) {
             "重试前可先查看任务，避免重复。",
         ),
         K::OnesNotTold => (
-            format!("存储已收到 {name}，但未能通知 ONES。"),
+            "文件已送达，但 ONES 未确认。".into(),
             "任务上可能没有此附件。",
             "重试前可先查看任务，避免重复。",
         ),
         K::HashDiffers => (
-            format!("ONES 中的 {name} 与本地文件不一致。"),
+            "ONES 中的副本与本地文件不一致。".into(),
             "该副本不可用。",
             "重试将重新上传。",
         ),
