@@ -296,7 +296,7 @@ fn f27_a_file_that_keeps_size_and_time_is_not_attached_with_other_content() {
                 .faults()
                 .wait_until_held(step, 1, common::LIMIT)
         );
-        common::change_keeping_time(&path, 15_999_999);
+        common::files::change_keeping_time(&path, 15_999_999);
         drop(hold);
         bench.until_settled(1);
         assert_eq!(error(&bench.job(0).state), &ErrorKind::Changed, "{step:?}");

@@ -19,7 +19,7 @@ use super::body::FileBody;
 use super::error::{ApiError, Damaged, Fault};
 use super::http::unsendable;
 use super::kodo::{check_genuine, is_harmless};
-use super::parts::{PartParcel, SentPart, name_part};
+use super::parts::{PartParcel, SentPart, by_number, name_part};
 use super::sending::send;
 use super::store::{Reply, Store};
 use crate::model::{Secret, Step};
@@ -288,11 +288,7 @@ async fn name(parcel: &PartParcel<'_>) -> Result<SentPart, ApiError> {
 
 /// The parts in ascending order, each number once (documented: Qiniu 6368).
 fn complete_body(parts: &[SentPart], name: &str, mime: &str) -> Result<Vec<u8>, ApiError> {
-    let by_number: std::collections::BTreeMap<u32, &str> = parts
-        .iter()
-        .map(|part| (part.number, part.etag.as_str()))
-        .collect();
-    let named = by_number
+    let named = by_number(parts)
         .into_iter()
         .map(|(part_number, etag)| NamedPart { etag, part_number });
     let body = CompleteBody {

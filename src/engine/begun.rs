@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use reqwest::Url;
 
@@ -12,7 +13,11 @@ use crate::api::{
     ApiError, Fault, Fingerprint, Moved, OpenUpload, PartParcel, PartPlan, SentPart, Store,
     is_kodo_host,
 };
+use crate::journal::KeptParts;
 use crate::model::Secret;
+
+/// An upload that the store will forget sooner than this is not gone on with.
+const LIFE_MARGIN_SECS: u64 = 3600;
 
 /// How sending in parts ended, if not in a verdict.
 pub(super) enum PartsStop {
@@ -110,4 +115,42 @@ fn is_refusal(error: &ApiError) -> bool {
         && !error.is_transient()
         && !error.is_upload_gone()
         && !matches!(error.status, Some(401 | 413))
+}
+
+/// Whether what was begun in an earlier try, or by an earlier run, can be gone on with.
+pub(super) fn is_usable(kept: &KeptParts, store: &str, bucket: &str) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now_secs = now.map_or(0, |since| since.as_secs());
+    let lives = |until: u64| until > now_secs + LIFE_MARGIN_SECS;
+    kept.store == store && kept.bucket == bucket && kept.expires_at.is_none_or(lives)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upload_that_ends_soon_or_lies_elsewhere_is_not_gone_on_with() {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let secs = now.as_secs();
+        let (store, bucket) = ("https://up.qbox.me", "b-1");
+        for (kept_in, expires_at, want) in [
+            ((store, bucket), None, true),
+            ((store, bucket), Some(secs + LIFE_MARGIN_SECS + 60), true),
+            ((store, bucket), Some(secs + LIFE_MARGIN_SECS - 60), false),
+            ((store, bucket), Some(secs.saturating_sub(1)), false),
+            ((store, bucket), Some(0), false),
+            (("https://up.qbox.me:444", bucket), None, false),
+            ((store, "b-2"), None, false),
+        ] {
+            let kept = KeptParts {
+                store: kept_in.0.to_owned(),
+                bucket: kept_in.1.to_owned(),
+                upload_id: "68ab".to_owned(),
+                expires_at,
+                sent: Vec::new(),
+            };
+            assert_eq!(is_usable(&kept, store, bucket), want, "{kept:?}");
+        }
+    }
 }

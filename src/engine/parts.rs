@@ -11,12 +11,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use reqwest::Url;
 use tokio::task::{JoinError, JoinSet};
 
-use super::begun::{Begun, PartsStop, stop_of, stop_of_begun};
+use super::begun::{Begun, PartsStop, is_usable, stop_of, stop_of_begun};
 use super::claims::Doubt;
 use super::report::{Report, Tried};
 use super::stores::store_of;
@@ -33,8 +33,6 @@ use crate::model::{JobState, Secret, Step};
 const FROM_BYTES: u64 = 16 * 1024 * 1024;
 /// Parts of one file on their way at once (seen: Qiniu's clients take 3 or 4).
 const AT_ONCE: usize = 4;
-/// An upload that the store will forget sooner than this is not gone on with.
-const LIFE_MARGIN_SECS: u64 = 3600;
 /// How long the store may take to hear that an upload was given up.
 const ABORT_LIMIT: Duration = Duration::from_secs(5);
 /// Believed only where the token does not have the store look itself.
@@ -345,13 +343,6 @@ impl Drop for Wanted {
     }
 }
 
-fn is_usable(kept: &KeptParts, store: &str, bucket: &str) -> bool {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now_secs = now.map_or(0, |since| since.as_secs());
-    let lives = |until: u64| until > now_secs + LIFE_MARGIN_SECS;
-    kept.store == store && kept.bucket == bucket && kept.expires_at.is_none_or(lives)
-}
-
 fn flatten(ended: Result<Result<SentPart, ApiError>, JoinError>) -> Result<SentPart, ApiError> {
     ended.unwrap_or_else(|error| {
         let mut failed = ApiError::new(Step::SendFile, Fault::Request);
@@ -373,35 +364,5 @@ fn sent_part(part: &KeptPart) -> SentPart {
         number: part.number,
         etag: part.etag.clone(),
         md5: part.md5.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_upload_that_ends_soon_or_lies_elsewhere_is_not_gone_on_with() {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let secs = now.as_secs();
-        let (store, bucket) = ("https://up.qbox.me", "b-1");
-        for (kept_in, expires_at, want) in [
-            ((store, bucket), None, true),
-            ((store, bucket), Some(secs + LIFE_MARGIN_SECS + 60), true),
-            ((store, bucket), Some(secs + LIFE_MARGIN_SECS - 60), false),
-            ((store, bucket), Some(secs.saturating_sub(1)), false),
-            ((store, bucket), Some(0), false),
-            (("https://up.qbox.me:444", bucket), None, false),
-            ((store, "b-2"), None, false),
-        ] {
-            let kept = KeptParts {
-                store: kept_in.0.to_owned(),
-                bucket: kept_in.1.to_owned(),
-                upload_id: "68ab".to_owned(),
-                expires_at,
-                sent: Vec::new(),
-            };
-            assert_eq!(is_usable(&kept, store, bucket), want, "{kept:?}");
-        }
     }
 }

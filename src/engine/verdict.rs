@@ -58,17 +58,27 @@ impl Try {
                     hash: self.expected.etag.clone(),
                 }))
             }
-            StoreAnswer::CallbackFailed { .. } | StoreAnswer::Unclear => {
-                let unseen = match &reply.answer {
-                    StoreAnswer::CallbackFailed { .. } => ErrorKind::OnesNotTold,
-                    _ => ErrorKind::NotConfirmed,
-                };
-                Ok(match self.look_up(&ticket.resource).await? {
-                    Some(found) => self.found(How::Sent, found, (&reply).into()),
-                    None => Tried::Failed(self.explained(unseen, &reply)),
-                })
+            StoreAnswer::CallbackFailed { .. } => {
+                self.listed_or(ErrorKind::OnesNotTold, ticket, &reply).await
+            }
+            StoreAnswer::Unclear => {
+                self.listed_or(ErrorKind::NotConfirmed, ticket, &reply)
+                    .await
             }
         }
+    }
+
+    /// Attached if ONES lists it; else it ends like this.
+    async fn listed_or(
+        &self,
+        unseen: ErrorKind,
+        ticket: &UploadTicket,
+        reply: &Reply,
+    ) -> Result<Tried, Stop> {
+        Ok(match self.look_up(&ticket.resource).await? {
+            Some(found) => self.found(How::Sent, found, reply.into()),
+            None => Tried::Failed(self.explained(unseen, reply)),
+        })
     }
 
     /// The store's answer speaks of other content. ONES' list has the last word, if

@@ -11,6 +11,7 @@
 )]
 
 pub mod case;
+pub mod files;
 pub mod skipped;
 
 use std::path::{Path, PathBuf};
@@ -378,20 +379,6 @@ pub fn error(state: &JobState) -> &ErrorKind {
         JobState::Failed(error) => &error.kind,
         other => panic!("did not fail: {other:?}"),
     }
-}
-
-/// Changes one byte of a file and gives it back the time of its last change.
-pub fn change_keeping_time(path: &Path, at: u64) {
-    use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-    let mut options = std::fs::File::options();
-    let mut file = options.read(true).write(true).open(path).unwrap();
-    let before = file.metadata().unwrap().modified().unwrap();
-    let mut byte = [0];
-    file.seek(SeekFrom::Start(at)).unwrap();
-    file.read_exact(&mut byte).unwrap();
-    file.seek(SeekFrom::Start(at)).unwrap();
-    file.write_all(&[byte[0] ^ 1]).unwrap();
-    file.set_modified(before).unwrap();
 }
 
 /// Waits for something that no event tells.

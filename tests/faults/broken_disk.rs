@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use ones_drop::demo::Options;
+use ones_drop::demo::{Options, Step};
 use ones_drop::engine::{Config, Patience};
 use ones_drop::model::{ErrorKind, JobState};
 
+use crate::common::case::status;
 use crate::common::skipped::skipped;
-use crate::common::{Bench, error, quick_config, receipt, wait_until};
+use crate::common::{Bench, error, fault, quick_config, receipt, wait_until};
 
 /// Files that hang.
 const HUNG: usize = 40;
@@ -123,6 +124,32 @@ fn a_slow_disk_is_no_silent_line() {
         bench.history(1)
     );
     assert!(bench.asked("/uploads") > 0, "sent in parts");
+}
+
+/// What a store has already is read again before the rest goes, and by then the
+/// disk hangs: that is silence like any other.
+#[test]
+fn parts_that_cannot_be_read_again_are_not_waited_for_without_end() {
+    // Once for the fingerprint, and twice for each of the five parts.
+    let Some(disk) = Disk::mount(17 * 1024 * 1024, 11, "hangs") else {
+        return;
+    };
+    let mut bench = Bench::with_patience(Patience {
+        no_progress: Duration::from_secs(1),
+        ..Patience::default()
+    });
+    let first = bench.file("first.log", b"the first file");
+    bench.attach(&[&first]);
+    fault(&bench, Step::Complete, status(503, ""));
+    bench.add(&[&disk.folder.path().join("a.bin")]);
+    bench.until_settled(2);
+    assert_eq!(
+        error(&bench.job(1).state),
+        &ErrorKind::TimedOut { after_secs: 1 }
+    );
+    assert_eq!(bench.server.faults().pending(), 0, "all parts had arrived");
+    bench.goes_on();
+    drop(disk);
 }
 
 /// More of them than may hang at once.

@@ -4,7 +4,8 @@ use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::model::{ErrorKind, Event, JobState};
 use serde_json::json;
 
-use crate::common::{LIMIT, change_keeping_time, error, fault, faults, receipt};
+use crate::common::files::change_keeping_time;
+use crate::common::{LIMIT, error, fault, faults, receipt};
 use crate::{LARGE, PARTS, bench, calls, large};
 
 /// The rules are those of the form's answer: none is sent on a guess.

@@ -20,10 +20,10 @@ use super::error::{Fault, told};
 use super::etag::{block_of, etag_of_blocks};
 use super::fingerprint::{Fingerprint, open_regular, stamp};
 
-/// Size of every part but the last, in bytes: 4 MiB, the block of Kodo's etag. The hash of an object in
-/// parts depends on their size; with this one it is the ordinary etag (seen in
-/// Qiniu's clients for Java and for the shell). The least that Kodo takes is 1 MiB
-/// (documented: Qiniu 6366).
+/// Size of every part but the last, in bytes: 4 MiB, the block of Kodo's etag. The
+/// hash of an object in parts depends on their size; with this one it is the ordinary
+/// etag (seen in Qiniu's clients for Java and for the shell). The least that Kodo
+/// takes is 1 MiB (documented: Qiniu 6366).
 pub const PART_BYTES: u64 = 4 * 1024 * 1024;
 /// Kodo takes no more parts than this (documented: Qiniu 6366).
 pub const PARTS_MAX: u32 = 10_000;
@@ -110,12 +110,14 @@ pub fn part_matches(
 /// number the later counts. `None` if one of them has no etag of a part.
 #[must_use]
 pub fn etag_of_parts(parts: &[SentPart]) -> Option<String> {
-    let by_number: BTreeMap<u32, &str> = parts
-        .iter()
-        .map(|part| (part.number, part.etag.as_str()))
-        .collect();
-    let blocks: Option<Vec<_>> = by_number.into_values().map(block_of).collect();
+    let blocks: Option<Vec<_>> = by_number(parts).into_values().map(block_of).collect();
     Some(etag_of_blocks(&blocks?))
+}
+
+/// The parts' etags in ascending order; of two with one number the later counts.
+pub(super) fn by_number(parts: &[SentPart]) -> BTreeMap<u32, &str> {
+    let named = parts.iter().map(|part| (part.number, part.etag.as_str()));
+    named.collect()
 }
 
 /// Names one part of a file that still is the expected one, before and after.
