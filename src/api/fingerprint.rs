@@ -1,5 +1,6 @@
 //! What a file is known by before, while and after it is sent: Kodo's etag, its
-//! size, and the time of its last change.
+//! size, the time of its last change, and a sum that a second reading is held
+//! against.
 //!
 //! Kodo hashes by blocks of 4 MiB, so several threads share the blocks of a large
 //! file: this pass stands between the drop and the first byte that is sent.
@@ -10,6 +11,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+use crc32fast::Hasher as Crc32;
 use sha1::{Digest as _, Sha1};
 
 use super::aligned::AlignedBytes;
@@ -31,6 +33,10 @@ pub struct Fingerprint {
     pub size_bytes: u64,
     /// Time of the last change, where the file system has one.
     pub modified: Option<SystemTime>,
+    /// CRC-32 of the content: tells a reading of other bytes (but one in four
+    /// thousand million) for a fourteenth of what the etag costs (measured: 0.05 s
+    /// a GiB for 0.70 s).
+    pub crc32: u32,
 }
 
 /// Reads a whole file for its fingerprint. Blocking; counts into `moved`.
@@ -54,7 +60,7 @@ pub fn hash_file(
         moved,
         go_on,
     };
-    let digests = reading.all_blocks()?;
+    let (digests, crc32) = reading.all_blocks()?;
     // Some files of the system have no end, or none that they tell of.
     let more = read_at(&file, &mut [0], size_bytes).map_err(told)? > 0;
     if more || stamp(&before) != stamp(&file.metadata()?) {
@@ -64,8 +70,12 @@ pub fn hash_file(
         etag: etag_of_blocks(&digests),
         size_bytes,
         modified: before.modified().ok(),
+        crc32,
     })
 }
+
+/// One block's SHA-1, and its share of the CRC-32.
+type Block = (BlockDigest, Crc32);
 
 /// A file whose blocks are shared out.
 struct Reading<'a, G> {
@@ -79,8 +89,8 @@ struct Reading<'a, G> {
 }
 
 impl<G: Fn() -> bool + Sync> Reading<'_, G> {
-    /// The digests of all blocks, in their order.
-    fn all_blocks(&self) -> io::Result<Vec<BlockDigest>> {
+    /// The digests of all blocks, in their order, and the CRC-32 of the whole.
+    fn all_blocks(&self) -> io::Result<(Vec<BlockDigest>, u32)> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let blocks = usize::try_from(self.blocks).unwrap_or(usize::MAX);
         let threads = cores.min(THREADS_MAX).min(blocks);
@@ -93,16 +103,21 @@ impl<G: Fn() -> bool + Sync> Reading<'_, G> {
             }
             shares
         });
-        let mut digests = Vec::new();
+        let mut blocks = Vec::new();
         for share in shares {
-            digests.extend(share?);
+            blocks.extend(share?);
         }
-        digests.sort_unstable_by_key(|(block, _)| *block);
-        Ok(digests.into_iter().map(|(_, digest)| digest).collect())
+        blocks.sort_unstable_by_key(|(number, _)| *number);
+        let mut crc32 = Crc32::new();
+        for (_, (_, share)) in &blocks {
+            crc32.combine(share);
+        }
+        let digests = blocks.into_iter().map(|(_, (digest, _))| digest);
+        Ok((digests.collect(), crc32.finalize()))
     }
 
     /// One thread's work: block after block, until none is left.
-    fn share(&self) -> io::Result<Vec<(u64, BlockDigest)>> {
+    fn share(&self) -> io::Result<Vec<(u64, Block)>> {
         let fits = usize::try_from(self.size_bytes).unwrap_or(BUFFER_BYTES);
         let mut buffer = AlignedBytes::new(fits.min(BUFFER_BYTES));
         let mut digests = Vec::new();
@@ -122,10 +137,10 @@ impl<G: Fn() -> bool + Sync> Reading<'_, G> {
         }
     }
 
-    fn digest(&self, block: u64, buffer: &mut [u8]) -> io::Result<BlockDigest> {
+    fn digest(&self, block: u64, buffer: &mut [u8]) -> io::Result<Block> {
         let mut at = block * BLOCK_BYTES;
         let mut left = BLOCK_BYTES.min(self.size_bytes - at);
-        let mut sha1 = Sha1::new();
+        let (mut sha1, mut crc32) = (Sha1::new(), Crc32::new());
         while left > 0 {
             if !(self.go_on)() {
                 return Err(io::ErrorKind::Interrupted.into());
@@ -136,12 +151,14 @@ impl<G: Fn() -> bool + Sync> Reading<'_, G> {
             if read == 0 {
                 return Err(io::ErrorKind::InvalidData.into());
             }
-            sha1.update(slice.get(..read).unwrap_or_default());
+            let bytes = slice.get(..read).unwrap_or_default();
+            sha1.update(bytes);
+            crc32.update(bytes);
             self.moved.add(read);
             at += read as u64;
             left -= read as u64;
         }
-        Ok(sha1.finalize().into())
+        Ok((sha1.finalize().into(), crc32))
     }
 }
 
@@ -218,6 +235,7 @@ mod tests {
             let moved = Moved::default();
             let print = hash_file(file.path(), &moved, || true).unwrap();
             assert_eq!(print.etag, super::super::etag::etag_of(&content), "{size}");
+            assert_eq!(print.crc32, crc32fast::hash(&content), "{size}");
             assert_eq!((print.size_bytes, moved.get()), (size as u64, size as u64));
         }
     }

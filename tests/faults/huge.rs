@@ -51,6 +51,7 @@ async fn f29_a_form_of_five_gibibytes_states_its_true_length() {
         etag: String::new(),
         size_bytes: HUGE_BYTES,
         modified: file.as_file().metadata().unwrap().modified().ok(),
+        crc32: 0,
     };
     let parcel = Parcel {
         path: file.path(),

@@ -4,12 +4,10 @@
 //! A reader thread fills pooled buffers a little ahead of the socket (measured:
 //! 0.85 of curl's time; the library's 4 KiB body takes 13 times as long). Exactly
 //! the length that was announced is read from one handle, and the last bytes are let
-//! go only when size and time still are those of the fingerprint. In a form of up to
-//! 16 MiB the etag of what was read must be its etag as well; parts are added up to it
-//! before they are made a file (`engine::parts`). A larger form is not hashed a second
-//! time: a pass that hashes takes 1.8 times as long on two cores (engine design, 3). A
-//! change of it that keeps size and time is found out by the store's hash afterwards
-//! (`engine::verdict`).
+//! go only when size and time still are those of the fingerprint. In a form the
+//! CRC-32 of what was read must be its own as well, for size and time can be kept; to
+//! hash twice would take 1.8 times as long on two cores (engine design, 3). Parts have
+//! etags of their own, which are added up before they are made a file (`engine::parts`).
 
 mod count;
 mod reader;

@@ -4,11 +4,11 @@ use std::fmt;
 use std::io::{self, Seek as _, SeekFrom};
 use std::path::Path;
 
+use crc32fast::Hasher as Crc32;
 use tokio::sync::mpsc;
 
 use super::{BUFFER_BYTES, LARGE_BUFFER_BYTES, MUCH_BYTES};
 use crate::api::error::told;
-use crate::api::etag::Content;
 use crate::api::fingerprint::{Fingerprint, open_regular, stamp};
 use crate::api::pool::{Buffer, Pool};
 
@@ -55,7 +55,7 @@ pub(super) type Out<'a> = (&'a Pool, &'a mpsc::Sender<io::Result<Buffer>>);
 
 /// The reader's side: exactly the announced bytes, or an error. The last
 /// buffer waits until the file was seen unchanged: by size and time, and where
-/// the range is all of a file that is not much, by its content.
+/// the range is the whole file, by its content.
 pub(super) fn read_into(
     path: &Path,
     expected: &Fingerprint,
@@ -74,18 +74,17 @@ pub(super) fn read_into(
         }
     };
     unchanged()?;
-    let is_whole = range.bytes == expected.size_bytes && range.bytes <= MUCH_BYTES;
-    let mut content = is_whole.then(Content::default);
+    let mut content = (range.bytes == expected.size_bytes).then(Crc32::new);
     let look = |bytes: &[u8], is_last: bool| {
         if let Some(content) = &mut content {
-            content.add(bytes);
+            content.update(bytes);
         }
         if !is_last {
             return Ok(());
         }
         unchanged()?;
-        let etag = content.take().map(Content::etag);
-        if etag.is_none_or(|etag| etag == expected.etag) {
+        let crc32 = content.take().map(Crc32::finalize);
+        if crc32.is_none_or(|crc32| crc32 == expected.crc32) {
             Ok(())
         } else {
             Err(FileFault::Changed.into())

@@ -15,7 +15,9 @@ use crate::engine;
 pub(crate) fn run(arguments: &[String]) {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["send", url, token, path] => send(url, token, Path::new(path)),
+        ["send", url, token, path, crc32] => {
+            send(url, token, Path::new(path), crc32.parse().unwrap());
+        }
         ["hash", path] => {
             let print = hash_file(Path::new(path), &Moved::default(), || true).unwrap();
             println!("{}", print.etag);
@@ -32,13 +34,14 @@ pub(crate) fn run(arguments: &[String]) {
     }
 }
 
-/// The transport alone: the form, without the etag that comes before it.
-fn send(url: &str, token: &str, path: &Path) {
+/// The transport alone: the form, without the fingerprint that comes before it.
+fn send(url: &str, token: &str, path: &Path, crc32: u32) {
     let about = path.metadata().unwrap();
     let expected = Fingerprint {
         etag: String::new(),
         size_bytes: about.len(),
         modified: about.modified().ok(),
+        crc32,
     };
     // As the engine's own runtime.
     let runtime = tokio::runtime::Builder::new_multi_thread()
