@@ -239,6 +239,9 @@ fn f39_a_clock_that_is_behind_and_a_token_that_is_over() {
     bench.goes_on();
 }
 
+#[cfg(target_os = "linux")]
+#[path = "faults_link/away.rs"]
+mod away;
 #[cfg(unix)]
 #[path = "faults_link/stopped.rs"]
 mod stopped;

@@ -2,6 +2,8 @@
 //! no cookies, no referer, errors without addresses. How answers are read: `answer`.
 
 use std::io;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::{Client, Url, redirect, retry};
@@ -9,6 +11,8 @@ use reqwest::{Client, Url, redirect, retry};
 use super::error::{ApiError, Fault};
 use super::names::{Guard, LedInside, Names};
 use super::tls;
+use super::upload_url::bare_host;
+use super::way::{Way, is_ours, way_to};
 use crate::model::{ServerAddress, Step};
 
 /// How long calls may take.
@@ -33,10 +37,27 @@ impl Default for Limits {
 /// the two share no connection and no header.
 #[derive(Clone, Debug)]
 pub struct Http {
-    through_proxy: Client,
-    direct: Client,
+    pool: Arc<Mutex<Pool>>,
+    keeps: Keeps,
     guard: Guard,
     pub(super) limits: Limits,
+}
+
+/// Clients with the connections that they keep.
+#[derive(Debug)]
+struct Pool {
+    through_proxy: Client,
+    direct: Client,
+    /// This machine's addresses that connections were made from.
+    from: Vec<IpAddr>,
+}
+
+/// What becomes of a connection whose call is done.
+#[derive(Clone, Copy, Debug)]
+enum Keeps {
+    /// It is kept for the next call.
+    Connections,
+    Nothing,
 }
 
 impl Http {
@@ -47,51 +68,93 @@ impl Http {
 
     /// The same, with names looked up there.
     pub fn with_names(limits: Limits, names: &Names) -> Result<Self, reqwest::Error> {
-        Self::build(limits, names, builder)
+        Self::build(limits, names, Keeps::Connections)
     }
 
     /// The same without kept connections: for a try after one that broke on a
     /// connection which the server may have closed meanwhile.
     pub fn unpooled(limits: Limits, names: &Names) -> Result<Self, reqwest::Error> {
-        let unpooled = |limits| builder(limits).pool_max_idle_per_host(0);
-        Self::build(limits, names, unpooled)
+        Self::build(limits, names, Keeps::Nothing)
     }
 
-    fn build(
-        limits: Limits,
-        names: &Names,
-        builder: impl Fn(Limits) -> reqwest::ClientBuilder,
-    ) -> Result<Self, reqwest::Error> {
+    fn build(limits: Limits, names: &Names, keeps: Keeps) -> Result<Self, reqwest::Error> {
         let guard = Guard::new(names.clone());
-        let builder = |limits| builder(limits).dns_resolver(guard.clone());
+        let pool = Pool::new(limits, keeps, &guard)?;
         Ok(Self {
-            through_proxy: builder(limits).build()?,
-            direct: builder(limits).no_proxy().build()?,
-            limits,
+            pool: Arc::new(Mutex::new(pool)),
+            keeps,
             guard,
+            limits,
         })
     }
 
     /// The client for a store: its name is looked up with care from now on.
-    pub(super) fn client_for_store(&self, url: &Url, ones: Option<&ServerAddress>) -> &Client {
+    pub(super) fn client_for_store(&self, url: &Url, ones: Option<&ServerAddress>) -> Client {
         let host = url.host_str().unwrap_or_default();
         self.guard.watch(host, ones.map(ServerAddress::host));
         self.client_for(url)
     }
 
     /// The addresses of an ONES server's name; none if they cannot be had.
-    pub(super) async fn addresses_of(&self, server: &ServerAddress) -> Vec<std::net::IpAddr> {
+    pub(super) async fn addresses_of(&self, server: &ServerAddress) -> Vec<IpAddr> {
         self.guard.addresses_of(server.host()).await
     }
 
-    /// The client for an address: this machine is never asked for by proxy.
-    pub(super) fn client_for(&self, url: &Url) -> &Client {
+    /// An address of this host, once a connection was tried.
+    pub(super) fn known_address(&self, host: &str) -> Option<IpAddr> {
+        self.guard.known_address(host)
+    }
+
+    /// The client for an address: this machine is never asked for by proxy. One
+    /// whose connections were made from an address that the machine has no more is
+    /// replaced: they are dead, and the next call would wait for its limit (F32).
+    pub(super) fn client_for(&self, url: &Url) -> Client {
         let host = url.host_str().unwrap_or_default();
-        if matches!(host, "127.0.0.1" | "localhost" | "[::1]") {
-            &self.direct
-        } else {
-            &self.through_proxy
+        let way = self.guard.known_address(host).and_then(way_to);
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if !pool.from.iter().copied().all(is_ours)
+            && let Ok(fresh) = Pool::new(self.limits, self.keeps, &self.guard)
+        {
+            *pool = fresh;
         }
+        if let Some(Way::From(here)) = way
+            && !pool.from.contains(&here)
+        {
+            pool.from.push(here);
+        }
+        if is_this_machine(host) {
+            pool.direct.clone()
+        } else {
+            pool.through_proxy.clone()
+        }
+    }
+}
+
+impl Pool {
+    fn new(limits: Limits, keeps: Keeps, guard: &Guard) -> Result<Self, reqwest::Error> {
+        let builder = || {
+            let builder = builder(limits).dns_resolver(guard.clone());
+            match keeps {
+                Keeps::Connections => builder,
+                Keeps::Nothing => builder.pool_max_idle_per_host(0),
+            }
+        };
+        Ok(Self {
+            through_proxy: builder().build()?,
+            direct: builder().no_proxy().build()?,
+            from: Vec::new(),
+        })
+    }
+}
+
+/// Whether a host of an address is this machine by definition, however it is
+/// spelled (RFC 6761 for names).
+fn is_this_machine(host: &str) -> bool {
+    let name = host.trim_end_matches('.');
+    match bare_host(name).parse() {
+        Ok(IpAddr::V4(ip)) => ip.is_loopback(),
+        Ok(IpAddr::V6(ip)) => ip == Ipv6Addr::LOCALHOST,
+        Err(_) => name == "localhost" || name.ends_with(".localhost"),
     }
 }
 
@@ -190,4 +253,34 @@ fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_all_its_spellings() {
+        for host in [
+            "127.0.0.1",
+            "127.0.0.2",
+            "127.255.255.254",
+            "[::1]",
+            "localhost",
+            "localhost.",
+            "ones.localhost",
+        ] {
+            assert!(is_this_machine(host), "{host}");
+        }
+        for host in [
+            "128.0.0.1",
+            "[::2]",
+            "localhost.example",
+            "notlocalhost",
+            "ones.example",
+            "",
+        ] {
+            assert!(!is_this_machine(host), "{host}");
+        }
+    }
 }

@@ -26,6 +26,7 @@ mod sending;
 mod store;
 mod tls;
 mod upload_url;
+mod way;
 mod wire;
 
 pub use answer::retry_after;
@@ -47,3 +48,4 @@ pub use policy::{bucket_of, deadline_of};
 pub use resumable::{OpenUpload, Session};
 pub use store::{Parcel, Reply, Store, StoreAnswer, read_answer};
 pub use upload_url::{UploadAddress, check_upload_url};
+pub use way::{Way, is_ours, way_to};

@@ -84,6 +84,8 @@ pub(super) struct Guard {
     names: Names,
     /// Store → ONES server that named it.
     stores: Arc<Mutex<HashMap<String, Option<String>>>>,
+    /// Name → the first address that it had last.
+    known: Arc<Mutex<HashMap<String, IpAddr>>>,
 }
 
 impl Guard {
@@ -91,6 +93,7 @@ impl Guard {
         Self {
             names,
             stores: Arc::default(),
+            known: Arc::default(),
         }
     }
 
@@ -132,6 +135,23 @@ impl Guard {
         }
     }
 
+    /// An address of this host, if a connection was made to it or tried. Looks
+    /// nothing up.
+    pub(super) fn known_address(&self, host: &str) -> Option<IpAddr> {
+        let literal = bare_host(host).parse().ok();
+        literal.or_else(|| {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.get(host).copied()
+        })
+    }
+
+    fn note(&self, host: String, found: &[IpAddr]) {
+        if let Some(first) = found.first() {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(host, *first);
+        }
+    }
+
     /// The addresses of an ONES server; none if they cannot be had.
     pub(super) async fn addresses_of(&self, host: &str) -> Vec<IpAddr> {
         self.names.0.look_up(host).await.unwrap_or_default()
@@ -140,9 +160,11 @@ impl Guard {
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let looking = self.clone().addresses(name.as_str().to_owned());
+        let guard = self.clone();
+        let host = name.as_str().to_owned();
         Box::pin(async move {
-            let found = looking.await?;
+            let found = guard.clone().addresses(host.clone()).await?;
+            guard.note(host, &found);
             // Port 0 is replaced by that of the address.
             let addresses = found.into_iter().map(|ip| SocketAddr::new(ip, 0));
             Ok(Box::new(addresses) as Addrs)

@@ -110,6 +110,12 @@ impl Ones {
         &self.server
     }
 
+    /// An address of the server, once a connection to it was tried.
+    #[must_use]
+    pub fn known_address(&self) -> Option<std::net::IpAddr> {
+        self.http.known_address(self.server.host())
+    }
+
     /// `POST auth/login` with e-mail or phone (documented). A phone number
     /// starts with `+`; whatever has no `@` is taken as one.
     pub async fn login(&self, account: &str, password: &Secret) -> Result<Account, ApiError> {

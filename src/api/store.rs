@@ -3,6 +3,7 @@
 //! The store gets the upload token and the file, and nothing of ONES: no
 //! header, no cookie, no referer. It may be Kodo or an installation's own.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -111,7 +112,13 @@ impl Store {
         }
     }
 
-    pub(super) fn client_for(&self, url: &Url) -> &Client {
+    /// An address of a store, once a connection to it was tried.
+    #[must_use]
+    pub fn known_address(&self, url: &Url) -> Option<IpAddr> {
+        self.http.known_address(url.host_str()?)
+    }
+
+    pub(super) fn client_for(&self, url: &Url) -> Client {
         self.http.client_for_store(url, self.ones.as_ref())
     }
 

@@ -9,12 +9,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use reqwest::Url;
 
 use super::upload::Stop;
+use super::way::unless_cut;
 use crate::api::{
     ApiError, Fault, Fingerprint, Moved, OpenUpload, PartParcel, PartPlan, SentPart, Store,
     is_kodo_host,
 };
 use crate::journal::KeptParts;
-use crate::model::Secret;
+use crate::model::{Secret, Step};
 
 /// An upload that the store will forget sooner than this is not gone on with.
 const LIFE_MARGIN_SECS: u64 = 3600;
@@ -71,18 +72,25 @@ impl Begun {
     /// Sends one part; once more at once if the connection broke, which a kept
     /// one may do that went stale.
     pub(super) async fn send(&self, plan: PartPlan) -> Result<SentPart, ApiError> {
+        match self.send_once(plan).await {
+            Err(error) if error.fault == Fault::Broken && !error.is_damaged() => {
+                self.send_once(plan).await
+            }
+            other => other,
+        }
+    }
+
+    async fn send_once(&self, plan: PartPlan) -> Result<SentPart, ApiError> {
         let parcel = PartParcel {
             path: &self.path,
             expected: &self.expected,
             plan,
             moved: &self.moved,
         };
-        match self.store.send_part(&self.open(), &parcel).await {
-            Err(error) if error.fault == Fault::Broken && !error.is_damaged() => {
-                self.store.send_part(&self.open(), &parcel).await
-            }
-            other => other,
-        }
+        let open = self.open();
+        let sending = self.store.send_part(&open, &parcel);
+        let store = || self.store.known_address(&self.url);
+        unless_cut(Step::SendFile, &self.moved, store, sending).await
     }
 }
 

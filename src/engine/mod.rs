@@ -41,6 +41,7 @@ mod tries;
 mod upload;
 mod verdict;
 mod watchdog;
+mod way;
 
 use std::io;
 use std::path::PathBuf;

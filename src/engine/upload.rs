@@ -19,6 +19,7 @@ use super::report::{Listed, Report, Run, Tried};
 use super::stores::{StorePolicy, store_of};
 use super::verdict::{failed, is_lost_answer};
 use super::watchdog::{Patience, nothing_moved};
+use super::way::unless_cut;
 use crate::api::{
     ApiError, Fault, Fingerprint, Grant, Moved, Ones, Parcel, Reply, Store, UploadAddress,
     UploadRequest, UploadTicket, deadline_of,
@@ -166,8 +167,9 @@ impl Try {
             description: &self.job.description,
             hash: &self.expected.etag,
         };
+        let asking = self.ones.ask_for_upload(&request);
         let ticket = tokio::select! {
-            ticket = self.ones.ask_for_upload(&request) => ticket,
+            ticket = self.unless_ones_cut(Step::AskForUpload, asking) => ticket,
             () = self.cancel.cancelled() => return Err(Stop::End(self.settle_cancel(None).await)),
         };
         let ticket = match ticket {
@@ -281,7 +283,8 @@ impl Try {
         };
         let mut all_out = false;
         // Dropped where it goes no further: that closes its connection.
-        let mut sending = Box::pin(self.store.send_form(url.clone(), token, &parcel));
+        let sending = self.store.send_form(url.clone(), token, &parcel);
+        let mut sending = Box::pin(self.unless_store_cut(&url, sending));
         let reply = loop {
             let limit = if all_out {
                 self.patience.no_answer
@@ -337,6 +340,25 @@ impl Try {
         if is_kodo && !self.stores.proved.contains_key(&store_of(url)) {
             self.remember_store(url, true);
         }
+    }
+
+    /// A call to ONES, unless its connection is known to be dead (F32).
+    pub(super) fn unless_ones_cut<T>(
+        &self,
+        step: Step,
+        call: impl Future<Output = Result<T, ApiError>>,
+    ) -> impl Future<Output = Result<T, ApiError>> {
+        unless_cut(step, &self.moved, || self.ones.known_address(), call)
+    }
+
+    /// The same of a call to the store.
+    pub(super) fn unless_store_cut<T>(
+        &self,
+        url: &Url,
+        call: impl Future<Output = Result<T, ApiError>>,
+    ) -> impl Future<Output = Result<T, ApiError>> {
+        let store = || self.store.known_address(url);
+        unless_cut(Step::SendFile, &self.moved, store, call)
     }
 
     /// Waits for it, unless the person cancels first.

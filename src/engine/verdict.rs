@@ -199,12 +199,14 @@ impl Try {
         };
         let there = |item: &Attachment| !self.is_placeholder(item);
         let found = |item: &Attachment| wanted(item) && there(item);
-        match self.ones.find_attachment(&self.task, found).await {
+        let ask = || {
+            let asking = self.ones.find_attachment(&self.task, found);
+            self.unless_ones_cut(Step::ListAttachments, asking)
+        };
+        match ask().await {
             // The connection was idle as long as the file was sent, and may have
             // gone stale. The list is only read: it is asked once more at once.
-            Err(error) if error.fault == Fault::Broken => {
-                self.ones.find_attachment(&self.task, found).await
-            }
+            Err(error) if error.fault == Fault::Broken => ask().await,
             answer => answer,
         }
     }

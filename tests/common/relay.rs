@@ -78,13 +78,18 @@ pub(crate) struct Relay {
 impl Relay {
     /// A line to the server of this URL.
     pub(crate) fn to(url: &str, line: Line) -> Self {
+        Self::at([127, 0, 0, 1], url, line)
+    }
+
+    /// The same with its near end at an address of this machine.
+    pub(crate) fn at(here: [u8; 4], url: &str, line: Line) -> Self {
         let target: SocketAddr = url.trim_start_matches("http://").parse().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let socket = bound(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let socket = bound(SocketAddr::from((here, 0)));
         let address = socket.local_addr().unwrap();
         let (state, is) = watch::channel(State::Up);
         let (now, is_now) = watch::channel(State::Up);
