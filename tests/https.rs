@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use authority::Authority;
-use ones_drop::demo::{Options, Server};
+use ones_drop::demo::{Fault, Misbehaviour, Options, Server, Step};
 
 /// One file to a server that proves itself by `ours`, while the system trusts
 /// `trusted`. Gives what the program said, and the server.
@@ -100,6 +100,34 @@ fn a_server_that_cannot_prove_itself_gets_nothing() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains(&server.account().token));
+}
+
+/// S1: ONES is trusted, and names a store that cannot prove itself.
+// Windows and macOS have lists of their own, and know no `SSL_CERT_FILE`.
+#[cfg(all(unix, not(target_os = "macos")))]
+#[test]
+fn s01_a_store_that_cannot_prove_itself_gets_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));
+    std::fs::create_dir(&ours).unwrap();
+    std::fs::create_dir(&theirs).unwrap();
+    let (ours, theirs) = (Authority::new(&ours), Authority::new(&theirs));
+    let start = |authority: &Authority| {
+        let tls = Some(authority.server.clone());
+        let options = Options::default();
+        Server::start(Options { tls, ..options }).unwrap()
+    };
+    let (ones, stranger) = (start(&ours), start(&theirs));
+    let elsewhere = serde_json::json!({ "upload_url": stranger.store_url() });
+    let patch = Misbehaviour::Patch(elsewhere);
+    ones.faults().push(Fault::once(Step::StepOne, patch));
+    let (output, ones) = attach_to(ones, &ours.file, |_, _| {});
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("\"certificate\""), "{said}");
+    assert!(stranger.requests().is_empty(), "not even a request");
+    assert_eq!(ones.attachments(&ones.account().task).len(), 0);
+    assert!(ones.leaked_headers().is_empty());
 }
 
 // Windows and macOS have lists of their own, and know no `SSL_CERT_FILE`.

@@ -98,35 +98,76 @@ fn another_success_at_the_end_is_no_refusal() {
     }
 }
 
-/// S2, F23: a part goes nowhere else; the file goes as a form, or not at all.
+/// S2, F23: a part goes nowhere else, by whatever code; the file goes as a form, or
+/// not at all.
 #[test]
 fn f23_redirects_of_parts_are_refused() {
     for at in [Step::InitiateParts, Step::Part, Step::Complete] {
-        let elsewhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        elsewhere.set_nonblocking(true).unwrap();
-        let location = format!("http://{}/", elsewhere.local_addr().unwrap());
+        for code in [301, 302, 303, 307, 308] {
+            let elsewhere = Elsewhere::new();
+            let there = format!("http://127.0.0.1:{}/", elsewhere.port());
+            elsewhere.is_left_alone(at, code, &there, "127.0.0.1");
+        }
+    }
+}
+
+/// Another scheme, another name, no scheme, a name in front, no host at all.
+#[test]
+fn f23_no_kind_of_address_is_followed_by_parts() {
+    let elsewhere = Elsewhere::new();
+    let port = elsewhere.port();
+    for at in [Step::InitiateParts, Step::Part, Step::Complete] {
+        for (there, host) in [
+            (format!("https://127.0.0.1:{port}/"), "127.0.0.1"),
+            (format!("//localhost:{port}/"), "localhost"),
+            (format!("http://ones@127.0.0.1:{port}/"), "127.0.0.1"),
+            ("/elsewhere".to_owned(), "127.0.0.1"),
+            ("http://[".to_owned(), ""),
+        ] {
+            elsewhere.is_left_alone(at, 307, &there, host);
+        }
+    }
+}
+
+/// Another server, which nobody may call.
+struct Elsewhere(std::net::TcpListener);
+
+impl Elsewhere {
+    fn new() -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        Self(listener)
+    }
+
+    fn port(&self) -> u16 {
+        self.0.local_addr().unwrap().port()
+    }
+
+    #[track_caller]
+    fn is_left_alone(&self, at: Step, code: u16, there: &str, host: &str) {
         let (mut bench, _folder) = bench(Options::default());
-        faults(
-            &bench,
-            at,
-            Misbehaviour::Redirect {
-                code: 307,
-                location,
-            },
-            99,
-        );
+        let location = there.to_owned();
+        let redirect = Misbehaviour::Redirect { code, location };
+        faults(&bench, at, redirect, 99);
         let path = large(&bench, "a.bin", 1);
         let states = bench.attach(&[&path]);
-        assert!(elsewhere.accept().is_err(), "nobody was sent there");
+        assert!(
+            self.0.accept().is_err(),
+            "{at:?} {code} {there}: somebody came"
+        );
+        let requests = bench.server.requests();
+        assert!(requests.iter().all(|seen| seen.path != "/elsewhere"));
         let task = bench.server.account().task.clone();
         let listed = bench.server.attachments(&task).len();
         match &states[0] {
             JobState::Done(receipt) => assert!(receipt.verified && listed == 1),
             other => {
-                let host = "127.0.0.1".to_owned();
+                let host = host.to_owned();
                 assert_eq!(error(other), &ErrorKind::Redirected { host }, "{at:?}");
                 assert_eq!(listed, 0);
             }
         }
+        bench.server.faults().clear();
+        bench.goes_on();
     }
 }

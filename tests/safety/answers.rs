@@ -5,7 +5,7 @@ use std::time::Duration;
 use ones_drop::api::Limits;
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
 use ones_drop::engine::{Config, Patience};
-use ones_drop::model::{Event, JobState};
+use ones_drop::model::{ErrorKind, Event, JobState};
 use serde_json::{Value, json};
 
 use super::common::{Bench, LIMIT, fault, faults, quick_config, token_sign_in};
@@ -78,10 +78,23 @@ fn s09_an_answer_of_a_gibibyte_is_cut_at_every_step() {
     }
 }
 
+/// By the limit of the call: heard to its end, each would be a good answer.
 #[test]
 fn s09_an_answer_of_a_byte_at_a_time_ends_at_every_step() {
+    let late = ErrorKind::TimedOut { after_secs: 2 };
     for at in EVERYWHERE {
-        comes_to_an_end(at, &Misbehaviour::DripAnswer);
+        let bench = comes_to_an_end(at, &Misbehaviour::DripAnswer);
+        let said = bench.events.iter().rev().find_map(|event| match event {
+            Event::SignInFailed(error) | Event::TaskNotFound { error, .. } => Some(&error.kind),
+            _ => None,
+        });
+        match at {
+            Step::TokenInfo | Step::TaskInfo => assert_eq!(said, Some(&late), "{at:?}"),
+            // Asked again: of a file that is on its way nothing else is seen.
+            Step::List => assert_eq!(bench.asked("/attachments"), 2),
+            Step::StepOne => assert_eq!(bench.tickets(), 2),
+            _ => assert_eq!(bench.asked("/attachments"), 2, "the list was asked instead"),
+        }
     }
 }
 
