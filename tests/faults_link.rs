@@ -21,15 +21,13 @@ use common::case::{BYTES, Case, status};
 use common::{Bench, error, fault, quick_config, receipt};
 use ones_drop::api::{Found, LookUp, Names};
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
-use ones_drop::engine::{Config, Patience};
+use ones_drop::engine::Config;
 use ones_drop::model::{ErrorKind, Event, JobState, Secret, ServerAddress, SignIn};
 
 #[path = "faults_link/cut.rs"]
 mod cut;
 #[path = "common/relay.rs"]
 mod relay;
-
-use relay::{Line, Relay};
 
 /// An engine whose ONES server has this address.
 fn bench_at(server: Server, address: &str, config: Config) -> Bench {
@@ -159,38 +157,6 @@ fn f30_names_that_are_not_found_and_then_are() {
     bench.goes_on();
 }
 
-#[test]
-fn f33_lines_that_are_slow_far_or_lossy() {
-    // Longer than what the kernel holds is under way (4 MiB or so), shorter than
-    // the whole file: what counts is whether anything moves.
-    let patience = Patience {
-        no_progress: Duration::from_secs(5),
-        ..Patience::default()
-    };
-    for (what, line, bytes) in [
-        // A lost packet is seen as a pause of the line until it is sent again.
-        ("1 % loss", Line::lossy(100), 3_000_000),
-        ("5 % loss", Line::lossy(20), 3_000_000),
-        ("400 ms there and back", Line::far(200), 300_000),
-        ("1 Mbit/s", Line::slow(125_000), 250_000),
-        ("16 Mbit/s for long", Line::slow(2_000_000), 24_000_000),
-    ] {
-        let server = Server::start(Options::default()).unwrap();
-        let relay = Relay::to(server.store_url(), line);
-        let address = server.account().server.clone();
-        let config = Config {
-            patience,
-            ..quick_config()
-        };
-        let mut bench = bench_at(server, &address, config);
-        store_at(&bench, &relay.address(), 9);
-        let path = bench.file("a.bin", &vec![5; bytes]);
-        assert!(receipt(&bench.attach(&[&path])[0]).verified, "{what}");
-        assert_eq!(bench.forms(), 1, "{what}: no watchdog barked");
-        bench.goes_on();
-    }
-}
-
 /// The clock of a machine that is a day off.
 fn tomorrow() -> SystemTime {
     SystemTime::now() + Duration::from_hours(24)
@@ -240,8 +206,14 @@ fn f39_a_clock_that_is_behind_and_a_token_that_is_over() {
 }
 
 #[cfg(target_os = "linux")]
+#[path = "faults_link/alone.rs"]
+mod alone;
+#[cfg(target_os = "linux")]
 #[path = "faults_link/away.rs"]
 mod away;
+#[cfg(target_os = "linux")]
+#[path = "faults_link/slow.rs"]
+mod slow;
 #[cfg(unix)]
 #[path = "faults_link/stopped.rs"]
 mod stopped;

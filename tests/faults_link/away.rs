@@ -1,22 +1,17 @@
 //! F32 in a network of the test's own: the machine's address goes, and it comes back
 //! with another. What was connected is dead, and nobody says so.
 
-use std::process::Command;
-
 use ones_drop::api::Limits;
 use ones_drop::demo::{Options, Server, Step};
 use ones_drop::engine::{Config, Patience};
 
-use super::common::skipped::skipped;
+use super::alone::{ip, is_alone};
 use super::common::{LIMIT, quick_config};
 use super::relay::{Line, Relay};
 use super::{bench_at, store_at};
 
 /// Where servers are; reached from an address that is not theirs.
 const SERVERS: [u8; 4] = [10, 77, 0, 1];
-/// Set in the process that has a network of its own.
-const ALONE: &str = "ONES_DROP_TEST_ALONE";
-
 /// Limits that nobody here lives to see: what goes on has noticed by itself.
 fn endless() -> Patience {
     Patience {
@@ -57,10 +52,9 @@ fn f32_an_answer_that_was_lost_is_looked_for_from_a_new_address() {
 
 /// Two files are at this step when the machine moves to another network.
 fn moves_in_mid_upload(test: &str, step: Step) {
-    if std::env::var_os(ALONE).is_none() {
-        return run_alone(test);
+    if !is_alone(test) {
+        return;
     }
-    ip("link set lo up");
     ip("address add 10.77.0.1/32 dev lo");
     arrive_at("10.77.0.2");
     let server = Server::start(Options::default()).unwrap();
@@ -97,35 +91,4 @@ fn arrive_at(address: &str) {
     ip(&format!(
         "route replace table local local 10.77.0.1 dev lo src {address}"
     ));
-}
-
-fn ip(arguments: &str) {
-    let said = Command::new("ip").args(arguments.split(' ')).output();
-    let said = said.unwrap();
-    assert!(said.status.success(), "ip {arguments}: {said:?}");
-}
-
-/// Runs one test of this program in a network of its own.
-fn run_alone(test: &str) {
-    let unshare = ["unshare", "--user", "--map-root-user", "--net"];
-    let able = |program: &str, arguments: &[&str]| {
-        let ran = Command::new(program).args(arguments).output();
-        ran.is_ok_and(|ran| ran.status.success())
-    };
-    if !able(
-        unshare[0],
-        &[&unshare[1..], &["ip", "link", "set", "lo", "up"]].concat(),
-    ) {
-        skipped("a network of its own needs util-linux, iproute2 and namespaces");
-        return;
-    }
-    let ran = Command::new(unshare[0])
-        .args(&unshare[1..])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", test])
-        .env(ALONE, "1")
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&ran.stdout);
-    assert!(told.contains("1 passed"), "{told}");
 }
