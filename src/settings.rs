@@ -6,6 +6,8 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::model::Settings;
 
 /// The settings file of this person on this system. `ONES_DROP_CONFIG_DIR`
@@ -33,6 +35,48 @@ pub fn load(path: &Path) -> Settings {
         std::fs::rename(path, path.with_extension("json.damaged")).ok();
         Settings::default()
     })
+}
+
+/// Saves what changed since `before`, and leaves the rest as it is in the file by now:
+/// another program may have saved meanwhile. Of two that save in the same moment the
+/// later one wins.
+pub fn save_changes(path: &Path, before: &Settings, now: &Settings) -> io::Result<()> {
+    let there = if path.exists() {
+        load(path)
+    } else {
+        before.clone()
+    };
+    let [there, before, now] = [&there, before, now].map(serde_json::to_value);
+    let merged = merge(there?, &before?, now?);
+    save(path, &serde_json::from_value(merged)?)
+}
+
+/// `now`, but `there` wherever nothing changed since `before`.
+fn merge(there: Value, before: &Value, now: Value) -> Value {
+    if now == *before {
+        return there;
+    }
+    let (Value::Object(mut there), Value::Object(before), Value::Object(now)) =
+        (there, before, &now)
+    else {
+        return now;
+    };
+    for (key, value) in now {
+        let old = before.get(key);
+        match there.remove(key) {
+            // The other one took it out.
+            None if old == Some(value) => {}
+            other => {
+                let other = other.unwrap_or_default();
+                let merged = merge(other, old.unwrap_or(&Value::Null), value.clone());
+                there.insert(key.clone(), merged);
+            }
+        }
+    }
+    for key in before.keys().filter(|key| !now.contains_key(*key)) {
+        there.remove(key);
+    }
+    Value::Object(there)
 }
 
 /// Replaces the settings in one step: a power cut leaves the old or the new
@@ -87,6 +131,52 @@ mod tests {
                 let mode = std::fs::metadata(path).unwrap().permissions().mode();
                 assert_eq!(mode & 0o777, want, "{}", path.display());
             }
+        }
+    }
+
+    #[test]
+    fn only_what_changed_is_saved() {
+        use serde_json::json;
+        for (there, before, now, want) in [
+            // The other one set `a`, we set `b`.
+            (
+                json!({"a": 1, "b": 0}),
+                json!({"a": 0, "b": 0}),
+                json!({"a": 0, "b": 2}),
+                json!({"a": 1, "b": 2}),
+            ),
+            // Both set `a`: the later one wins.
+            (
+                json!({"a": 1}),
+                json!({"a": 0}),
+                json!({"a": 2}),
+                json!({"a": 2}),
+            ),
+            // Each learned of a store; one was forgotten.
+            (
+                json!({"s": {"x": true, "old": true}}),
+                json!({"s": {"old": true}}),
+                json!({"s": {"y": false}}),
+                json!({"s": {"x": true, "y": false}}),
+            ),
+            // The other one forgot a store.
+            (
+                json!({"s": {}, "a": 0}),
+                json!({"s": {"x": true}, "a": 0}),
+                json!({"s": {"x": true}, "a": 1}),
+                json!({"s": {}, "a": 1}),
+            ),
+            // A list is one thing.
+            (
+                json!({"l": [1]}),
+                json!({"l": []}),
+                json!({"l": [2]}),
+                json!({"l": [2]}),
+            ),
+            // What only we know of.
+            (json!({}), json!({"a": 0}), json!({"a": 1}), json!({"a": 1})),
+        ] {
+            assert_eq!(merge(there, &before, now), want);
         }
     }
 

@@ -151,9 +151,10 @@ impl Actor {
         reports: mpsc::UnboundedSender<Report>,
     ) -> Self {
         let keyring = Keyring::new(config.vault.clone(), config.patience, reports.clone());
+        let saving = config.settings_file.clone();
         Self {
             settings: config.settings.clone(),
-            saving: config.settings_file.clone().map(start_saving),
+            saving: saving.map(|file| start_saving(file, config.settings.clone())),
             config,
             clients,
             outbox,

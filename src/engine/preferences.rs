@@ -6,16 +6,18 @@ use std::sync::mpsc;
 
 use super::actor::Actor;
 use super::stores::StorePolicy;
-use crate::model::{ErrorKind, Event, JobState, Settings, UploadError};
+use crate::model::{ErrorKind, Event, JobId, JobState, Settings, UploadError};
 
 impl Actor {
     /// The person changed a preference.
     pub(super) fn configure(&mut self, settings: Settings) {
-        // A face never hears what the engine learned of stores and teams.
+        // A face never hears what the engine learned of stores and teams, and names
+        // the server of a sign-in that is not to be kept.
         let learned = std::mem::take(&mut self.settings);
         self.settings = Settings {
             stores: learned.stores,
             size_limits: learned.size_limits,
+            server: learned.server,
             ..settings
         };
         self.save_settings();
@@ -67,7 +69,16 @@ impl Actor {
         let mut waiting = self.board.ids(waits);
         // Those of another server are another account's.
         waiting.retain(|id| self.may_go_on(*id));
+        // They are read again, for they may have waited long; what was said of a
+        // content that is there already was said of the same file.
+        let again = |id: &JobId| self.work.get(id).is_some_and(|work| work.again);
+        let again: Vec<_> = waiting.iter().copied().filter(again).collect();
         self.retry(&waiting);
+        for id in again {
+            if let Some(work) = self.work.get_mut(&id) {
+                work.again = true;
+            }
+        }
     }
 
     /// Whether a file failed for want of what somebody agreed to since.
@@ -88,15 +99,17 @@ impl Actor {
 }
 
 /// Starts the one writer of the settings file: of all that waits it writes the
-/// newest, so that no older one can end on disk. It ends when the sender is
-/// gone, and the end of the runtime waits for it.
-pub(super) fn start_saving(file: PathBuf) -> mpsc::Sender<Settings> {
+/// newest, so that no older one can end on disk, and only what differs from the last,
+/// so that another program's changes stay. It ends when the sender is gone, and the
+/// end of the runtime waits for it.
+pub(super) fn start_saving(file: PathBuf, mut last: Settings) -> mpsc::Sender<Settings> {
     let (saving, inbox) = mpsc::channel();
     tokio::task::spawn_blocking(move || {
         while let Ok(first) = inbox.recv() {
             let newest = inbox.try_iter().last().unwrap_or(first);
-            if let Err(error) = crate::settings::save(&file, &newest) {
-                tracing::warn!(%error, "the settings could not be saved");
+            match crate::settings::save_changes(&file, &last, &newest) {
+                Ok(()) => last = newest,
+                Err(error) => tracing::warn!(%error, "the settings could not be saved"),
             }
         }
     });
@@ -154,14 +167,51 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("settings.json");
         let engine = engine(&file, Settings::default());
-        let preferences = |number: usize| Settings {
-            server: number.to_string(),
+        let preferences = |parallel: u8| Settings {
+            parallel,
             ..Settings::default()
         };
-        for number in 0..=300 {
+        for number in 0..=255 {
             engine.send(Command::Configure(preferences(number)));
         }
         drop(engine);
-        assert_eq!(settings::load(&file), preferences(300));
+        assert_eq!(settings::load(&file), preferences(255));
+    }
+
+    #[test]
+    fn a_face_does_not_say_which_server_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.json");
+        let engine = engine(&file, Settings::default());
+        engine.send(Command::Configure(Settings {
+            server: "https://not-kept.example.com".to_owned(),
+            ..Settings::default()
+        }));
+        drop(engine);
+        assert_eq!(settings::load(&file), Settings::default());
+    }
+
+    /// A script beside the window: each keeps what the other one set.
+    #[test]
+    fn two_programs_that_save_do_not_undo_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.json");
+        let [window, script] = [(); 2].map(|()| engine(&file, Settings::default()));
+        script.send(Command::Configure(Settings {
+            parallel: 3,
+            ..Settings::default()
+        }));
+        drop(script);
+        let language = Some(Language::Chinese);
+        window.send(Command::Configure(Settings {
+            language,
+            ..Settings::default()
+        }));
+        drop(window);
+        let saved = settings::load(&file);
+        assert_eq!(
+            (saved.parallel, saved.language),
+            (3, Some(Language::Chinese))
+        );
     }
 }

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use ones_drop::api::{Found, LookUp, Names};
-use ones_drop::demo::{Options, Step};
+use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::engine::Config;
-use ones_drop::model::{Command, ErrorKind, Job, JobState};
+use ones_drop::model::{Choice, Command, ErrorKind, Job, JobState};
 
 use crate::authority::Authority;
-use crate::common::{Bench, LIMIT, error, quick_config, receipt, token_sign_in};
+use crate::common::{Bench, LIMIT, error, fault, quick_config, receipt, token_sign_in};
 
 const FOLDER: &str = "ONES_DROP_TEST_FOLDER";
 const PLAIN: &str = "http://store.example.test";
@@ -115,6 +115,52 @@ fn s04_a_store_over_plain_http_gets_files_once_somebody_agreed() {
         let states = bench.attach(&[&late]);
         assert_eq!(error(&states[0]), &ErrorKind::PlainStore { store });
         assert_eq!(to_store(&bench), ["POST"; 3]);
+    });
+}
+
+/// "Attach again" was said before the store was asked about: it still holds.
+#[test]
+fn s04_a_word_about_the_store_leaves_one_about_the_content() {
+    let name = "s04_a_word_about_the_store_leaves_one_about_the_content";
+    trusting(name, PLAIN, |mut bench| {
+        let content = b"the same content";
+        let store = bench.server.store_url().to_owned();
+        let agree = || Command::AllowPlainStore {
+            store: store.clone(),
+        };
+        let first = bench.file("first.log", content);
+        bench.attach(&[&first]);
+        bench.engine.send(agree());
+        bench.until("it is attached", |board| board.totals().attached == 1);
+        // For the next sign-in nobody has agreed.
+        bench.engine.send(Command::SignOut);
+        bench.engine.send(Command::SignIn {
+            with: token_sign_in(&bench.server),
+            keep: false,
+        });
+        let second = bench.file("second.log", content);
+        bench.add(&[&second]);
+        bench.until("it is there already", |board| {
+            board.totals().duplicates == 1
+        });
+        // ONES has lost the content, so that the file has to go to the store.
+        let patch = serde_json::json!({
+            "need_upload": true, "token": "a:b:c", "upload_url": store,
+        });
+        fault(&bench, Step::StepOne, Misbehaviour::Patch(patch));
+        bench.engine.send(Command::Decide {
+            jobs: vec![bench.job(1).id],
+            choice: Choice::AttachAgain,
+        });
+        bench.until("the store is asked about", |board| {
+            board.totals().failed == 1
+        });
+        bench.engine.send(agree());
+        bench.until("it is attached, or asked about once more", |board| {
+            let totals = board.totals();
+            totals.attached + totals.duplicates == 2
+        });
+        assert!(receipt(&bench.job(1).state).verified, "{}", bench.dump());
     });
 }
 
