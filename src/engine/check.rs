@@ -11,8 +11,11 @@ use tokio_util::sync::CancellationToken;
 use super::report::{Checked, Listed, Report, Run};
 use super::translate::{is_sign_in_ended, kind_of_file, translate};
 use super::watchdog::nothing_moved;
+use super::way::unless_cut;
 use crate::api::{ApiError, Fault, Fingerprint, Moved, Ones, hash_file};
-use crate::model::{ErrorKind, Existing, ExistingPlace, Job, NAME_MAX_CHARS, Task, UploadError};
+use crate::model::{
+    ErrorKind, Existing, ExistingPlace, Job, NAME_MAX_CHARS, Step, Task, UploadError,
+};
 
 /// The attachments of one task, asked for once by the first job of a batch
 /// that needs them and shared by the others.
@@ -126,7 +129,11 @@ impl Check {
 
 /// Asks for the list once.
 async fn ask_for_list(ones: &Ones, task: &Task) -> Result<Listed, Refusal> {
-    let error = match ones.attachments(task).await {
+    let nothing_sent = Moved::default();
+    let server = || ones.known_address();
+    let asking = ones.attachments(task);
+    let asking = unless_cut(Step::ListAttachments, &nothing_sent, server, asking);
+    let error = match asking.await {
         Ok(listed) => return Ok(Some(Arc::new(listed))),
         Err(error) => error,
     };

@@ -6,7 +6,8 @@ use super::common::skipped::skipped;
 
 /// Set in the process that has a network of its own.
 const ALONE: &str = "ONES_DROP_TEST_ALONE";
-const UNSHARE: [&str; 4] = ["unshare", "--user", "--map-root-user", "--net"];
+/// As anybody, or as root where nobody may have users of their own.
+const WAYS: [&[&str]; 2] = [&["--user", "--map-root-user", "--net"], &["--net"]];
 
 /// Whether this process is alone in its network, which has nothing but `lo`. If it is
 /// not, the test is run by another that is, and that is all there is to do here.
@@ -16,16 +17,17 @@ pub(crate) fn is_alone(test: &str) -> bool {
         ip("link set lo up");
         return true;
     }
-    let tried = Command::new(UNSHARE[0])
-        .args(&UNSHARE[1..])
-        .args(["ip", "link", "set", "lo", "up"])
-        .output();
-    if !tried.is_ok_and(|tried| tried.status.success()) {
+    let works = |way: &&&[&str]| {
+        let tried = unshare(way)
+            .args(["ip", "link", "set", "lo", "up"])
+            .output();
+        tried.is_ok_and(|tried| tried.status.success())
+    };
+    let Some(way) = WAYS.iter().find(works) else {
         skipped("a network of its own needs util-linux, iproute2 and namespaces");
         return false;
-    }
-    let ran = Command::new(UNSHARE[0])
-        .args(&UNSHARE[1..])
+    };
+    let ran = unshare(way)
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", test])
         .env(ALONE, "1")
@@ -40,4 +42,10 @@ pub(crate) fn ip(arguments: &str) {
     let said = Command::new("ip").args(arguments.split(' ')).output();
     let said = said.unwrap();
     assert!(said.status.success(), "ip {arguments}: {said:?}");
+}
+
+fn unshare(way: &[&str]) -> Command {
+    let mut unshare = Command::new("unshare");
+    unshare.args(way);
+    unshare
 }
