@@ -116,13 +116,13 @@ fn states() -> Vec<JobState> {
         JobState::Held(Hold::SignIn),
         JobState::Held(Hold::Task),
         JobState::Held(Hold::Network),
-        JobState::Done(Receipt {
+        JobState::Done(Arc::new(Receipt {
             how: How::Sent,
             verified: true,
             hash: String::new(),
             resource: String::new(),
             trace: Trace::default(),
-        }),
+        })),
         JobState::Skipped(SkipReason { existing }),
         JobState::Failed(ErrorKind::Missing.into()),
         JobState::Cancelled,

@@ -283,7 +283,7 @@ impl Actor {
             .work
             .iter()
             .filter(|(_, work)| work.busy)
-            .map(|(id, work)| (*id, work.moved.get()))
+            .map(|(id, work)| (*id, work.moved_bytes()))
             .collect();
         moved.sort_unstable();
         self.outbox.tell_progress(moved);

@@ -41,7 +41,6 @@ impl Actor {
         };
         work.busy = true;
         work.session = self.session.number();
-        work.moved = Arc::default();
         let ones = if work.tries.distrusts_kept_connections() {
             Arc::new(ones.on(self.clients.unpooled.clone()))
         } else {
@@ -60,8 +59,8 @@ impl Actor {
             task,
             ones,
             list,
-            moved: Arc::clone(&work.moved),
-            cancel: work.cancel.clone(),
+            moved: work.counts_anew(),
+            cancel: work.cancel_token(&self.stop),
             print: work.print.clone(),
         };
         self.checking.push(id);

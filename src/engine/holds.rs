@@ -40,17 +40,16 @@ impl Actor {
         for id in self.board.ids(may_be_attached) {
             if let Some(work) = self.work.get_mut(&id) {
                 work.interrupted = true;
-                work.cancel.cancel();
+                work.stop_task();
             }
         }
     }
 
     /// Forgets a check that runs, or has just ended: it begins anew.
     pub(super) fn stop_check(&mut self, id: JobId) {
-        let cancel = self.stop.child_token();
         if let Some(work) = self.work.get_mut(&id) {
-            work.cancel.cancel();
-            work.cancel = cancel;
+            work.stop_task();
+            work.cancel = None;
             work.run += 1;
             work.busy = false;
             work.known = None;
@@ -60,10 +59,9 @@ impl Actor {
 
     /// An interrupted try has ended without attaching its file.
     pub(super) fn begin_anew(&mut self, id: JobId) {
-        let cancel = self.stop.child_token();
         if let Some(work) = self.work.get_mut(&id) {
             work.interrupted = false;
-            work.cancel = cancel;
+            work.cancel = None;
             work.run += 1;
             work.known = None;
             // What was said of an earlier list may have been done since.

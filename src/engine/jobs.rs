@@ -30,8 +30,10 @@ pub(super) struct Work {
     pub(super) interrupted: bool,
     /// Which sign-in that task uses.
     pub(super) session: u64,
-    pub(super) moved: Arc<Moved>,
-    pub(super) cancel: CancellationToken,
+    /// What its last task counts; none of a row at rest, as a list has thousands.
+    pub(super) moved: Option<Arc<Moved>>,
+    /// Reaches its last task.
+    pub(super) cancel: Option<CancellationToken>,
     /// The fingerprint of a check that came no further.
     pub(super) print: Option<Fingerprint>,
     pub(super) known: Option<(Fingerprint, Listed)>,
@@ -47,6 +49,36 @@ pub(super) struct Work {
     pub(super) parts: Option<KeptParts>,
     /// The row with the same content that it was asked about for.
     pub(super) relies_on: Option<JobId>,
+}
+
+impl Work {
+    /// A count for a task that begins.
+    pub(super) fn counts_anew(&mut self) -> Arc<Moved> {
+        Arc::clone(self.moved.insert(Arc::default()))
+    }
+
+    pub(super) fn moved_bytes(&self) -> u64 {
+        self.moved.as_ref().map_or(0, |moved| moved.get())
+    }
+
+    /// What a task is stopped by that begins; the program's end does it as well.
+    pub(super) fn cancel_token(&mut self, stop: &CancellationToken) -> CancellationToken {
+        self.cancel
+            .get_or_insert_with(|| stop.child_token())
+            .clone()
+    }
+
+    pub(super) fn stop_task(&self) {
+        if let Some(cancel) = &self.cancel {
+            cancel.cancel();
+        }
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.cancel
+            .as_ref()
+            .is_some_and(CancellationToken::is_cancelled)
+    }
 }
 
 impl Actor {
@@ -100,8 +132,8 @@ impl Actor {
             busy: false,
             interrupted: false,
             session: 0,
-            moved: Arc::default(),
-            cancel: self.stop.child_token(),
+            moved: None,
+            cancel: None,
             print: None,
             known: None,
             in_doubt: Doubt::None,
@@ -196,7 +228,7 @@ impl Actor {
             if !job.state.may_become(&next) {
                 continue;
             }
-            work.cancel.cancel();
+            work.stop_task();
             work.interrupted = false;
             if !may_be_attached {
                 work.run += 1;
@@ -229,7 +261,6 @@ impl Actor {
             if again != Some(true) {
                 continue;
             }
-            let cancel = self.stop.child_token();
             if let Some(work) = self.work.get_mut(id) {
                 work.run += 1;
                 work.tries = Tries::default();
@@ -240,7 +271,7 @@ impl Actor {
                 work.in_doubt = Doubt::None;
                 work.earlier = None;
                 work.relies_on = None;
-                work.cancel = cancel;
+                work.cancel = None;
             }
             self.queue(*id);
         }
@@ -333,6 +364,11 @@ impl Actor {
             return;
         }
         tracing::debug!(job = id.0, state = state.code());
+        if let Some(work) = self.work.get_mut(&id)
+            && state.is_settled()
+        {
+            (work.moved, work.cancel) = (None, None);
+        }
         self.tell(Event::JobChanged { id, state });
         self.settle_copies(id);
     }

@@ -20,14 +20,14 @@ pub(super) fn translate(error: &ApiError, size_bytes: u64) -> UploadError {
     );
     UploadError {
         kind: kind_of(error, size_bytes),
-        details: Details {
+        details: Box::new(Details {
             step: Some(error.step),
             status: error.status,
             server_code: error.code.clone(),
             server_text: error.text.clone(),
             trace: error.into(),
             cause: error.source.as_deref().map(chain),
-        },
+        }),
     }
 }
 

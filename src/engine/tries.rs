@@ -57,9 +57,7 @@ impl Actor {
 
     /// The file of this try may be sent now.
     fn give_turn(&mut self, run: Run) {
-        let given_up = self
-            .current(run)
-            .is_none_or(|work| work.cancel.is_cancelled());
+        let given_up = self.current(run).is_none_or(|work| work.is_stopped());
         if given_up {
             return self.take_turn_away(run);
         }
@@ -131,7 +129,6 @@ impl Actor {
         }
         work.busy = true;
         work.session = self.session.number();
-        work.moved = Arc::default();
         let (ones, store) = self
             .clients
             .after(work.tries.distrusts_kept_connections(), ones);
@@ -146,8 +143,8 @@ impl Actor {
             listed,
             in_doubt: std::mem::take(&mut work.in_doubt),
             claims: self.claims.clone(),
-            moved: work.moved.clone(),
-            cancel: work.cancel.clone(),
+            moved: work.counts_anew(),
+            cancel: work.cancel_token(&self.stop),
             turn: gets_turn,
             stores,
             kept: work.parts.clone(),
@@ -197,19 +194,18 @@ impl Actor {
             Some(trying) => self.to_send.ended(trying.size_bytes),
             None => {}
         }
-        let fresh = self.stop.child_token();
         let Some(work) = self.current(run) else {
             return;
         };
         work.busy = false;
         let doubt = work.in_doubt;
-        let stopped = work.cancel.is_cancelled();
+        let stopped = work.is_stopped();
         let session = work.session;
         match tried {
-            Tried::Done(receipt) => self.change(id, JobState::Done(receipt)),
+            Tried::Done(receipt) => self.change(id, JobState::Done(receipt.into())),
             Tried::Duplicate(existing) => {
                 // "Attach again" is a new wish, whatever was stopped before.
-                work.cancel = fresh;
+                work.cancel = None;
                 work.interrupted = false;
                 self.change(id, JobState::Duplicate(existing));
             }
@@ -257,7 +253,7 @@ impl Actor {
             self.wait_for_network(run.job);
             return;
         }
-        let policy = self.config.retry;
+        let (policy, stop) = (self.config.retry, self.stop.clone());
         let Some(work) = self.current(run) else {
             return;
         };
@@ -265,7 +261,7 @@ impl Actor {
             broke: matches!(error.kind, ErrorKind::Interrupted { .. }),
             // A check reads the file, and sends nothing of it.
             moved_bytes: if work.known.is_some() {
-                work.moved.get()
+                work.moved_bytes()
             } else {
                 0
             },
@@ -273,7 +269,7 @@ impl Actor {
         };
         let next = work.tries.failed(&failure, &policy);
         let failed = work.tries.count();
-        let (cancel, doubt) = (work.cancel.clone(), work.in_doubt);
+        let (cancel, doubt) = (work.cancel_token(&stop), work.in_doubt);
         if let ErrorKind::Interrupted { tries } = &mut error.kind {
             *tries = failed;
         }

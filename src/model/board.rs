@@ -265,6 +265,8 @@ impl Totals {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::model::{How, Receipt, Trace};
 
@@ -299,13 +301,13 @@ mod tests {
     }
 
     fn done() -> JobState {
-        JobState::Done(Receipt {
+        JobState::Done(Arc::new(Receipt {
             how: How::Sent,
             verified: true,
             hash: String::new(),
             resource: String::new(),
             trace: Trace::default(),
-        })
+        }))
     }
 
     #[test]

@@ -10,8 +10,9 @@ use super::KeyringFault;
 pub struct UploadError {
     /// What happened.
     pub kind: ErrorKind,
-    /// The technical part, folded away until somebody asks.
-    pub details: Details,
+    /// The technical part, folded away until somebody asks. Boxed: a list has
+    /// thousands of rows, most of which have none.
+    pub details: Box<Details>,
 }
 
 impl UploadError {
@@ -20,7 +21,7 @@ impl UploadError {
     pub fn new(kind: ErrorKind) -> Self {
         Self {
             kind,
-            details: Details::default(),
+            details: Box::default(),
         }
     }
 }

@@ -71,7 +71,7 @@ pub enum JobState {
     /// Cannot go on until something outside the job happens.
     Held(Hold),
     /// On the task, by the server's word.
-    Done(Receipt),
+    Done(Arc<Receipt>),
     /// Not sent, because its content is there.
     Skipped(SkipReason),
     /// Not attached.
@@ -299,13 +299,13 @@ mod tests {
                 error: error.clone(),
             }),
             JobState::Held(Hold::SignIn),
-            JobState::Done(Receipt {
+            JobState::Done(Arc::new(Receipt {
                 how: How::Sent,
                 verified: true,
                 hash: String::new(),
                 resource: String::new(),
                 trace: Trace::default(),
-            }),
+            })),
             JobState::Skipped(SkipReason { existing }),
             JobState::Failed(error),
             JobState::Cancelled,

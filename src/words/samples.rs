@@ -1,5 +1,6 @@
 //! What the tests of the words speak about: every error, every state.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::model::{
@@ -137,13 +138,13 @@ pub(super) fn states() -> Vec<JobState> {
     }
     for how in [How::Sent, How::Instant, How::StoredAlready] {
         for verified in [true, false] {
-            states.push(JobState::Done(Receipt {
+            states.push(JobState::Done(Arc::new(Receipt {
                 how,
                 verified,
                 hash: String::new(),
                 resource: String::new(),
                 trace: Trace::default(),
-            }));
+            })));
         }
     }
     states

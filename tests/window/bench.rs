@@ -58,14 +58,14 @@ pub fn job(id: u64, name: &str, state: JobState) -> Job {
     }
 }
 
-pub fn receipt(how: How) -> Receipt {
-    Receipt {
+pub fn receipt(how: How) -> Arc<Receipt> {
+    Arc::new(Receipt {
         how,
         verified: true,
         hash: "Fqr0xh3cxeii2r7eDztILNmuqUNN".into(),
         resource: "Rs6wX3yZ".into(),
         trace: Trace::default(),
-    }
+    })
 }
 
 impl Bench {

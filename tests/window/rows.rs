@@ -1,13 +1,14 @@
 //! The list: what rows say and do, the lines above them, the footer, the keys.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use ones_drop::model::{
     Choice, Command, ErrorKind, Event, Existing, ExistingPlace, Hold, How, JobId, JobState,
-    KeyringAct, KeyringFault, KeyringState, Language, LeftOut, LeftOutReason, Receipt, RetryPause,
-    Trace, UploadError,
+    KeyringAct, KeyringFault, KeyringState, Language, LeftOut, LeftOutReason, RetryPause, Trace,
+    UploadError,
 };
 
 use super::bench::{Bench, job, receipt, task};
@@ -286,10 +287,8 @@ fn details_hold_what_support_asks_for() {
         until: Instant::now() + Duration::from_mins(2),
         error: error.clone(),
     });
-    let attached = Receipt {
-        trace: trace.clone(),
-        ..receipt(How::Sent)
-    };
+    let mut attached = receipt(How::Sent);
+    Arc::make_mut(&mut attached).trace = trace.clone();
     let doubtful = duplicate(ExistingPlace::Unconfirmed(trace));
     let states = [
         JobState::Failed(error),
