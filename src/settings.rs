@@ -6,8 +6,6 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use crate::model::Settings;
 
 /// The settings file of this person on this system. `ONES_DROP_CONFIG_DIR`
@@ -27,56 +25,33 @@ pub fn default_path() -> Option<PathBuf> {
 /// aside as `settings.json.damaged` and gives the defaults too.
 #[must_use]
 pub fn load(path: &Path) -> Settings {
-    let Ok(bytes) = std::fs::read(path) else {
-        return Settings::default();
+    let saved = read(path).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the settings cannot be read");
+        None
+    });
+    saved.unwrap_or_default()
+}
+
+/// What is saved; `None` if nothing is, or it was damaged and is set aside.
+fn read(path: &Path) -> io::Result<Option<Settings>> {
+    let bytes = match std::fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        bytes => bytes?,
     };
-    serde_json::from_slice(&bytes).unwrap_or_else(|error| {
+    let saved = serde_json::from_slice(&bytes).inspect_err(|error| {
         tracing::warn!(%error, "the settings file is damaged and was set aside");
         std::fs::rename(path, path.with_extension("json.damaged")).ok();
-        Settings::default()
-    })
+    });
+    Ok(saved.ok())
 }
 
 /// Saves what changed since `before`, and leaves the rest as it is in the file by now:
 /// another program may have saved meanwhile. Of two that save in the same moment the
-/// later one wins.
+/// later one wins. Where nothing can be taken over, all of `now` is saved.
 pub fn save_changes(path: &Path, before: &Settings, now: &Settings) -> io::Result<()> {
-    let there = if path.exists() {
-        load(path)
-    } else {
-        before.clone()
-    };
-    let [there, before, now] = [&there, before, now].map(serde_json::to_value);
-    let merged = merge(there?, &before?, now?);
-    save(path, &serde_json::from_value(merged)?)
-}
-
-/// `now`, but `there` wherever nothing changed since `before`.
-fn merge(there: Value, before: &Value, now: Value) -> Value {
-    if now == *before {
-        return there;
-    }
-    let (Value::Object(mut there), Value::Object(before), Value::Object(now)) =
-        (there, before, &now)
-    else {
-        return now;
-    };
-    for (key, value) in now {
-        let old = before.get(key);
-        match there.remove(key) {
-            // The other one took it out.
-            None if old == Some(value) => {}
-            other => {
-                let other = other.unwrap_or_default();
-                let merged = merge(other, old.unwrap_or(&Value::Null), value.clone());
-                there.insert(key.clone(), merged);
-            }
-        }
-    }
-    for key in before.keys().filter(|key| !now.contains_key(*key)) {
-        there.remove(key);
-    }
-    Value::Object(there)
+    let mut settings = read(path)?.unwrap_or_else(|| before.clone());
+    settings.take_changes(before, now);
+    save(path, &settings)
 }
 
 /// Replaces the settings in one step: a power cut leaves the old or the new
@@ -135,52 +110,6 @@ mod tests {
     }
 
     #[test]
-    fn only_what_changed_is_saved() {
-        use serde_json::json;
-        for (there, before, now, want) in [
-            // The other one set `a`, we set `b`.
-            (
-                json!({"a": 1, "b": 0}),
-                json!({"a": 0, "b": 0}),
-                json!({"a": 0, "b": 2}),
-                json!({"a": 1, "b": 2}),
-            ),
-            // Both set `a`: the later one wins.
-            (
-                json!({"a": 1}),
-                json!({"a": 0}),
-                json!({"a": 2}),
-                json!({"a": 2}),
-            ),
-            // Each learned of a store; one was forgotten.
-            (
-                json!({"s": {"x": true, "old": true}}),
-                json!({"s": {"old": true}}),
-                json!({"s": {"y": false}}),
-                json!({"s": {"x": true, "y": false}}),
-            ),
-            // The other one forgot a store.
-            (
-                json!({"s": {}, "a": 0}),
-                json!({"s": {"x": true}, "a": 0}),
-                json!({"s": {"x": true}, "a": 1}),
-                json!({"s": {}, "a": 1}),
-            ),
-            // A list is one thing.
-            (
-                json!({"l": [1]}),
-                json!({"l": []}),
-                json!({"l": [2]}),
-                json!({"l": [2]}),
-            ),
-            // What only we know of.
-            (json!({}), json!({"a": 0}), json!({"a": 1}), json!({"a": 1})),
-        ] {
-            assert_eq!(merge(there, &before, now), want);
-        }
-    }
-
-    #[test]
     fn a_damaged_file_is_set_aside() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.json");
@@ -188,5 +117,28 @@ mod tests {
         assert_eq!(load(&path), Settings::default());
         assert!(!path.exists());
         assert!(folder.path().join("settings.json.damaged").exists());
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_or_gone_by_now_loses_nothing_of_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        let before = Settings {
+            server: "https://ones.example.com".into(),
+            ..Settings::default()
+        };
+        let now = Settings {
+            parallel: 3,
+            ..before.clone()
+        };
+        save_changes(&path, &before, &now).unwrap();
+        assert_eq!(load(&path), now);
+        std::fs::write(&path, b"{ half a fi").unwrap();
+        save_changes(&path, &before, &now).unwrap();
+        assert_eq!(load(&path), now);
+        // Something is there and cannot be read: it stays, and the next save tries.
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        save_changes(&path, &before, &now).unwrap_err();
     }
 }

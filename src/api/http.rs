@@ -2,7 +2,7 @@
 //! no cookies, no referer, errors without addresses. How answers are read: `answer`.
 
 use std::io;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::error::{ApiError, Fault};
 use super::names::{Guard, LedInside, Names};
 use super::tls;
 use super::upload_url::bare_host;
-use super::way::{Way, is_ours, way_to};
+use super::way::Route;
 use crate::model::{ServerAddress, Step};
 
 /// How long calls may take.
@@ -48,8 +48,6 @@ pub struct Http {
 struct Pool {
     through_proxy: Client,
     direct: Client,
-    /// This machine's addresses that connections were made from.
-    from: Vec<IpAddr>,
 }
 
 /// What becomes of a connection whose call is done.
@@ -100,27 +98,32 @@ impl Http {
         self.guard.addresses_of(server.host()).await
     }
 
-    /// An address of this host, once a connection was tried.
-    pub(super) fn known_address(&self, host: &str) -> Option<IpAddr> {
-        self.guard.known_address(host)
+    /// How connections to this server were made last, as far as that is known.
+    pub(super) fn routes(&self, url: &Url) -> Vec<Route> {
+        let port = url.port_or_known_default().unwrap_or_default();
+        let reached = self.guard.reached(url.host_str().unwrap_or_default());
+        let route = |(server, source)| Route {
+            server: SocketAddr::new(server, port),
+            source,
+        };
+        reached.into_iter().map(route).collect()
     }
 
-    /// The client for an address: this machine is never asked for by proxy. One
-    /// whose connections were made from an address that the machine has no more is
-    /// replaced: they are dead, and the next call would wait for its limit (F32).
+    /// The client for an address: this machine is never asked for by proxy. After
+    /// this machine has lost an address, those with kept connections are replaced:
+    /// what was connected from there is dead, and a call on it would wait for its
+    /// limit (F32).
     pub(super) fn client_for(&self, url: &Url) -> Client {
         let host = url.host_str().unwrap_or_default();
-        let way = self.guard.known_address(host).and_then(way_to);
-        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        if !pool.from.iter().copied().all(is_ours)
-            && let Ok(fresh) = Pool::new(self.limits, self.keeps, &self.guard)
-        {
-            *pool = fresh;
+        let fresh = self.guard.lost_an_address();
+        let fresh = fresh.then(|| Pool::new(self.limits, self.keeps, &self.guard));
+        // Of a name it is noted when the name is looked up.
+        if let Ok(literal) = bare_host(host).parse() {
+            self.guard.note(host, &[literal]);
         }
-        if let Some(Way::From(here)) = way
-            && !pool.from.contains(&here)
-        {
-            pool.from.push(here);
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Ok(fresh)) = fresh {
+            *pool = fresh;
         }
         if is_this_machine(host) {
             pool.direct.clone()
@@ -142,7 +145,6 @@ impl Pool {
         Ok(Self {
             through_proxy: builder().build()?,
             direct: builder().no_proxy().build()?,
-            from: Vec::new(),
         })
     }
 }

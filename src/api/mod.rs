@@ -48,4 +48,4 @@ pub use policy::{bucket_of, deadline_of};
 pub use resumable::{OpenUpload, Session};
 pub use store::{Parcel, Reply, Store, StoreAnswer, read_answer};
 pub use upload_url::{UploadAddress, check_upload_url};
-pub use way::{Way, is_ours, way_to};
+pub use way::{Route, is_ours};

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::upload_url::{Place, bare_host, place_of, place_of_all};
+use super::way::{is_ours, source_for};
 
 /// The addresses of a name, once they are known.
 pub type Found = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
@@ -78,14 +79,17 @@ impl fmt::Display for LedInside {
 
 impl std::error::Error for LedInside {}
 
+/// Host → its addresses as of the last look-up, each with this machine's address that
+/// it was reached from then.
+type Reached = HashMap<String, Vec<(IpAddr, IpAddr)>>;
+
 /// The resolver of one client: guards the names that it was told are stores'.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     names: Names,
     /// Store → ONES server that named it.
     stores: Arc<Mutex<HashMap<String, Option<String>>>>,
-    /// Name → the first address that it had last.
-    known: Arc<Mutex<HashMap<String, IpAddr>>>,
+    reached: Arc<Mutex<Reached>>,
 }
 
 impl Guard {
@@ -93,7 +97,7 @@ impl Guard {
         Self {
             names,
             stores: Arc::default(),
-            known: Arc::default(),
+            reached: Arc::default(),
         }
     }
 
@@ -135,21 +139,28 @@ impl Guard {
         }
     }
 
-    /// An address of this host, if a connection was made to it or tried. Looks
+    /// How connections to a host were made last: its addresses with ours. Looks
     /// nothing up.
-    pub(super) fn known_address(&self, host: &str) -> Option<IpAddr> {
-        let literal = bare_host(host).parse().ok();
-        literal.or_else(|| {
-            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            known.get(host).copied()
-        })
+    pub(super) fn reached(&self, host: &str) -> Vec<(IpAddr, IpAddr)> {
+        let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        reached.get(host).cloned().unwrap_or_default()
     }
 
-    fn note(&self, host: String, found: &[IpAddr]) {
-        if let Some(first) = found.first() {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            known.insert(host, *first);
-        }
+    /// A connection to one of these addresses of a host may be made now.
+    pub(super) fn note(&self, host: &str, found: &[IpAddr]) {
+        let with_ours = |ip: &IpAddr| Some((*ip, source_for(*ip)?));
+        let found = found.iter().filter_map(with_ours).collect();
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        reached.insert(host.to_owned(), found);
+    }
+
+    /// Whether this machine has lost an address that connections may have been made
+    /// from. Says so once, and forgets how those hosts were reached.
+    pub(super) fn lost_an_address(&self) -> bool {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = reached.len();
+        reached.retain(|_, ways| ways.iter().all(|(_, source)| is_ours(*source)));
+        reached.len() < before
     }
 
     /// The addresses of an ONES server; none if they cannot be had.
@@ -164,7 +175,7 @@ impl Resolve for Guard {
         let host = name.as_str().to_owned();
         Box::pin(async move {
             let found = guard.clone().addresses(host.clone()).await?;
-            guard.note(host, &found);
+            guard.note(&host, &found);
             // Port 0 is replaced by that of the address.
             let addresses = found.into_iter().map(|ip| SocketAddr::new(ip, 0));
             Ok(Box::new(addresses) as Addrs)

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::answer::Answer;
 use super::error::{ApiError, Fault};
 use super::http::{Http, from_reqwest, unsendable};
+use super::way::Route;
 use super::wire;
 use crate::model::{Person, Secret, ServerAddress, Step, Task, TaskName, Team};
 
@@ -110,10 +111,11 @@ impl Ones {
         &self.server
     }
 
-    /// An address of the server, once a connection to it was tried.
+    /// How the server was reached last, as far as that is known.
     #[must_use]
-    pub fn known_address(&self) -> Option<std::net::IpAddr> {
-        self.http.known_address(self.server.host())
+    pub fn routes(&self) -> Vec<Route> {
+        let url = self.server.to_string().parse();
+        url.map(|url| self.http.routes(&url)).unwrap_or_default()
     }
 
     /// `POST auth/login` with e-mail or phone (documented). A phone number

@@ -3,7 +3,6 @@
 //! The store gets the upload token and the file, and nothing of ONES: no
 //! header, no cookie, no referer. It may be Kodo or an installation's own.
 
-use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,6 +19,7 @@ use super::http::{Http, unsendable};
 use super::kodo::check_genuine;
 use super::sending::send;
 use super::upload_url::{UploadAddress, check_upload_url, check_upload_url_at};
+use super::way::Route;
 use crate::model::{Secret, ServerAddress, Step};
 
 /// What the store said of a file.
@@ -112,10 +112,10 @@ impl Store {
         }
     }
 
-    /// An address of a store, once a connection to it was tried.
+    /// How a store was reached last, as far as that is known.
     #[must_use]
-    pub fn known_address(&self, url: &Url) -> Option<IpAddr> {
-        self.http.known_address(url.host_str()?)
+    pub fn routes(&self, url: &Url) -> Vec<Route> {
+        self.http.routes(url)
     }
 
     pub(super) fn client_for(&self, url: &Url) -> Client {

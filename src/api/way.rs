@@ -1,46 +1,36 @@
-//! From which of this machine's addresses it would reach a server.
+//! From which of this machine's addresses it reaches a server, and whether it still
+//! has an address.
 //!
-//! The system is asked by a datagram socket that is joined to the server and never
-//! used: no packet goes out. Clients leave the connections of addresses that are gone
-//! (`http`); the engine ends calls whose way was down (F32).
+//! The system is asked by datagram sockets that are never used: no packet goes out.
+//! Clients leave the connections of addresses that are gone (`http`), and the engine
+//! ends calls on them (F32).
 
-use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-/// What the system says.
+/// How a server is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// From this address of the machine.
-    From(IpAddr),
-    /// There is none.
-    None,
+pub struct Route {
+    /// Its address.
+    pub server: SocketAddr,
+    /// This machine's address that it is reached from.
+    pub source: IpAddr,
 }
 
-/// The way to a server. `None` where the system does not say.
-#[must_use]
-pub fn way_to(server: IpAddr) -> Option<Way> {
+/// The address that the system would send from. `None` where it does not say, or
+/// has no way.
+pub(super) fn source_for(server: IpAddr) -> Option<IpAddr> {
     let any = match server {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
     };
     let socket = UdpSocket::bind((any, 0)).ok()?;
     // Any port: nothing is sent.
-    let joined = socket.connect((server, 443));
-    match joined.and_then(|()| socket.local_addr()) {
-        Ok(from) => Some(Way::From(from.ip())),
-        Err(error) if is_no_way(&error) => Some(Way::None),
-        Err(_) => None,
-    }
-}
-
-fn is_no_way(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NetworkUnreachable
-            | ErrorKind::HostUnreachable
-            | ErrorKind::NetworkDown
-            | ErrorKind::AddrNotAvailable
-    )
+    socket.connect((server, 443)).ok()?;
+    let source = socket.local_addr().ok()?.ip();
+    // Such an address says little without the name of its line.
+    let is_link_local = matches!(source, IpAddr::V6(ip) if ip.is_unicast_link_local());
+    (!is_link_local).then_some(source)
 }
 
 /// Whether this machine still has an address. A connection from one that it has not
@@ -56,9 +46,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_has_a_way_to_itself() {
+    fn this_machine_reaches_itself() {
         let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        assert_eq!(way_to(here), Some(Way::From(here)));
+        assert_eq!(source_for(here), Some(here));
         assert!(is_ours(here));
         // For documentation only (RFC 5737): nobody's.
         assert!(!is_ours(Ipv4Addr::new(203, 0, 113, 77).into()));

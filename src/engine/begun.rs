@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use reqwest::Url;
 
 use super::upload::Stop;
-use super::way::unless_cut;
+use super::way::unless_left_behind;
 use crate::api::{
     ApiError, Fault, Fingerprint, Moved, OpenUpload, PartParcel, PartPlan, SentPart, Store,
     is_kodo_host,
@@ -89,8 +89,8 @@ impl Begun {
         };
         let open = self.open();
         let sending = self.store.send_part(&open, &parcel);
-        let store = || self.store.known_address(&self.url);
-        unless_cut(Step::SendFile, &self.moved, store, sending).await
+        let store = || self.store.routes(&self.url);
+        unless_left_behind(Step::SendFile, store, sending).await
     }
 }
 

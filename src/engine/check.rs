@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::report::{Checked, Listed, Report, Run};
 use super::translate::{is_sign_in_ended, kind_of_file, translate};
 use super::watchdog::nothing_moved;
-use super::way::unless_cut;
+use super::way::unless_left_behind;
 use crate::api::{ApiError, Fault, Fingerprint, Moved, Ones, hash_file};
 use crate::model::{
     ErrorKind, Existing, ExistingPlace, Job, NAME_MAX_CHARS, Step, Task, UploadError,
@@ -129,10 +129,9 @@ impl Check {
 
 /// Asks for the list once.
 async fn ask_for_list(ones: &Ones, task: &Task) -> Result<Listed, Refusal> {
-    let nothing_sent = Moved::default();
-    let server = || ones.known_address();
+    let server = || ones.routes();
     let asking = ones.attachments(task);
-    let asking = unless_cut(Step::ListAttachments, &nothing_sent, server, asking);
+    let asking = unless_left_behind(Step::ListAttachments, server, asking);
     let error = match asking.await {
         Ok(listed) => return Ok(Some(Arc::new(listed))),
         Err(error) => error,

@@ -19,7 +19,7 @@ use super::report::{Listed, Report, Run, Tried};
 use super::stores::{StorePolicy, store_of};
 use super::verdict::{failed, is_lost_answer};
 use super::watchdog::{Patience, nothing_moved};
-use super::way::unless_cut;
+use super::way::unless_left_behind;
 use crate::api::{
     ApiError, Fault, Fingerprint, Grant, Moved, Ones, Parcel, Reply, Store, UploadAddress,
     UploadRequest, UploadTicket, deadline_of,
@@ -169,7 +169,7 @@ impl Try {
         };
         let asking = self.ones.ask_for_upload(&request);
         let ticket = tokio::select! {
-            ticket = self.unless_ones_cut(Step::AskForUpload, asking) => ticket,
+            ticket = self.to_ones(Step::AskForUpload, asking) => ticket,
             () = self.cancel.cancelled() => return Err(Stop::End(self.settle_cancel(None).await)),
         };
         let ticket = match ticket {
@@ -284,7 +284,7 @@ impl Try {
         let mut all_out = false;
         // Dropped where it goes no further: that closes its connection.
         let sending = self.store.send_form(url.clone(), token, &parcel);
-        let mut sending = Box::pin(self.unless_store_cut(&url, sending));
+        let mut sending = Box::pin(self.to_store(&url, sending));
         let reply = loop {
             let limit = if all_out {
                 self.patience.no_answer
@@ -342,23 +342,23 @@ impl Try {
         }
     }
 
-    /// A call to ONES, unless its connection is known to be dead (F32).
-    pub(super) fn unless_ones_cut<T>(
-        &self,
+    /// A call to ONES, unless this machine leaves it behind (F32).
+    pub(super) fn to_ones<'a, T>(
+        &'a self,
         step: Step,
-        call: impl Future<Output = Result<T, ApiError>>,
+        call: impl Future<Output = Result<T, ApiError>> + Send + 'a,
     ) -> impl Future<Output = Result<T, ApiError>> {
-        unless_cut(step, &self.moved, || self.ones.known_address(), call)
+        unless_left_behind(step, || self.ones.routes(), call)
     }
 
     /// The same of a call to the store.
-    pub(super) fn unless_store_cut<T>(
-        &self,
-        url: &Url,
-        call: impl Future<Output = Result<T, ApiError>>,
+    pub(super) fn to_store<'a, T>(
+        &'a self,
+        url: &'a Url,
+        call: impl Future<Output = Result<T, ApiError>> + Send + 'a,
     ) -> impl Future<Output = Result<T, ApiError>> {
-        let store = || self.store.known_address(url);
-        unless_cut(Step::SendFile, &self.moved, store, call)
+        let store = || self.store.routes(url);
+        unless_left_behind(Step::SendFile, store, call)
     }
 
     /// Waits for it, unless the person cancels first.

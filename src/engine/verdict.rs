@@ -201,7 +201,7 @@ impl Try {
         let found = |item: &Attachment| wanted(item) && there(item);
         let ask = || {
             let asking = self.ones.find_attachment(&self.task, found);
-            self.unless_ones_cut(Step::ListAttachments, asking)
+            self.to_ones(Step::ListAttachments, asking)
         };
         match ask().await {
             // The connection was idle as long as the file was sent, and may have

@@ -53,6 +53,48 @@ impl Settings {
         self.recent_tasks.insert(0, task);
         self.recent_tasks.truncate(Self::RECENT_MAX);
     }
+
+    /// Takes over what changed from `before` to `now`, and leaves the rest alone.
+    pub fn take_changes(&mut self, before: &Self, now: &Self) {
+        // Each by its name, so that a new one cannot be forgotten.
+        let Self {
+            language,
+            theme,
+            parallel,
+            in_parts,
+            stores,
+            server,
+            recent_tasks,
+            size_limits,
+        } = self;
+        take(language, &before.language, &now.language);
+        take(theme, &before.theme, &now.theme);
+        take(parallel, &before.parallel, &now.parallel);
+        take(in_parts, &before.in_parts, &now.in_parts);
+        take_each(stores, &before.stores, &now.stores);
+        take(server, &before.server, &now.server);
+        take(recent_tasks, &before.recent_tasks, &now.recent_tasks);
+        take_each(size_limits, &before.size_limits, &now.size_limits);
+    }
+}
+
+fn take<T: PartialEq + Clone>(there: &mut T, before: &T, now: &T) {
+    if now != before {
+        there.clone_from(now);
+    }
+}
+
+fn take_each<T: PartialEq + Clone>(
+    there: &mut BTreeMap<String, T>,
+    before: &BTreeMap<String, T>,
+    now: &BTreeMap<String, T>,
+) {
+    there.retain(|key, _| now.contains_key(key) || !before.contains_key(key));
+    for (key, value) in now {
+        if before.get(key) != Some(value) {
+            there.insert(key.clone(), value.clone());
+        }
+    }
 }
 
 /// A language that `words` speaks.
@@ -120,6 +162,37 @@ mod tests {
             .filter(|t| **t == task(5))
             .count();
         assert_eq!(fives, 1);
+    }
+
+    #[test]
+    fn only_what_changed_is_taken_over() {
+        let stores = |known: &[&str]| known.iter().map(|store| ((*store).into(), true)).collect();
+        let before = Settings {
+            stores: stores(&["old", "forgotten"]),
+            ..Settings::default()
+        };
+        // Another program set a language, learned of a store and forgot one.
+        let mut there = Settings {
+            language: Some(Language::Chinese),
+            theme: Theme::Light,
+            stores: stores(&["old", "theirs"]),
+            ..Settings::default()
+        };
+        let now = Settings {
+            theme: Theme::Dark,
+            recent_tasks: vec![task(1)],
+            stores: stores(&["forgotten", "ours"]),
+            ..before.clone()
+        };
+        there.take_changes(&before, &now);
+        let want = Settings {
+            language: Some(Language::Chinese),
+            theme: Theme::Dark,
+            recent_tasks: vec![task(1)],
+            stores: stores(&["theirs", "ours"]),
+            ..Settings::default()
+        };
+        assert_eq!(there, want);
     }
 
     #[test]

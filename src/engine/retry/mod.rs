@@ -19,8 +19,8 @@
 //!    They are counted anew when one got a MiB further than any before it (a
 //!    form too: what ends it may be a limit on time, and the link has got better);
 //!    what sockets take in although nobody listens is no progress.
-//!    A connection that this machine's own network left behind breaks as soon as the
-//!    network is back (`way`), and not after a minute of silence.
+//!    A connection that this machine left behind when it changed its network counts as
+//!    broken as soon as the server is reached again, not after a minute (`way`).
 //!    Where a large file goes in parts, the tries are counted anew after each
 //!    part that arrived, and the next try sends only what is missing. A store
 //!    that forgot the upload (612, 701) gets it once more from the start; one
