@@ -12,6 +12,7 @@ mod answers;
 #[path = "common/form_parser.rs"]
 mod form_parser;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
