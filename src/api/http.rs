@@ -118,7 +118,9 @@ impl Http {
         let fresh = self.guard.lost_an_address();
         let fresh = fresh.then(|| Pool::new(self.limits, self.keeps, &self.guard));
         // Of a name it is noted when the name is looked up.
-        if let Ok(literal) = bare_host(host).parse() {
+        if let Ok(literal) = bare_host(host).parse()
+            && self.guard.reached(host).is_empty()
+        {
             self.guard.note(host, &[literal]);
         }
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
