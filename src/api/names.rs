@@ -13,6 +13,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
@@ -79,9 +80,18 @@ impl fmt::Display for LedInside {
 
 impl std::error::Error for LedInside {}
 
-/// Host → its addresses as of the last look-up, each with this machine's address that
-/// it was reached from then.
-type Reached = HashMap<String, Vec<(IpAddr, IpAddr)>>;
+/// How servers were reached.
+#[derive(Debug, Default)]
+struct Reached {
+    /// Host → its addresses as of the last look-up, each with this machine's address
+    /// that it was reached from then.
+    by_host: HashMap<String, Vec<(IpAddr, IpAddr)>>,
+    /// When it was looked last whether those are still there.
+    looked: Option<Instant>,
+}
+
+/// More often it is not looked: a thousand small files are two thousand calls.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The resolver of one client: guards the names that it was told are stores'.
 #[derive(Clone, Debug)]
@@ -143,7 +153,7 @@ impl Guard {
     /// nothing up.
     pub(super) fn reached(&self, host: &str) -> Vec<(IpAddr, IpAddr)> {
         let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        reached.get(host).cloned().unwrap_or_default()
+        reached.by_host.get(host).cloned().unwrap_or_default()
     }
 
     /// A connection to one of these addresses of a host may be made now.
@@ -151,16 +161,21 @@ impl Guard {
         let with_ours = |ip: &IpAddr| Some((*ip, source_for(*ip)?));
         let found = found.iter().filter_map(with_ours).collect();
         let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        reached.insert(host.to_owned(), found);
+        reached.by_host.insert(host.to_owned(), found);
     }
 
     /// Whether this machine has lost an address that connections may have been made
     /// from. Says so once, and forgets how those hosts were reached.
     pub(super) fn lost_an_address(&self) -> bool {
         let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = reached.len();
-        reached.retain(|_, ways| ways.iter().all(|(_, source)| is_ours(*source)));
-        reached.len() < before
+        if reached.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
+            return false;
+        }
+        reached.looked = Some(Instant::now());
+        let before = reached.by_host.len();
+        let is_there = |(_, source): &(IpAddr, IpAddr)| is_ours(*source);
+        reached.by_host.retain(|_, ways| ways.iter().all(is_there));
+        reached.by_host.len() < before
     }
 
     /// The addresses of an ONES server; none if they cannot be had.
