@@ -98,7 +98,8 @@ impl Http {
         self.guard.addresses_of(server.host()).await
     }
 
-    /// How connections to this server were made last, as far as that is known.
+    /// How this server is reached now, and was when connections to it may have been
+    /// made, as far as that is known.
     pub(super) fn routes(&self, url: &Url) -> Vec<Route> {
         let port = url.port_or_known_default().unwrap_or_default();
         let reached = self.guard.reached(url.host_str().unwrap_or_default());
@@ -115,17 +116,12 @@ impl Http {
     /// limit (F32).
     pub(super) fn client_for(&self, url: &Url) -> Client {
         let host = url.host_str().unwrap_or_default();
-        let fresh = self.guard.lost_an_address();
-        let fresh = fresh.then(|| Pool::new(self.limits, self.keeps, &self.guard));
-        // Of a name it is noted when the name is looked up.
-        if let Ok(literal) = bare_host(host).parse()
-            && self.guard.reached(host).is_empty()
-        {
-            self.guard.note(host, &[literal]);
-        }
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Ok(fresh)) = fresh {
+        if self.guard.lost_an_address(host)
+            && let Ok(fresh) = Pool::new(self.limits, self.keeps, &self.guard)
+        {
             *pool = fresh;
+            self.guard.forget_ways();
         }
         if is_this_machine(host) {
             pool.direct.clone()

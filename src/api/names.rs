@@ -6,7 +6,7 @@
 //! Used by the HTTP clients; knows no request. Through a proxy it is the proxy
 //! that looks the store up, and only the proxy's own name comes by here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -65,6 +65,11 @@ impl LookUp for System {
     }
 }
 
+/// A server with the address of this machine that it is reached from.
+fn with_ours(server: IpAddr) -> Option<(IpAddr, IpAddr)> {
+    Some((server, source_for(server)?))
+}
+
 /// As the HTTP library wants errors.
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
@@ -80,12 +85,11 @@ impl fmt::Display for LedInside {
 
 impl std::error::Error for LedInside {}
 
-/// How servers were reached.
+/// How servers were reached since the kept connections were begun.
 #[derive(Debug, Default)]
 struct Reached {
-    /// Host → its addresses as of the last look-up, each with this machine's address
-    /// that it was reached from then.
-    by_host: HashMap<String, Vec<(IpAddr, IpAddr)>>,
+    /// Host → its addresses, each with one of this machine's that it was reached from.
+    by_host: HashMap<String, BTreeSet<(IpAddr, IpAddr)>>,
     /// When it was looked last whether those are still there.
     looked: Option<Instant>,
 }
@@ -149,33 +153,53 @@ impl Guard {
         }
     }
 
-    /// How connections to a host were made last: its addresses with ours. Looks
-    /// nothing up.
-    pub(super) fn reached(&self, host: &str) -> Vec<(IpAddr, IpAddr)> {
-        let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        reached.by_host.get(host).cloned().unwrap_or_default()
+    /// How a host was reached when connections to it may have been made, and is now
+    /// (unless one of those ways is gone: a connection is from before that): its
+    /// addresses with ours. Looks nothing up.
+    pub(super) fn reached(&self, host: &str) -> BTreeSet<(IpAddr, IpAddr)> {
+        let mut ways = {
+            let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+            reached.by_host.get(host).cloned().unwrap_or_default()
+        };
+        if ways.iter().all(|(_, source)| is_ours(*source)) {
+            let literal = bare_host(host).parse().ok();
+            let servers: BTreeSet<_> = ways.iter().map(|(server, _)| *server).collect();
+            ways.extend(servers.into_iter().chain(literal).filter_map(with_ours));
+        }
+        ways
     }
 
     /// A connection to one of these addresses of a host may be made now.
-    pub(super) fn note(&self, host: &str, found: &[IpAddr]) {
-        let with_ours = |ip: &IpAddr| Some((*ip, source_for(*ip)?));
-        let found = found.iter().filter_map(with_ours).collect();
+    fn note(&self, host: &str, found: impl IntoIterator<Item = IpAddr>) {
+        let found: Vec<_> = found.into_iter().filter_map(with_ours).collect();
         let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        reached.by_host.insert(host.to_owned(), found);
+        let ways = reached.by_host.entry(host.to_owned()).or_default();
+        ways.extend(found);
     }
 
     /// Whether this machine has lost an address that connections may have been made
-    /// from. Says so once, and forgets how those hosts were reached.
-    pub(super) fn lost_an_address(&self) -> bool {
-        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        if reached.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
-            return false;
+    /// from. Notes how this host is reached now.
+    pub(super) fn lost_an_address(&self, host: &str) -> bool {
+        {
+            let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+            if reached.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
+                return false;
+            }
+            reached.looked = Some(Instant::now());
+            let mut ways = reached.by_host.values().flatten();
+            if !ways.all(|(_, source)| is_ours(*source)) {
+                return true;
+            }
         }
-        reached.looked = Some(Instant::now());
-        let before = reached.by_host.len();
-        let is_there = |(_, source): &(IpAddr, IpAddr)| is_ours(*source);
-        reached.by_host.retain(|_, ways| ways.iter().all(is_there));
-        reached.by_host.len() < before
+        let servers = self.reached(host).into_iter().map(|(server, _)| server);
+        self.note(host, servers);
+        false
+    }
+
+    /// There are no connections any more.
+    pub(super) fn forget_ways(&self) {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        reached.by_host.clear();
     }
 
     /// The addresses of an ONES server; none if they cannot be had.
@@ -190,7 +214,7 @@ impl Resolve for Guard {
         let host = name.as_str().to_owned();
         Box::pin(async move {
             let found = guard.clone().addresses(host.clone()).await?;
-            guard.note(&host, &found);
+            guard.note(&host, found.iter().copied());
             // Port 0 is replaced by that of the address.
             let addresses = found.into_iter().map(|ip| SocketAddr::new(ip, 0));
             Ok(Box::new(addresses) as Addrs)

@@ -90,7 +90,7 @@ impl Begun {
         let open = self.open();
         let sending = self.store.send_part(&open, &parcel);
         let store = || self.store.routes(&self.url);
-        unless_left_behind(Step::SendFile, store, sending).await
+        unless_left_behind(Step::SendFile, store, || false, sending).await
     }
 }
 

@@ -131,7 +131,7 @@ impl Check {
 async fn ask_for_list(ones: &Ones, task: &Task) -> Result<Listed, Refusal> {
     let server = || ones.routes();
     let asking = ones.attachments(task);
-    let asking = unless_left_behind(Step::ListAttachments, server, asking);
+    let asking = unless_left_behind(Step::ListAttachments, server, || false, asking);
     let error = match asking.await {
         Ok(listed) => return Ok(Some(Arc::new(listed))),
         Err(error) => error,

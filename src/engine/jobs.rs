@@ -30,7 +30,8 @@ pub(super) struct Work {
     pub(super) interrupted: bool,
     /// Which sign-in that task uses.
     pub(super) session: u64,
-    /// What its last task counts; none of a row at rest, as a list has thousands.
+    /// What its last task counts; none of a row that is settled, as a list has
+    /// thousands.
     pub(super) moved: Option<Arc<Moved>>,
     /// Reaches its last task.
     pub(super) cancel: Option<CancellationToken>,

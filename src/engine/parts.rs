@@ -118,7 +118,7 @@ impl Try {
         let store = store_of(url);
         if !kept.as_ref().is_some_and(|k| is_usable(k, &store, bucket)) {
             let beginning = self.store.initiate(url, token, bucket);
-            let beginning = self.to_store(url, beginning);
+            let beginning = self.to_store(url, || false, beginning);
             let session = self.unless_cancelled(beginning).await?;
             let session = session.map_err(|error| stop_of(error, url))?;
             self.remember_store(url, true);
@@ -289,7 +289,7 @@ impl Try {
         self.tell(JobState::Confirming);
         let open = begun.open();
         let completing = self.store.complete(&open, parts, &self.job.name, MIME);
-        let completing = self.to_store(&begun.url, completing);
+        let completing = self.to_store(&begun.url, || true, completing);
         tokio::pin!(completing);
         let limit = self.patience.no_answer;
         let reply = tokio::select! {

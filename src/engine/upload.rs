@@ -284,7 +284,7 @@ impl Try {
         let mut all_out = false;
         // Dropped where it goes no further: that closes its connection.
         let sending = self.store.send_form(url.clone(), token, &parcel);
-        let mut sending = Box::pin(self.to_store(&url, sending));
+        let mut sending = Box::pin(self.to_store(&url, || self.moved.is_all_out(), sending));
         let reply = loop {
             let limit = if all_out {
                 self.patience.no_answer
@@ -348,17 +348,19 @@ impl Try {
         step: Step,
         call: impl Future<Output = Result<T, ApiError>> + Send + 'a,
     ) -> impl Future<Output = Result<T, ApiError>> {
-        unless_left_behind(step, || self.ones.routes(), call)
+        let may_be_done = move || step == Step::AskForUpload;
+        unless_left_behind(step, || self.ones.routes(), may_be_done, call)
     }
 
     /// The same of a call to the store.
     pub(super) fn to_store<'a, T>(
         &'a self,
         url: &'a Url,
+        may_be_done: impl Fn() -> bool + Send + Sync + 'a,
         call: impl Future<Output = Result<T, ApiError>> + Send + 'a,
     ) -> impl Future<Output = Result<T, ApiError>> {
-        let store = || self.store.routes(url);
-        unless_left_behind(Step::SendFile, store, call)
+        let routes = || self.store.routes(url);
+        unless_left_behind(Step::SendFile, routes, may_be_done, call)
     }
 
     /// Waits for it, unless the person cancels first.

@@ -3,10 +3,14 @@
 //! A connection from an address that the machine has no more is dead, and nobody says
 //! so: the limit on silence would end it after a minute, which cannot be shorter for a
 //! slow link (`watchdog`). So the system is asked whether the address is still there.
-//! A line that was down and has its address back is another matter: its connections
-//! go on by themselves (measured: 0.1 s after 3 s, 1.2 s after 12 s), and to break one
-//! off could bring a file onto its task twice.
+//!
+//! To break off a connection that lives could bring a file onto its task twice. So all
+//! addresses count from which the call may have been made, all have to be gone for
+//! some time, and the server has to answer from another. A line that was down and has
+//! its address back is another matter: its connections go on by themselves (measured:
+//! 0.1 s after 3 s, 1.2 s after 12 s).
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -17,15 +21,21 @@ use crate::model::Step;
 
 /// How often it is looked.
 const LOOK: Duration = Duration::from_secs(1);
+/// So many looks in a row find none of the addresses.
+const LOOKS: u32 = 3;
+/// The same for a call that may have been carried out already: its answer says more
+/// than ONES' list, which may be late.
+const LOOKS_WHEN_OUT: u32 = 15;
 /// How long a server may take to answer from the new address.
 const ANSWER: Duration = Duration::from_secs(2);
 
 /// Runs a call; ends it as one whose connection broke, if this machine left that
-/// behind and reaches the server from another address. `routes` tells how the server
-/// is reached, as far as that is known by then.
+/// behind. `routes` tells how the server is reached now and was before, as far as
+/// that is known; `is_out`, whether the server may carry the call out.
 pub(super) fn unless_left_behind<'a, T>(
     step: Step,
     routes: impl Fn() -> Vec<Route> + Send + Sync + 'a,
+    is_out: impl Fn() -> bool + Send + Sync + 'a,
     call: impl Future<Output = Result<T, ApiError>> + Send + 'a,
 ) -> impl Future<Output = Result<T, ApiError>> {
     // Calls are large, and would make whatever waits for one as large.
@@ -35,29 +45,42 @@ pub(super) fn unless_left_behind<'a, T>(
             // An answer that is there counts.
             biased;
             done = &mut call => done,
-            () = is_left_behind(&routes) => Err(ApiError::new(step, Fault::Broken)),
+            () = is_left_behind(&routes, &is_out) => Err(ApiError::new(step, Fault::Broken)),
         }
     }
 }
 
-/// Returns once this machine has none of the addresses any more from which the call
-/// may have been made (a name can lead to several servers, by several ways), and
-/// reaches the server all the same.
-async fn is_left_behind(routes: &(dyn Fn() -> Vec<Route> + Send + Sync)) {
-    let mut made = Vec::new();
+async fn is_left_behind(
+    routes: &(dyn Fn() -> Vec<Route> + Send + Sync),
+    is_out: &(dyn Fn() -> bool + Send + Sync),
+) {
+    // What was gone before the call began, it was not made from.
+    let is_gone = |route: &Route| !is_ours(route.source);
+    let stale: Vec<_> = routes().into_iter().filter(is_gone).collect();
+    let mut made = BTreeSet::new();
+    let mut gone = 0;
     loop {
-        if made.is_empty() {
-            made = routes();
-        } else if !made.iter().any(|route| is_ours(route.source)) && answers(&made).await {
-            return;
+        if made.is_empty() || has_one(&made) {
+            gone = 0;
+            made.extend(routes().into_iter().filter(|route| !stale.contains(route)));
+        } else {
+            gone += 1;
+            let enough = if is_out() { LOOKS_WHEN_OUT } else { LOOKS };
+            if gone >= enough && answers(&made).await && !has_one(&made) {
+                return;
+            }
         }
         tokio::time::sleep(LOOK).await;
     }
 }
 
+fn has_one(made: &BTreeSet<Route>) -> bool {
+    made.iter().any(|route| is_ours(route.source))
+}
+
 /// A way through another network may be there and lead nowhere, as while a tunnel is
 /// away that comes back with its address.
-async fn answers(routes: &[Route]) -> bool {
+async fn answers(routes: &BTreeSet<Route>) -> bool {
     for route in routes {
         let connecting = tokio::time::timeout(ANSWER, TcpStream::connect(route.server));
         if matches!(connecting.await, Ok(Ok(_))) {

@@ -43,15 +43,13 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
-    /// How many recent tasks are kept.
-    const RECENT_MAX: usize = 10;
+/// How many recent tasks are kept.
+const RECENT_MAX: usize = 10;
 
+impl Settings {
     /// Puts a task on top of the recent ones.
     pub fn remember_task(&mut self, task: RecentTask) {
-        self.recent_tasks.retain(|recent| recent.id != task.id);
-        self.recent_tasks.insert(0, task);
-        self.recent_tasks.truncate(Self::RECENT_MAX);
+        remember(&mut self.recent_tasks, task);
     }
 
     /// Takes over what changed from `before` to `now`, and leaves the rest alone.
@@ -73,9 +71,21 @@ impl Settings {
         take(in_parts, &before.in_parts, &now.in_parts);
         take_each(stores, &before.stores, &now.stores);
         take(server, &before.server, &now.server);
-        take(recent_tasks, &before.recent_tasks, &now.recent_tasks);
         take_each(size_limits, &before.size_limits, &now.size_limits);
+        // Those that are new or came up, the newest last.
+        let place = |task: &RecentTask| before.recent_tasks.iter().position(|old| old == task);
+        for (at, task) in now.recent_tasks.iter().enumerate().rev() {
+            if place(task).is_none_or(|before| at < before) {
+                remember(recent_tasks, task.clone());
+            }
+        }
     }
+}
+
+fn remember(tasks: &mut Vec<RecentTask>, task: RecentTask) {
+    tasks.retain(|recent| recent.id != task.id);
+    tasks.insert(0, task);
+    tasks.truncate(RECENT_MAX);
 }
 
 fn take<T: PartialEq + Clone>(there: &mut T, before: &T, now: &T) {
@@ -169,6 +179,7 @@ mod tests {
         let stores = |known: &[&str]| known.iter().map(|store| ((*store).into(), true)).collect();
         let before = Settings {
             stores: stores(&["old", "forgotten"]),
+            recent_tasks: vec![task(1), task(2)],
             ..Settings::default()
         };
         // Another program set a language, learned of a store and forgot one.
@@ -176,11 +187,12 @@ mod tests {
             language: Some(Language::Chinese),
             theme: Theme::Light,
             stores: stores(&["old", "theirs"]),
+            recent_tasks: vec![task(9), task(1), task(2)],
             ..Settings::default()
         };
         let now = Settings {
             theme: Theme::Dark,
-            recent_tasks: vec![task(1)],
+            recent_tasks: vec![task(2), task(3), task(1)],
             stores: stores(&["forgotten", "ours"]),
             ..before.clone()
         };
@@ -188,7 +200,7 @@ mod tests {
         let want = Settings {
             language: Some(Language::Chinese),
             theme: Theme::Dark,
-            recent_tasks: vec![task(1)],
+            recent_tasks: vec![task(2), task(3), task(9), task(1)],
             stores: stores(&["theirs", "ours"]),
             ..Settings::default()
         };

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ones_drop::api::{Found, Limits, LookUp, Names};
-use ones_drop::demo::{Options, Server, Step};
+use ones_drop::demo::{Options, Seen, Server, Step};
 use ones_drop::engine::{Config, Patience};
 
 use super::alone::{ip, is_alone};
@@ -72,13 +72,47 @@ fn f32_a_line_that_comes_back_with_its_address_is_waited_for() {
     bench.add(&[&path]);
     assert!(bench.server.faults().wait_until_held(Step::Form, 1, LIMIT));
     leave("10.77.0.2");
-    // Long enough to be seen.
+    // Long enough to be seen, and to be seen back.
     std::thread::sleep(Duration::from_millis(2500));
     arrive_at("10.77.0.2");
+    std::thread::sleep(Duration::from_millis(2500));
     drop(gate);
     bench.until_settled(1);
     assert_eq!(bench.board.totals().verified, 1, "{}", bench.dump());
     assert_eq!((bench.tickets(), bench.forms()), (1, 1));
+}
+
+/// What is sent after the move is not taken for what was left behind, although the
+/// servers were reached from another address before.
+#[test]
+fn f32_a_call_from_the_new_address_is_left_alone() {
+    if !is_alone("away::f32_a_call_from_the_new_address_is_left_alone") {
+        return;
+    }
+    for step in [Step::Form, Step::Part] {
+        let (mut bench, _lines) = bench_away(step);
+        let small = bench.file("small.log", b"before the move");
+        bench.attach(&[&small]);
+        // It is looked once a second whether the address is there.
+        std::thread::sleep(Duration::from_millis(1500));
+        leave("10.77.0.2");
+        arrive_at("10.77.0.3");
+        let gate = bench.server.faults().hold(step);
+        let path = bench.file("a.bin", &vec![5; 40_000_000]);
+        bench.add(&[&path]);
+        assert!(bench.server.faults().wait_until_held(step, 1, LIMIT));
+        // Longer than what was left behind is given.
+        std::thread::sleep(Duration::from_secs(6));
+        drop(gate);
+        bench.until_settled(2);
+        assert_eq!(bench.board.totals().verified, 2, "{}", bench.dump());
+        let parts = |seen: &&Seen| seen.method == "PUT";
+        let parts = bench.server.requests().iter().filter(parts).count();
+        let want = if step == Step::Form { (2, 0) } else { (1, 10) };
+        assert_eq!((bench.forms(), parts), want, "each once");
+        leave("10.77.0.3");
+        ip("address del 10.77.0.1/32 dev lo");
+    }
 }
 
 /// Two files are at this step when the machine moves to another network.
