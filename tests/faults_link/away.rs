@@ -73,7 +73,7 @@ fn f32_a_line_that_comes_back_with_its_address_is_waited_for() {
     assert!(bench.server.faults().wait_until_held(Step::Form, 1, LIMIT));
     leave("10.77.0.2");
     // Long enough to be seen, and to be seen back.
-    std::thread::sleep(Duration::from_millis(2500));
+    std::thread::sleep(Duration::from_secs(4));
     arrive_at("10.77.0.2");
     std::thread::sleep(Duration::from_millis(2500));
     drop(gate);
@@ -128,6 +128,8 @@ fn moves_in_mid_upload(test: &str, step: Step) {
     // One list serves the checks of all files.
     let calls = if step == Step::List { 1 } else { 2 };
     assert!(bench.server.faults().wait_until_held(step, calls, LIMIT));
+    // A call is looked at once it takes longer than a second.
+    std::thread::sleep(Duration::from_secs(3));
     leave("10.77.0.2");
     arrive_at("10.77.0.3");
     drop(gate);
