@@ -173,7 +173,8 @@ fn copies(what: Misbehaviour) -> Vec<(String, String)> {
     let paths = ["a.log", "b.log", "c.log"].map(|name| bench.file(name, b"one content"));
     let mut command = bench.command();
     command.args(["upload", "--json", "--task", &bench.server.account().task]);
-    let other = bench.file("d.log", b"other");
+    // Of their size: it is not sent before the first of them was looked at.
+    let other = bench.file("d.log", b"another one");
     command.args(paths).arg(&other).args(["--parallel", "1"]);
     let mut run = command.stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(run.stdout.take().unwrap()).lines();
