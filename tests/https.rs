@@ -87,13 +87,19 @@ fn a_server_with_a_certificate_that_the_system_trusts_gets_the_file() {
     assert!(server.leaked_headers().is_empty());
 }
 
+/// Ours, and that of somebody whom nobody here trusts.
+fn two_authorities(folder: &Path) -> [Authority; 2] {
+    ["ours", "theirs"].map(|name| {
+        let folder = folder.join(name);
+        std::fs::create_dir(&folder).unwrap();
+        Authority::new(&folder)
+    })
+}
+
 #[test]
 fn a_server_that_cannot_prove_itself_gets_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));
-    std::fs::create_dir(&ours).unwrap();
-    std::fs::create_dir(&theirs).unwrap();
-    let (ours, theirs) = (Authority::new(&ours), Authority::new(&theirs));
+    let [ours, theirs] = two_authorities(folder.path());
     let (output, server) = attach(&ours, &theirs.file);
     assert_ne!(output.status.code(), Some(0), "{output:?}");
     assert!(server.requests().is_empty(), "not even a request");
@@ -108,10 +114,7 @@ fn a_server_that_cannot_prove_itself_gets_nothing() {
 #[test]
 fn s01_a_store_that_cannot_prove_itself_gets_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));
-    std::fs::create_dir(&ours).unwrap();
-    std::fs::create_dir(&theirs).unwrap();
-    let (ours, theirs) = (Authority::new(&ours), Authority::new(&theirs));
+    let [ours, theirs] = two_authorities(folder.path());
     let start = |authority: &Authority| {
         let tls = Some(authority.server.clone());
         let options = Options::default();

@@ -10,7 +10,8 @@
 //! fingerprint, seen before?), `upload` (one try of one file, judged by
 //! `verdict`), `look` (still the same file?), `lookup` (text → task). What it
 //! does with them stands in `jobs`, `checking`, `copies`, `tries`, `holds`, `session`,
-//! `network`, `saved` (what is on disk) and `earlier` (what was). A task never
+//! `network`, `saved` (what is on disk) and `earlier` (what was). Calls that this
+//! machine left behind in another network end in `way`. A task never
 //! decides about another job, and how a failed try is repeated is told in
 //! `retry`.
 

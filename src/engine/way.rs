@@ -7,8 +7,8 @@
 //! To break off a connection that lives could bring a file onto its task twice. So all
 //! addresses count from which the call may have been made, all have to be gone for
 //! some time, and the server has to answer from another. A line that was down and has
-//! its address back is another matter: its connections go on by themselves (measured:
-//! 0.1 s after 3 s, 1.2 s after 12 s).
+//! its address back is another matter: its connections go on by themselves
+//! (`tests/faults_link/away.rs`).
 
 use std::collections::BTreeSet;
 use std::pin::Pin;

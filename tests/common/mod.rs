@@ -11,6 +11,7 @@
 )]
 
 pub mod case;
+pub mod elsewhere;
 pub mod files;
 pub mod skipped;
 

@@ -350,14 +350,3 @@ fn f40_sequences_of_faults_of_seed_four() {
 fn f40_sequences_of_faults_of_seed_five() {
     sequences_of_faults(5);
 }
-
-/// Of so many runs: a hundred thousand files in all (engine design, 7.2).
-const RELEASE_RUNS: u64 = 125;
-
-#[test]
-#[ignore = "half an hour; before a release: cargo test --test faults -- --ignored"]
-fn f40_a_hundred_thousand_sequences_of_faults() {
-    for seed in 100..100 + RELEASE_RUNS {
-        sequences_of_faults(seed);
-    }
-}

@@ -1,37 +1,19 @@
 //! S2 and F23: nobody is sent elsewhere, at whatever step and by whatever code.
 
-use std::net::TcpListener;
-
 use ones_drop::demo::{Fault, Misbehaviour, Step};
 use ones_drop::model::{
     Command, ErrorKind, Event, JobState, Secret, ServerAddress, SignIn, UploadError,
 };
 
+use crate::common::elsewhere::Elsewhere;
 use crate::common::{Bench, error, fault, quick_config, receipt, token_sign_in};
 
 const CODES: [u16; 5] = [301, 302, 303, 307, 308];
 
-/// Another host, which nobody may call.
-struct Elsewhere(TcpListener);
-
 impl Elsewhere {
-    fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        Self(listener)
-    }
-
-    fn port(&self) -> u16 {
-        self.0.local_addr().unwrap().port()
-    }
-
     fn fault(&self, at: Step, code: u16) -> Fault {
         let location = format!("http://127.0.0.1:{}/elsewhere", self.port());
         Fault::once(at, Misbehaviour::Redirect { code, location })
-    }
-
-    fn nobody_came(&self) -> bool {
-        self.0.accept().is_err()
     }
 
     /// The step ended with that, and nobody came.

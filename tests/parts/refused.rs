@@ -1,6 +1,7 @@
 //! Stores that do not take a file in parts, or answer with something else.
 
 use super::*;
+use crate::common::elsewhere::Elsewhere;
 
 #[test]
 fn a_store_that_refuses_gets_the_form_and_is_not_asked_again() {
@@ -129,20 +130,7 @@ fn f23_no_kind_of_address_is_followed_by_parts() {
     }
 }
 
-/// Another server, which nobody may call.
-struct Elsewhere(std::net::TcpListener);
-
 impl Elsewhere {
-    fn new() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        Self(listener)
-    }
-
-    fn port(&self) -> u16 {
-        self.0.local_addr().unwrap().port()
-    }
-
     #[track_caller]
     fn is_left_alone(&self, at: Step, code: u16, there: &str, host: &str) {
         let (mut bench, _folder) = bench(Options::default());
@@ -151,10 +139,7 @@ impl Elsewhere {
         faults(&bench, at, redirect, 99);
         let path = large(&bench, "a.bin", 1);
         let states = bench.attach(&[&path]);
-        assert!(
-            self.0.accept().is_err(),
-            "{at:?} {code} {there}: somebody came"
-        );
+        assert!(self.nobody_came(), "{at:?} {code} {there}: somebody came");
         let requests = bench.server.requests();
         assert!(requests.iter().all(|seen| seen.path != "/elsewhere"));
         let task = bench.server.account().task.clone();

@@ -10,11 +10,7 @@ use crate::common::{Bench, LIMIT, fault};
 fn f18_a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
     let mut bench = Bench::new();
     let gate = bench.server.faults().hold(Step::StepOne);
-    for n in 0..20 {
-        bench.file(&format!("logs/{n:02}.log"), format!("log {n}").as_bytes());
-    }
-    let folder = bench.folder.path().join("logs");
-    bench.add(&[&folder]);
+    add_twenty(&bench);
     bench.until("some ask", |board| {
         board
             .jobs()
@@ -31,7 +27,7 @@ fn f18_a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
             .iter()
             .all(|job| job.state == JobState::Held(Hold::SignIn))
     });
-    sign_in_again(&mut bench, 20);
+    sign_in_again(&mut bench);
 }
 
 /// Six forms are on their way, and the next files have asked or are asking.
@@ -39,11 +35,7 @@ fn f18_a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
 fn f18_what_is_on_its_way_arrives_and_the_rest_waits_for_one_sign_in() {
     let mut bench = Bench::new();
     let forms = bench.server.faults().hold(Step::Form);
-    for n in 0..20 {
-        bench.file(&format!("logs/{n:02}.log"), format!("log {n}").as_bytes());
-    }
-    let folder = bench.folder.path().join("logs");
-    bench.add(&[&folder]);
+    add_twenty(&bench);
     let script = bench.server.faults().clone();
     assert!(script.wait_until_held(Step::Form, 6, LIMIT), "six at once");
     bench.server.invalidate_tokens();
@@ -52,11 +44,19 @@ fn f18_what_is_on_its_way_arrives_and_the_rest_waits_for_one_sign_in() {
         let held = board.ids(|state| *state == JobState::Held(Hold::SignIn));
         board.totals().attached >= 6 && board.totals().attached + held.len() == 20
     });
-    sign_in_again(&mut bench, 20);
+    sign_in_again(&mut bench);
+}
+
+fn add_twenty(bench: &Bench) {
+    for n in 0..20 {
+        bench.file(&format!("logs/{n:02}.log"), format!("log {n}").as_bytes());
+    }
+    let folder = bench.folder.path().join("logs");
+    bench.add(&[&folder]);
 }
 
 /// The person signs in once; all files go on by themselves, and each is attached once.
-fn sign_in_again(bench: &mut Bench, files: usize) {
+fn sign_in_again(bench: &mut Bench) {
     let told = |event: &&Event| matches!(event, Event::SignedOut(Some(_)));
     assert_eq!(bench.events.iter().filter(told).count(), 1);
     let account = bench.server.account().clone();
@@ -68,14 +68,10 @@ fn sign_in_again(bench: &mut Bench, files: usize) {
         },
         keep: false,
     });
-    bench.until_settled(files);
-    assert_eq!(bench.board.totals().verified, files);
+    bench.until_settled(20);
+    assert_eq!(bench.board.totals().verified, 20);
     let task = bench.server.account().task.clone();
-    assert_eq!(
-        bench.server.attachments(&task).len(),
-        files,
-        "each file once"
-    );
+    assert_eq!(bench.server.attachments(&task).len(), 20, "each file once");
     assert_eq!(bench.asked("auth/login") + bench.asked("auth/v2/login"), 1);
 }
 
