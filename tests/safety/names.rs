@@ -197,8 +197,12 @@ fn s02_s03_no_header_of_ones_reaches_a_store_whatever_goes_wrong() {
         ),
         (super::common::case::status(503, "{}"), 2, 4),
     ] {
-        // Looks at the store's requests of all tries.
-        Case::new().fault(Step::Form, what, times).arrives(forms);
+        // Looks at the store's requests of all tries. How many upload tokens those
+        // took is a matter of time: a connection that was closed may be seen closed
+        // before the next form or by it.
+        let (state, bench) = Case::new().fault(Step::Form, what, times).run();
+        assert!(receipt(&state).verified);
+        assert_eq!(bench.forms(), forms);
     }
 }
 
