@@ -8,7 +8,7 @@
 //! Inside, `actor` is the only owner of jobs and sign-in. It starts short tasks
 //! and hears of them in reports: `intake` (paths → files), `check` (file →
 //! fingerprint, seen before?), `upload` (one try of one file, judged by
-//! `verdict`), `look` (still the same file?), `lookup` (text → task). What it
+//! `verdict`, its doubts settled by `settle`), `look` (still the same file?), `lookup` (text → task). What it
 //! does with them stands in `jobs`, `checking`, `copies`, `tries`, `holds`, `session`,
 //! `network`, `saved` (what is on disk) and `earlier` (what was). Calls that this
 //! machine left behind in another network end in `way`. A task never
@@ -36,6 +36,7 @@ mod report;
 mod retry;
 mod saved;
 mod session;
+mod settle;
 mod stores;
 mod translate;
 mod tries;

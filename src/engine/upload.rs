@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::claims::{Claims, Doubt};
 use super::report::{Listed, Report, Run, Tried};
 use super::stores::{StorePolicy, store_of};
-use super::verdict::{failed, is_lost_answer};
+use super::verdict::{failed, is_lost_answer, of_step_one};
 use super::watchdog::{Patience, nothing_moved};
 use super::way::unless_left_behind;
 use crate::api::{
@@ -25,9 +25,7 @@ use crate::api::{
     UploadRequest, UploadTicket, deadline_of,
 };
 use crate::journal::KeptParts;
-use crate::model::{
-    ErrorKind, How, Job, JobState, Receipt, Secret, Step, Task, Trace, UploadError,
-};
+use crate::model::{ErrorKind, How, Job, JobState, Secret, Step, Task, Trace, UploadError};
 
 /// An upload token with less life than this is not used.
 const TOKEN_MARGIN_SECS: u64 = 60;
@@ -189,23 +187,17 @@ impl Try {
         Ok(ticket)
     }
 
-    /// ONES had the content. That it attached this very content is believed
-    /// only if it says no other hash.
+    /// ONES had the content.
     fn attached_at_once(&self, ticket: &UploadTicket) -> Tried {
         let said = match &ticket.grant {
             Grant::Stored { hash } => hash.as_deref(),
             Grant::Send { .. } => None,
         };
-        if said.is_some_and(|hash| hash != self.expected.etag) {
-            return Tried::Failed(ErrorKind::HashDiffers.into());
+        let resource = ticket.resource.clone();
+        match of_step_one(said, &self.expected) {
+            Ok(verified) => self.done(How::Instant, verified, resource, Trace::default()),
+            Err(kind) => Tried::Failed(kind.into()),
         }
-        Tried::Done(Receipt {
-            how: How::Instant,
-            verified: said.is_some(),
-            hash: self.expected.etag.clone(),
-            resource: ticket.resource.clone(),
-            trace: Trace::default(),
-        })
     }
 
     fn check_limit(&self, ticket: &UploadTicket) -> Result<(), Stop> {

@@ -4,7 +4,7 @@
 //!
 //! 1. *Could the file be on the task already?* All bytes had left, or the store
 //!    said "exists" or "callback failed": ONES' list is asked first
-//!    (`verdict::Try::judge`, `settle_lost`). Nothing is sent twice on a guess.
+//!    (`verdict`, `settle`). Nothing is sent twice on a guess.
 //! 2. *Can it pass by itself?* Only then it is repeated
 //!    ([`crate::api::ApiError::is_transient`]): no connection, a broken one,
 //!    nothing moved, 5xx but 501 and 579, 408, 429. Never other 4xx, 6xx and

@@ -1,99 +1,43 @@
-//! What an answer means for the attachment, and what is done when there is
-//! none: ONES' own list is asked, nothing is sent again on a guess.
-
-use std::time::Duration;
+//! What became of a file where no answer settles it: ONES' own list is asked,
+//! nothing is sent again on a guess.
+//!
+//! The asking half of a try's end; what an answer and an entry mean stands in
+//! `verdict`.
 
 use super::claims::Doubt;
 use super::report::Tried;
 use super::translate::{is_sign_in_ended, translate};
 use super::upload::{SETTLE_LIMIT, Stop, Try};
+use super::verdict::{Verdict, is_placeholder, of_entry, of_store, proves};
 use crate::api::{ApiError, Attachment, Fault, Reply, StoreAnswer, UploadTicket};
 use crate::model::{ErrorKind, Existing, ExistingPlace, How, Receipt, Step, Trace, UploadError};
 
-impl From<&Reply> for Trace {
-    fn from(reply: &Reply) -> Self {
-        Self {
-            request_id: reply.request_id.clone(),
-            store_log: reply.store_log.clone(),
-        }
-    }
-}
-
-impl From<&ApiError> for Trace {
-    fn from(error: &ApiError) -> Self {
-        Self {
-            request_id: error.request_id.clone(),
-            store_log: error.store_log.clone(),
-        }
-    }
-}
-
 impl Try {
-    /// What the store's answer means for the attachment.
+    /// What the store's answer means for the attachment; where it alone does not
+    /// show that it is there with our content, ONES' list has the last word.
     pub(super) async fn judge(&self, ticket: &UploadTicket, reply: Reply) -> Result<Tried, Stop> {
-        match &reply.answer {
-            StoreAnswer::Stored { hash, size_bytes } => {
-                if *hash == self.expected.etag && *size_bytes == self.expected.size_bytes {
-                    let resource = ticket.resource.clone();
-                    Ok(self.done(How::Sent, true, resource, (&reply).into()))
-                } else {
-                    self.differs(How::Sent, ticket, &reply).await
-                }
-            }
-            StoreAnswer::AlreadyStored { hash, resource } => {
-                let other_content = !hash.is_empty() && *hash != self.expected.etag;
-                if other_content {
-                    return self.differs(How::StoredAlready, ticket, &reply).await;
-                }
-                if resource.as_ref().is_some_and(|r| *r != ticket.resource) {
-                    tracing::warn!(?resource, "the store names another attachment than ours");
-                }
-                // Ours, whatever the store names: another one proves nothing.
-                if let Some(found) = self.look_up(&ticket.resource).await? {
-                    return Ok(self.found(How::StoredAlready, found, (&reply).into()));
-                }
-                self.explained(ErrorKind::NotConfirmed, &reply);
-                Ok(Tried::Duplicate(Existing {
-                    place: ExistingPlace::Unconfirmed((&reply).into()),
-                    hash: self.expected.etag.clone(),
-                }))
-            }
-            StoreAnswer::CallbackFailed { .. } => {
-                self.listed_or(ErrorKind::OnesNotTold, ticket, &reply).await
-            }
-            StoreAnswer::Unclear => {
-                self.listed_or(ErrorKind::NotConfirmed, ticket, &reply)
-                    .await
-            }
+        let mut listed = None;
+        if !proves(&reply.answer, &self.expected) {
+            tracing::warn!(
+                job = self.run.job.0,
+                ?reply,
+                "the store's answer is no success"
+            );
+            // Ours, whatever the store names: another one proves nothing.
+            listed = self.look_up(&ticket.resource).await?;
         }
-    }
-
-    /// Attached if ONES lists it; else it ends like this.
-    async fn listed_or(
-        &self,
-        unseen: ErrorKind,
-        ticket: &UploadTicket,
-        reply: &Reply,
-    ) -> Result<Tried, Stop> {
-        Ok(match self.look_up(&ticket.resource).await? {
-            Some(found) => self.found(How::Sent, found, reply.into()),
-            None => Tried::Failed(self.explained(unseen, reply)),
+        let verdict = of_store(&reply.answer, listed.as_ref(), &self.expected);
+        let resource = ticket.resource.clone();
+        Ok(match verdict {
+            Verdict::Attached { how, verified } => {
+                self.done(how, verified, resource, (&reply).into())
+            }
+            Verdict::Duplicate => Tried::Duplicate(Existing {
+                place: ExistingPlace::Unconfirmed((&reply).into()),
+                hash: self.expected.etag.clone(),
+            }),
+            Verdict::Failed(kind) => Tried::Failed(explained(kind, &reply)),
         })
-    }
-
-    /// The store's answer speaks of other content. ONES' list has the last word, if
-    /// it shows ours whole. Not sent once more by itself: a wrong copy is attached
-    /// already, and there would be two (F21).
-    async fn differs(&self, how: How, ticket: &UploadTicket, reply: &Reply) -> Result<Tried, Stop> {
-        let differs = self.explained(ErrorKind::HashDiffers, reply);
-        let is_ours = |item: &Attachment| {
-            let size_bytes = item.size_bytes.unwrap_or(self.expected.size_bytes);
-            item.hash == self.expected.etag && size_bytes == self.expected.size_bytes
-        };
-        match self.look_up(&ticket.resource).await?.filter(is_ours) {
-            Some(found) => Ok(self.found(how, found, reply.into())),
-            None => Ok(Tried::Failed(differs)),
-        }
     }
 
     /// The answer was lost of a request that may have attached the file: step 1
@@ -197,7 +141,7 @@ impl Try {
             Some(resource) => item.resource == resource,
             None => self.is_ours(item),
         };
-        let there = |item: &Attachment| !self.is_placeholder(item);
+        let there = |item: &Attachment| !is_placeholder(item, &self.expected);
         let found = |item: &Attachment| wanted(item) && there(item);
         let ask = || {
             let asking = self.ones.find_attachment(&self.task, found);
@@ -209,12 +153,6 @@ impl Try {
             Err(error) if error.fault == Fault::Broken => ask().await,
             answer => answer,
         }
-    }
-
-    /// What ONES lists of an upload that it only announced: no hash and no bytes
-    /// (inferred: resources are made in step 1). Of an empty file nobody can tell.
-    fn is_placeholder(&self, item: &Attachment) -> bool {
-        item.hash.is_empty() && item.size_bytes == Some(0) && self.expected.size_bytes > 0
     }
 
     /// New since the check, and named to this row by ONES; or to no row of this
@@ -240,37 +178,15 @@ impl Try {
         }
     }
 
-    fn explained(&self, kind: ErrorKind, reply: &Reply) -> UploadError {
-        let mut error = UploadError::new(kind);
-        error.details.step = Some(Step::SendFile);
-        error.details.trace = reply.into();
-        if let StoreAnswer::CallbackFailed { code, text } = &reply.answer {
-            error.details.server_code = Some(code.to_string());
-            error.details.server_text = Some(text.clone());
-        }
-        tracing::warn!(
-            job = self.run.job.0,
-            ?error,
-            "the store's answer is no success"
-        );
-        error
-    }
-
     /// It is on the task; with our content, as far as the list says.
     fn found(&self, how: How, found: Attachment, trace: Trace) -> Tried {
-        let is_ours = found.hash == self.expected.etag;
-        let size_differs = |size| size != self.expected.size_bytes;
-        if (!is_ours && !found.hash.is_empty()) || found.size_bytes.is_some_and(size_differs) {
-            return Tried::Failed(ErrorKind::HashDiffers.into());
+        match of_entry(&found, &self.expected) {
+            Ok(verified) => self.done(how, verified, found.resource, trace),
+            Err(kind) => Tried::Failed(kind.into()),
         }
-        // Neither hash nor size, or the empty file's: that proves no content.
-        if !is_ours && found.size_bytes.is_none_or(|size| size == 0) {
-            return Tried::Failed(ErrorKind::NotConfirmed.into());
-        }
-        self.done(how, is_ours, found.resource, trace)
     }
 
-    fn done(&self, how: How, verified: bool, resource: String, trace: Trace) -> Tried {
+    pub(super) fn done(&self, how: How, verified: bool, resource: String, trace: Trace) -> Tried {
         Tried::Done(Receipt {
             how,
             verified,
@@ -281,26 +197,13 @@ impl Try {
     }
 }
 
-/// Nobody said what became of a request that may have been carried out: the
-/// connection ended or fell silent, or a server in between or behind failed.
-pub(super) fn is_lost_answer(error: &ApiError) -> bool {
-    matches!(
-        error.fault,
-        Fault::Broken | Fault::TimedOut { .. } | Fault::NotJson | Fault::TooLong
-    ) || (error.is_transient() && error.status.is_some_and(|status| status >= 500))
-}
-
-/// What a failed call means for its file, whose size is for the sentences.
-pub(super) fn failed(error: &ApiError, size_bytes: u64) -> Tried {
-    let told = translate(error, size_bytes);
-    if is_sign_in_ended(error) {
-        return Tried::SignInEnded(told);
+fn explained(kind: ErrorKind, reply: &Reply) -> UploadError {
+    let mut error = UploadError::new(kind);
+    error.details.step = Some(Step::SendFile);
+    error.details.trace = reply.into();
+    if let StoreAnswer::CallbackFailed { code, text } = &reply.answer {
+        error.details.server_code = Some(code.to_string());
+        error.details.server_text = Some(text.clone());
     }
-    if error.is_transient() {
-        return Tried::Again {
-            error: told,
-            retry_after: error.retry_after_secs.map(Duration::from_secs),
-        };
-    }
-    Tried::Failed(told)
+    error
 }
