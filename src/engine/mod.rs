@@ -7,13 +7,13 @@
 //!
 //! Inside, `actor` is the only owner of jobs and sign-in. It starts short tasks
 //! and hears of them in reports: `intake` (paths → files), `check` (file →
-//! fingerprint, seen before?), `upload` (one try of one file, judged by
-//! `verdict`, its doubts settled by `settle`), `look` (still the same file?), `lookup` (text → task). What it
-//! does with them stands in `jobs`, `checking`, `copies`, `tries`, `holds`, `session`,
-//! `network`, `saved` (what is on disk) and `earlier` (what was). Calls that this
-//! machine left behind in another network end in `way`. A task never
-//! decides about another job, and how a failed try is repeated is told in
-//! `retry`.
+//! fingerprint, seen before?), `upload` (one try of one file: sent by `form` or
+//! `parts`, judged by `verdict`, doubts asked about by `settle`), `look` (still the
+//! same file?), `lookup` (text → task). What it does with them stands in `jobs`,
+//! `checking`, `copies`, `tries`, `holds`, `session`, `network`, `saved` (what is on
+//! disk) and `earlier` (what was). Calls that this machine left behind in another
+//! network end in `way`. A task never decides about another job, and how a failed
+//! try is repeated is told in `retry`.
 
 mod actor;
 mod begun;
@@ -22,6 +22,7 @@ mod checking;
 mod claims;
 mod copies;
 mod earlier;
+mod form;
 mod holds;
 mod intake;
 mod jobs;
@@ -32,6 +33,7 @@ mod network;
 mod parts;
 mod preferences;
 mod queue;
+mod recheck;
 mod report;
 mod retry;
 mod saved;

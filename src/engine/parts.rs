@@ -10,7 +10,6 @@
 //! is every rule about falling back.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::Url;
@@ -18,15 +17,16 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::begun::{Begun, PartsStop, is_usable, stop_of, stop_of_begun};
 use super::claims::Doubt;
+use super::recheck::{kept_part, sent_part};
 use super::report::{Report, Tried};
 use super::stores::store_of;
 use super::upload::{SETTLE_LIMIT, Stop, Try};
 use super::verdict::is_lost_answer;
 use super::watchdog::{nothing_moved, silence};
 use crate::api::{
-    ApiError, Fault, PartPlan, SentPart, UploadTicket, bucket_of, etag_of_parts, part_matches, plan,
+    ApiError, Fault, PartPlan, SentPart, UploadTicket, bucket_of, etag_of_parts, plan,
 };
-use crate::journal::{KeptPart, KeptParts};
+use crate::journal::KeptParts;
 use crate::model::{JobState, Secret, Step};
 
 /// Larger files go in parts. Below, the two extra calls cost more than a break.
@@ -188,33 +188,11 @@ impl Try {
         self.complete(ticket, begun, &parts).await
     }
 
-    /// Forgets sent parts that the file does not have any more.
-    async fn recheck(&self, plans: &[PartPlan], kept: &mut KeptParts) {
-        let (path, plans) = (self.job.path.clone(), plans.to_vec());
-        let (sent, moved) = (std::mem::take(&mut kept.sent), self.moved.clone());
-        // Whoever waits for it may go away, and the reading is to end then.
-        let wanted = Wanted::default();
-        let is_wanted = wanted.0.clone();
-        let looked = tokio::task::spawn_blocking(move || {
-            let same = |part: &KeptPart| {
-                let plan = plans.iter().find(|plan| plan.number == part.number)?;
-                let matches = part_matches(&path, plan, &sent_part(part), &moved).ok()?;
-                matches.then_some(plan.bytes)
-            };
-            let mut good = Vec::with_capacity(sent.len());
-            for part in sent {
-                if !is_wanted.load(Ordering::Relaxed) {
-                    break;
-                }
-                if let Some(bytes) = same(&part) {
-                    moved.count(bytes);
-                    good.push(part);
-                }
-            }
-            good
-        });
-        kept.sent = looked.await.unwrap_or_default();
-        drop(wanted);
+    /// What was sent so far counts for nothing: the file goes once more.
+    pub(super) fn start_over(&self, kept: &mut Option<KeptParts>) {
+        *kept = None;
+        self.moved.reset();
+        self.tell(JobState::Sending);
     }
 
     /// Sends parts, some at once. When it returns, none is on its way, and the
@@ -330,41 +308,10 @@ impl Try {
     }
 }
 
-/// Says "not any more" when it is dropped.
-struct Wanted(Arc<AtomicBool>);
-
-impl Default for Wanted {
-    fn default() -> Self {
-        Self(Arc::new(AtomicBool::new(true)))
-    }
-}
-
-impl Drop for Wanted {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
-}
-
 fn flatten(ended: Result<Result<SentPart, ApiError>, JoinError>) -> Result<SentPart, ApiError> {
     ended.unwrap_or_else(|error| {
         let mut failed = ApiError::new(Step::SendFile, Fault::Request);
         failed.source = Some(error.into());
         Err(failed)
     })
-}
-
-fn kept_part(part: SentPart) -> KeptPart {
-    KeptPart {
-        number: part.number,
-        etag: part.etag,
-        md5: part.md5,
-    }
-}
-
-fn sent_part(part: &KeptPart) -> SentPart {
-    SentPart {
-        number: part.number,
-        etag: part.etag.clone(),
-        md5: part.md5.clone(),
-    }
 }

@@ -16,16 +16,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::claims::{Claims, Doubt};
 use super::report::{Listed, Report, Run, Tried};
-use super::stores::{StorePolicy, store_of};
+use super::stores::StorePolicy;
 use super::verdict::{failed, is_lost_answer, of_step_one};
-use super::watchdog::{Patience, nothing_moved};
+use super::watchdog::Patience;
 use super::way::unless_left_behind;
 use crate::api::{
-    ApiError, Fault, Fingerprint, Grant, Moved, Ones, Parcel, Reply, Store, UploadAddress,
-    UploadRequest, UploadTicket, deadline_of,
+    ApiError, Fault, Fingerprint, Grant, Moved, Ones, Store, UploadRequest, UploadTicket,
+    deadline_of,
 };
 use crate::journal::KeptParts;
-use crate::model::{ErrorKind, How, Job, JobState, Secret, Step, Task, Trace, UploadError};
+use crate::model::{ErrorKind, How, Job, JobState, Secret, Step, Task, Trace};
 
 /// An upload token with less life than this is not used.
 const TOKEN_MARGIN_SECS: u64 = 60;
@@ -209,128 +209,6 @@ impl Try {
             }
             .into()),
             _ => Ok(()),
-        }
-    }
-
-    /// Step 2 and its verdict: in parts where that is the way, else the form.
-    async fn send(
-        &self,
-        ticket: &UploadTicket,
-        upload_url: &str,
-        token: &Secret,
-        kept: &mut Option<KeptParts>,
-    ) -> Result<Tried, Stop> {
-        let url = self.agreed_address(upload_url).await?;
-        self.tell(JobState::Sending);
-        match self.send_in_parts(ticket, (&url, token), kept).await? {
-            Some(tried) => Ok(tried),
-            None => self.send_form(ticket, url, token).await,
-        }
-    }
-
-    /// The address of the store, if the file may go there (S4).
-    async fn agreed_address(&self, upload_url: &str) -> Result<Url, Stop> {
-        let looked_up = self.store.upload_address(upload_url);
-        let address = self.unless_cancelled(looked_up).await?;
-        if let UploadAddress::Safe(url) | UploadAddress::Plain(url) = &address {
-            let store = store_of(url).into();
-            self.reports.send(Report::GoesTo(self.run, store)).ok();
-        }
-        match address {
-            UploadAddress::Safe(url) => Ok(url),
-            UploadAddress::Plain(url) if self.stores.may_go_plain(&url) => Ok(url),
-            UploadAddress::Plain(url) => Err(ErrorKind::PlainStore {
-                store: store_of(&url),
-            }
-            .into()),
-            UploadAddress::Unsafe => {
-                let mut error = UploadError::new(ErrorKind::UnsafeUploadAddress);
-                // Without path and query: they may say more than is anybody's business.
-                let url = Url::parse(upload_url).ok();
-                let url = url.filter(|url| url.origin().is_tuple());
-                error.details.cause = url.as_ref().map(store_of);
-                Err(Stop::End(Tried::Failed(error)))
-            }
-        }
-    }
-
-    /// What was sent so far counts for nothing: the file goes once more.
-    pub(super) fn start_over(&self, kept: &mut Option<KeptParts>) {
-        *kept = None;
-        self.moved.reset();
-        self.tell(JobState::Sending);
-    }
-
-    pub(super) async fn send_form(
-        &self,
-        ticket: &UploadTicket,
-        url: Url,
-        token: &Secret,
-    ) -> Result<Tried, Stop> {
-        let parcel = Parcel {
-            path: &self.job.path,
-            name: &self.job.name,
-            expected: &self.expected,
-            moved: &self.moved,
-        };
-        let mut all_out = false;
-        // Dropped where it goes no further: that closes its connection.
-        let sending = self.store.send_form(url.clone(), token, &parcel);
-        let mut sending = Box::pin(self.to_store(&url, || self.moved.is_all_out(), sending));
-        let reply = loop {
-            let limit = if all_out {
-                self.patience.no_answer
-            } else {
-                self.patience.no_progress
-            };
-            tokio::select! {
-                reply = &mut sending => break reply,
-                () = self.cancel.cancelled() => {
-                    // A form whose last byte is missing cannot be stored.
-                    if !self.moved.is_all_out() {
-                        drop(sending);
-                        if !self.moved.is_all_out() {
-                            return Ok(Tried::Cancelled);
-                        }
-                        return Ok(self.settle_cancel(Some(ticket)).await);
-                    }
-                    match tokio::time::timeout(SETTLE_LIMIT, &mut sending).await {
-                        Ok(reply) => break reply,
-                        Err(_) => return Ok(self.settle_cancel(Some(ticket)).await),
-                    }
-                }
-                () = nothing_moved(&self.moved, limit) => {
-                    drop(sending);
-                    let after_secs = limit.as_secs();
-                    break Err(ApiError::new(Step::SendFile, Fault::TimedOut { after_secs }));
-                }
-                () = self.moved.all_out(), if !all_out => {
-                    all_out = true;
-                    self.tell(JobState::Confirming);
-                }
-            }
-        };
-        match reply {
-            Ok(reply) => {
-                self.learn_of(&url, &reply);
-                self.judge(ticket, reply).await
-            }
-            // Asked of `moved`: the answer may come before the loop hears that all
-            // is out.
-            Err(error) if self.moved.is_all_out() && is_lost_answer(&error) => {
-                self.settle_lost(Some(ticket), error).await
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// A store that signs its answers as Kodo does (`X-Reqid` and `X-Log`,
-    /// documented: Qiniu 1312) may know uploads in parts: the next large file
-    /// will show.
-    fn learn_of(&self, url: &Url, reply: &Reply) {
-        let is_kodo = reply.request_id.is_some() && reply.store_log.is_some();
-        if is_kodo && !self.stores.proved.contains_key(&store_of(url)) {
-            self.remember_store(url, true);
         }
     }
 
