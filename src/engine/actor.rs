@@ -14,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::check::ListCell;
 use super::claims::Claims;
-use super::jobs::Work;
 use super::keyring::Keyring;
 use super::preferences::start_saving;
 use super::queue::SendQueue;
@@ -22,6 +21,7 @@ use super::report::{Report, Run};
 use super::saved::Saved;
 use super::session::Session;
 use super::tries::Trying;
+use super::work::Work;
 use super::{Config, Outbox, intake};
 use crate::api::{Http, Limits, Names, Ones, Store};
 use crate::model::{Board, Command, ErrorKind, Event, JobId, Settings, UploadError};

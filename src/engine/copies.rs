@@ -6,7 +6,7 @@
 //! nothing is sent on a guess.
 
 use super::actor::Actor;
-use super::jobs::Work;
+use super::work::Work;
 use crate::model::{Choice, Existing, ExistingPlace, JobId, JobState, SkipReason};
 
 impl Actor {

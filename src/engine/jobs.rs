@@ -3,84 +3,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
-use std::time::SystemTime;
-
-use tokio_util::sync::CancellationToken;
 
 use super::actor::Actor;
-use super::claims::Doubt;
 use super::holds::may_be_attached;
-use super::report::{FoundFile, Goal, Listed, Run};
-use super::retry::Tries;
-use crate::api::{Fingerprint, Moved};
-use crate::journal::{KeptParts, Known};
-use crate::model::{
-    Event, Hold, Job, JobId, JobState, LeftOut, LeftOutReason, ServerAddress, Task,
-};
-
-/// What the engine alone knows of a job.
-pub(super) struct Work {
-    pub(super) run: u32,
-    pub(super) tries: Tries,
-    /// The person said "attach again": the content is known to be there.
-    pub(super) again: bool,
-    /// A task works on it.
-    pub(super) busy: bool,
-    /// That task was stopped by a sign-out, not by the person's cancel.
-    pub(super) interrupted: bool,
-    /// Which sign-in that task uses.
-    pub(super) session: u64,
-    /// What its last task counts; none of a row that is settled, as a list has
-    /// thousands.
-    pub(super) moved: Option<Arc<Moved>>,
-    /// Reaches its last task.
-    pub(super) cancel: Option<CancellationToken>,
-    /// The fingerprint of a check that came no further.
-    pub(super) print: Option<Fingerprint>,
-    pub(super) known: Option<(Fingerprint, Listed)>,
-    /// Whether a try may have attached it without our hearing of that.
-    pub(super) in_doubt: Doubt,
-    /// The server that its task is on.
-    pub(super) server: Option<ServerAddress>,
-    /// Time of the file's last change when it was added.
-    pub(super) modified: Option<SystemTime>,
-    /// What its check found in an earlier run.
-    pub(super) earlier: Option<Known>,
-    /// What a store has of it already.
-    pub(super) parts: Option<KeptParts>,
-    /// The row with the same content that it was asked about for.
-    pub(super) relies_on: Option<JobId>,
-}
-
-impl Work {
-    /// A count for a task that begins.
-    pub(super) fn counts_anew(&mut self) -> Arc<Moved> {
-        Arc::clone(self.moved.insert(Arc::default()))
-    }
-
-    pub(super) fn moved_bytes(&self) -> u64 {
-        self.moved.as_ref().map_or(0, |moved| moved.get())
-    }
-
-    /// What a task is stopped by that begins; the program's end does it as well.
-    pub(super) fn cancel_token(&mut self, stop: &CancellationToken) -> CancellationToken {
-        self.cancel
-            .get_or_insert_with(|| stop.child_token())
-            .clone()
-    }
-
-    pub(super) fn stop_task(&self) {
-        if let Some(cancel) = &self.cancel {
-            cancel.cancel();
-        }
-    }
-
-    pub(super) fn is_stopped(&self) -> bool {
-        self.cancel
-            .as_ref()
-            .is_some_and(CancellationToken::is_cancelled)
-    }
-}
+use super::report::{FoundFile, Goal, Run};
+use super::work::Work;
+use crate::model::{Event, Hold, Job, JobId, JobState, LeftOut, LeftOutReason, Task};
 
 impl Actor {
     /// Makes rows of found files, but for those that are in the list already.
@@ -126,24 +54,7 @@ impl Actor {
     pub(super) fn new_job(&mut self, file: FoundFile, goal: &Goal, description: &Arc<str>) -> Job {
         self.last_id += 1;
         let id = JobId(self.last_id);
-        let work = Work {
-            run: 0,
-            tries: Tries::default(),
-            again: false,
-            busy: false,
-            interrupted: false,
-            session: 0,
-            moved: None,
-            cancel: None,
-            print: None,
-            known: None,
-            in_doubt: Doubt::None,
-            server: goal.server.clone(),
-            modified: file.modified,
-            earlier: None,
-            parts: None,
-            relies_on: None,
-        };
+        let work = Work::of_file(goal.server.clone(), file.modified);
         self.work.insert(id, Box::new(work));
         let state = if self.may_go_on(id) || goal.task.is_none() {
             self.waiting_state(goal.task.is_some())
@@ -263,16 +174,7 @@ impl Actor {
                 continue;
             }
             if let Some(work) = self.work.get_mut(id) {
-                work.run += 1;
-                work.tries = Tries::default();
-                // It was said of what was found then.
-                work.again = false;
-                work.print = None;
-                work.known = None;
-                work.in_doubt = Doubt::None;
-                work.earlier = None;
-                work.relies_on = None;
-                work.cancel = None;
+                work.begin_anew();
             }
             self.queue(*id);
         }

@@ -10,7 +10,7 @@
 //! fingerprint, seen before?), `upload` (one try of one file: sent by `form` or
 //! `parts`, judged by `verdict`, doubts asked about by `settle`), `look` (still the
 //! same file?), `lookup` (text → task). What it does with them stands in `jobs`,
-//! `checking`, `copies`, `tries`, `holds`, `session`, `network`, `saved` (what is on
+//! `checking`, `copies`, `tries`, `holds`, `sign_in`, `network`, `saved` (what is on
 //! disk) and `earlier` (what was). Calls that this machine left behind in another
 //! network end in `way`. A task never decides about another job, and how a failed
 //! try is repeated is told in `retry`.
@@ -39,6 +39,7 @@ mod retry;
 mod saved;
 mod session;
 mod settle;
+mod sign_in;
 mod stores;
 mod translate;
 mod tries;
@@ -46,6 +47,7 @@ mod upload;
 mod verdict;
 mod watchdog;
 mod way;
+mod work;
 
 use std::io;
 use std::path::PathBuf;
