@@ -2,7 +2,7 @@
 //!
 //! A loop over commands (from the face) and reports (from tasks). Nothing in
 //! it waits: whatever takes time is a task that reports back. The rest of the
-//! actor stands in `jobs` (files) and `session` (sign-in and look-up).
+//! actor stands in the rooms that `engine` names, each with what it is about.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::PathBuf;
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::check::ListCell;
 use super::claims::Claims;
+use super::clients::Clients;
 use super::keyring::Keyring;
 use super::preferences::start_saving;
 use super::queue::SendQueue;
@@ -23,7 +24,6 @@ use super::session::Session;
 use super::tries::Trying;
 use super::work::Work;
 use super::{Config, Outbox, intake};
-use crate::api::{Http, Limits, Names, Ones, Store};
 use crate::model::{Board, Command, ErrorKind, Event, JobId, Settings, UploadError};
 
 /// How often progress is told while something moves: a bar still runs, and where
@@ -66,35 +66,6 @@ pub(super) async fn run(
         actor.pump();
     }
     actor.stop.cancel();
-}
-
-/// The HTTP clients: the ONES server and stores share no connection.
-pub(super) struct Clients {
-    pub(super) ones: Http,
-    pub(super) store: Store,
-    /// Without kept connections.
-    pub(super) unpooled: Http,
-}
-
-impl Clients {
-    fn new(limits: Limits, names: &Names) -> Result<Self, impl std::error::Error> {
-        Ok::<_, reqwest::Error>(Self {
-            ones: Http::with_names(limits, names)?,
-            store: Store::new(Http::with_names(limits, names)?),
-            unpooled: Http::unpooled(limits, names)?,
-        })
-    }
-
-    /// Those for a try. After a connection that had gone stale the others may be
-    /// stale too.
-    pub(super) fn after(&self, stale: bool, ones: Arc<Ones>) -> (Arc<Ones>, Store) {
-        if stale {
-            let fresh = self.unpooled.clone();
-            (Arc::new(ones.on(fresh.clone())), Store::new(fresh))
-        } else {
-            (ones, self.store.clone())
-        }
-    }
 }
 
 /// The engine's state.

@@ -10,16 +10,17 @@
 //! fingerprint, seen before?), `upload` (one try of one file: sent by `form` or
 //! `parts`, judged by `verdict`, doubts asked about by `settle`), `look` (still the
 //! same file?), `lookup` (text → task). What it does with them stands in `jobs`,
-//! `checking`, `copies`, `tries`, `holds`, `sign_in`, `network`, `saved` (what is on
-//! disk) and `earlier` (what was). Calls that this machine left behind in another
-//! network end in `way`. A task never decides about another job, and how a failed
-//! try is repeated is told in `retry`.
+//! `checking`, `copies`, `tries` (begun) and `tried` (ended), `holds`, `sign_in`,
+//! `network`, `saved` (what is on disk) and `earlier` (what was). Calls that this
+//! machine left behind in another network end in `way`. A task never decides about
+//! another job, and how a failed try is repeated is told in `retry`.
 
 mod actor;
 mod begun;
 mod check;
 mod checking;
 mod claims;
+mod clients;
 mod copies;
 mod earlier;
 mod form;
@@ -42,6 +43,7 @@ mod settle;
 mod sign_in;
 mod stores;
 mod translate;
+mod tried;
 mod tries;
 mod upload;
 mod verdict;
