@@ -20,8 +20,9 @@ impl Try {
         if !proves(&reply.answer, &self.expected) {
             tracing::warn!(
                 job = self.run.job.0,
-                ?reply,
-                "the store's answer is no success"
+                request_id = reply.request_id,
+                store_log = reply.store_log,
+                "the store's answer alone is no success"
             );
             // Ours, whatever the store names: another one proves nothing.
             listed = self.look_up(&ticket.resource).await?;
@@ -73,9 +74,10 @@ impl Try {
                 let trace = Trace::default();
                 Ok(Some(self.found(How::Sent, found, trace)))
             }
-            Ok(None) if self.unseen(None) == Doubt::NotSeen => Ok(None),
+            // ONES may hear of it from the store later still: should this try end
+            // before it sends, the next one is to look again.
             Ok(None) => {
-                self.doubt(Doubt::Unknown);
+                self.doubt(self.unseen(None));
                 Ok(None)
             }
             Err(error) => {

@@ -125,11 +125,8 @@ fn a_cancel_between_two_tries_knows_what_is_open() {
     };
     let what = Misbehaviour::ResetAfterBody;
     let mut bench = lost(config, Step::Form, what, status(503, ""));
-    bench.until("it waits for an hour", |board| {
-        let waits = |job: &ones_drop::model::Job| match &job.state {
-            JobState::Waiting(pause) => pause.next_try > 1,
-            _ => false,
-        };
+    bench.until("it waits for hours", |board| {
+        let waits = |job: &ones_drop::model::Job| matches!(job.state, JobState::Waiting(_));
         board.jobs().first().is_some_and(waits)
     });
     let jobs = bench.board.ids(|_| true);
@@ -137,6 +134,27 @@ fn a_cancel_between_two_tries_knows_what_is_open() {
     bench.until_settled(1);
     assert_eq!(error(&bench.job(0).state), &ErrorKind::NotConfirmed);
     assert_eq!(attached(&bench), 1);
+}
+
+/// The store tells ONES late: the file is not on the list yet when its answer is
+/// lost, nor when it is looked again. What comes then is no reason to forget it.
+#[test]
+fn a_file_that_is_listed_late_is_attached_once() {
+    let mut bench = Bench::new();
+    let gate = bench.server.faults().hold(Step::Form);
+    fault(&bench, Step::Form, Misbehaviour::ResetAfterBody);
+    let path = bench.file("a.log", b"content");
+    bench.add(&[&path]);
+    let faulty = bench.server.faults();
+    assert!(faulty.wait_until_held(Step::Form, 1, common::LIMIT));
+    let empty = r#"{"attachments":[],"has_next":false}"#;
+    faults(&bench, Step::List, status(200, empty), 2);
+    fault(&bench, Step::StepOne, status(429, ""));
+    drop(gate);
+    bench.until_settled(1);
+    assert!(receipt(&bench.job(0).state).verified, "{}", bench.dump());
+    assert_eq!((bench.forms(), attached(&bench)), (1, 1));
+    assert_eq!(bench.server.faults().pending(), 0);
 }
 
 #[test]
