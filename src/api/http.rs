@@ -4,7 +4,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Client, Url, redirect, retry};
 
@@ -12,7 +12,7 @@ use super::error::{ApiError, Fault};
 use super::names::{Guard, LedInside, Names};
 use super::tls;
 use super::upload_url::bare_host;
-use super::way::Route;
+use super::way::{Route, is_ours};
 use crate::model::{ServerAddress, Step};
 
 /// How long calls may take.
@@ -98,31 +98,37 @@ impl Http {
         self.guard.addresses_of(server.host()).await
     }
 
-    /// How this server is reached now, and was when connections to it may have been
-    /// made, as far as that is known.
-    pub(super) fn routes(&self, url: &Url) -> Vec<Route> {
+    /// How this server is reached now, and was when a connection may have been made
+    /// that a call of this time takes, as far as that is known. Once a way is gone
+    /// that is no more: the connection is from before.
+    pub(super) fn routes(&self, url: &Url, called: Instant) -> Vec<Route> {
+        let host = url.host_str().unwrap_or_default();
+        let mut ways = self.guard.reached(host, called);
+        if ways.iter().all(|(_, source)| is_ours(*source)) {
+            ways.extend(self.guard.reached_now(host));
+        }
         let port = url.port_or_known_default().unwrap_or_default();
-        let reached = self.guard.reached(url.host_str().unwrap_or_default());
         let route = |(server, source)| Route {
             server: SocketAddr::new(server, port),
             source,
         };
-        reached.into_iter().map(route).collect()
+        ways.into_iter().map(route).collect()
     }
 
     /// The client for an address: this machine is never asked for by proxy. After
-    /// this machine has lost an address, those with kept connections are replaced:
-    /// what was connected from there is dead, and a call on it would wait for its
-    /// limit (F32).
+    /// this machine has lost an address, those with kept connections are replaced
+    /// (it is looked once a second): what was connected from there is dead, and a call
+    /// on it would wait for its limit (F32).
     pub(super) fn client_for(&self, url: &Url) -> Client {
         let host = url.host_str().unwrap_or_default();
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.guard.lost_an_address(host)
+        if self.guard.lost_an_address()
             && let Ok(fresh) = Pool::new(self.limits, self.keeps, &self.guard)
         {
             *pool = fresh;
             self.guard.forget_ways();
         }
+        self.guard.called(host);
         if is_this_machine(host) {
             pool.direct.clone()
         } else {

@@ -6,7 +6,7 @@
 //! Used by the HTTP clients; knows no request. Through a proxy it is the proxy
 //! that looks the store up, and only the proxy's own name comes by here.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -65,8 +65,8 @@ impl LookUp for System {
     }
 }
 
-/// A server with the address of this machine that it is reached from.
-fn with_ours(server: IpAddr) -> Option<(IpAddr, IpAddr)> {
+/// How a server is reached now.
+fn way_to(server: IpAddr) -> Option<Way> {
     Some((server, source_for(server)?))
 }
 
@@ -85,11 +85,14 @@ impl fmt::Display for LedInside {
 
 impl std::error::Error for LedInside {}
 
+/// A server's address, and the one of this machine that it is reached from.
+type Way = (IpAddr, IpAddr);
+
 /// How servers were reached since the kept connections were begun.
 #[derive(Debug, Default)]
 struct Reached {
-    /// Host → its addresses, each with one of this machine's that it was reached from.
-    by_host: HashMap<String, BTreeSet<(IpAddr, IpAddr)>>,
+    /// Host → its ways, each with the time when this machine's address was seen last.
+    by_host: HashMap<String, BTreeMap<Way, Instant>>,
     /// When it was looked last whether those are still there.
     looked: Option<Instant>,
 }
@@ -153,47 +156,66 @@ impl Guard {
         }
     }
 
-    /// How a host was reached when connections to it may have been made, and is now
-    /// (unless one of those ways is gone: a connection is from before that): its
-    /// addresses with ours. Looks nothing up.
-    pub(super) fn reached(&self, host: &str) -> BTreeSet<(IpAddr, IpAddr)> {
-        let mut ways = {
+    /// How a host was reached when a connection may have been made that a call of
+    /// this time takes. Not: what was gone before. Asks the system nothing.
+    pub(super) fn reached(&self, host: &str, called: Instant) -> BTreeSet<Way> {
+        let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        let ways = reached.by_host.get(host).into_iter().flatten();
+        // Between two looks nobody knows when it went.
+        let ways = ways.filter(|(_, seen)| **seen + LOOK >= called);
+        ways.map(|(way, _)| *way).collect()
+    }
+
+    /// How a host is reached now, by the addresses that it was reached at before.
+    /// Looks no name up.
+    pub(super) fn reached_now(&self, host: &str) -> BTreeSet<Way> {
+        let servers: BTreeSet<_> = {
             let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-            reached.by_host.get(host).cloned().unwrap_or_default()
+            let ways = reached.by_host.get(host).into_iter().flatten();
+            ways.map(|((server, _), _)| *server).collect()
         };
-        if ways.iter().all(|(_, source)| is_ours(*source)) {
-            let literal = bare_host(host).parse().ok();
-            let servers: BTreeSet<_> = ways.iter().map(|(server, _)| *server).collect();
-            ways.extend(servers.into_iter().chain(literal).filter_map(with_ours));
-        }
-        ways
+        let literal = bare_host(host).parse().ok();
+        servers
+            .into_iter()
+            .chain(literal)
+            .filter_map(way_to)
+            .collect()
     }
 
     /// A connection to one of these addresses of a host may be made now.
     fn note(&self, host: &str, found: impl IntoIterator<Item = IpAddr>) {
-        let found: Vec<_> = found.into_iter().filter_map(with_ours).collect();
+        let found: Vec<_> = found.into_iter().filter_map(way_to).collect();
+        let now = Instant::now();
         let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
         let ways = reached.by_host.entry(host.to_owned()).or_default();
-        ways.extend(found);
+        ways.extend(found.into_iter().map(|way| (way, now)));
     }
 
     /// Whether this machine has lost an address that connections may have been made
-    /// from. Notes how this host is reached now.
-    pub(super) fn lost_an_address(&self, host: &str) -> bool {
-        {
-            let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-            if reached.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
-                return false;
-            }
-            reached.looked = Some(Instant::now());
-            let mut ways = reached.by_host.values().flatten();
-            if !ways.all(|(_, source)| is_ours(*source)) {
-                return true;
+    /// from. Looks once a second, for all hosts.
+    pub(super) fn lost_an_address(&self) -> bool {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if reached.looked.is_some_and(|looked| now < looked + LOOK) {
+            return false;
+        }
+        reached.looked = Some(now);
+        let mut all_there = true;
+        for ((_, source), seen) in reached.by_host.values_mut().flatten() {
+            if is_ours(*source) {
+                *seen = now;
+            } else {
+                all_there = false;
             }
         }
-        let servers = self.reached(host).into_iter().map(|(server, _)| server);
-        self.note(host, servers);
-        false
+        !all_there
+    }
+
+    /// A call to this host begins. A name will be looked up for its connection; a
+    /// number will not. What is this machine's own never goes.
+    pub(super) fn called(&self, host: &str) {
+        let server = bare_host(host).parse::<IpAddr>().ok();
+        self.note(host, server.filter(|server| !server.is_loopback()));
     }
 
     /// There are no connections any more.

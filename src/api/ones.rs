@@ -5,6 +5,8 @@
 //! `/project/api/project/` (documented). The token is in the headers of these
 //! requests and of no others.
 
+use std::time::Instant;
+
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Request, Url};
 use serde::Serialize;
@@ -111,11 +113,13 @@ impl Ones {
         &self.server
     }
 
-    /// How the server was reached last, as far as that is known.
+    /// How the server is reached now, and was when a call of this time began, as far
+    /// as that is known.
     #[must_use]
-    pub fn routes(&self) -> Vec<Route> {
+    pub fn routes(&self, called: Instant) -> Vec<Route> {
         let url = self.server.to_string().parse();
-        url.map(|url| self.http.routes(&url)).unwrap_or_default()
+        url.map(|url| self.http.routes(&url, called))
+            .unwrap_or_default()
     }
 
     /// `POST auth/login` with e-mail or phone (documented). A phone number

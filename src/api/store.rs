@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use reqwest::header::HeaderValue;
 use reqwest::{Body, Client, Url};
@@ -112,10 +113,11 @@ impl Store {
         }
     }
 
-    /// How a store was reached last, as far as that is known.
+    /// How a store is reached now, and was when a call of this time began, as far as
+    /// that is known.
     #[must_use]
-    pub fn routes(&self, url: &Url) -> Vec<Route> {
-        self.http.routes(url)
+    pub fn routes(&self, url: &Url, called: Instant) -> Vec<Route> {
+        self.http.routes(url, called)
     }
 
     pub(super) fn client_for(&self, url: &Url) -> Client {

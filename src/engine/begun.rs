@@ -89,7 +89,7 @@ impl Begun {
         };
         let open = self.open();
         let sending = self.store.send_part(&open, &parcel);
-        let store = || self.store.routes(&self.url);
+        let store = |called| self.store.routes(&self.url, called);
         unless_left_behind(Step::SendFile, store, || false, sending).await
     }
 }

@@ -129,7 +129,7 @@ impl Check {
 
 /// Asks for the list once.
 async fn ask_for_list(ones: &Ones, task: &Task) -> Result<Listed, Refusal> {
-    let server = || ones.routes();
+    let server = |called| ones.routes(called);
     let asking = ones.attachments(task);
     let asking = unless_left_behind(Step::ListAttachments, server, || false, asking);
     let error = match asking.await {

@@ -219,7 +219,8 @@ impl Try {
         call: impl Future<Output = Result<T, ApiError>> + Send + 'a,
     ) -> impl Future<Output = Result<T, ApiError>> {
         let may_be_done = move || step == Step::AskForUpload;
-        unless_left_behind(step, || self.ones.routes(), may_be_done, call)
+        let routes = |called| self.ones.routes(called);
+        unless_left_behind(step, routes, may_be_done, call)
     }
 
     /// The same of a call to the store.
@@ -229,7 +230,7 @@ impl Try {
         may_be_done: impl Fn() -> bool + Send + Sync + 'a,
         call: impl Future<Output = Result<T, ApiError>> + Send + 'a,
     ) -> impl Future<Output = Result<T, ApiError>> {
-        let routes = || self.store.routes(url);
+        let routes = |called| self.store.routes(url, called);
         unless_left_behind(Step::SendFile, routes, may_be_done, call)
     }
 

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 
@@ -30,11 +30,11 @@ const LOOKS_WHEN_OUT: u32 = 15;
 const ANSWER: Duration = Duration::from_secs(2);
 
 /// Runs a call; ends it as one whose connection broke, if this machine left that
-/// behind. `routes` tells how the server is reached now and was before, as far as
-/// that is known; `is_out`, whether the server may carry the call out.
+/// behind. `routes` tells how the server is reached now and was when the call began, as
+/// far as that is known; `is_out`, whether the server may carry the call out.
 pub(super) fn unless_left_behind<'a, T>(
     step: Step,
-    routes: impl Fn() -> Vec<Route> + Send + Sync + 'a,
+    routes: impl Fn(Instant) -> Vec<Route> + Send + Sync + 'a,
     is_out: impl Fn() -> bool + Send + Sync + 'a,
     call: impl Future<Output = Result<T, ApiError>> + Send + 'a,
 ) -> impl Future<Output = Result<T, ApiError>> {
@@ -51,20 +51,18 @@ pub(super) fn unless_left_behind<'a, T>(
 }
 
 async fn is_left_behind(
-    routes: &(dyn Fn() -> Vec<Route> + Send + Sync),
+    routes: &(dyn Fn(Instant) -> Vec<Route> + Send + Sync),
     is_out: &(dyn Fn() -> bool + Send + Sync),
 ) {
+    let called = Instant::now();
     // Most calls are over by then: a thousand small files are not to pay for this.
     tokio::time::sleep(LOOK).await;
-    // What is gone now was gone before the call began, as far as is known.
-    let is_gone = |route: &Route| !is_ours(route.source);
-    let stale: Vec<_> = routes().into_iter().filter(is_gone).collect();
     let mut made = BTreeSet::new();
     let mut gone = 0;
     loop {
         if made.is_empty() || has_one(&made) {
             gone = 0;
-            made.extend(routes().into_iter().filter(|route| !stale.contains(route)));
+            made.extend(routes(called));
         } else {
             gone += 1;
             let enough = if is_out() { LOOKS_WHEN_OUT } else { LOOKS };

@@ -51,6 +51,20 @@ fn f32_a_check_goes_on_from_a_new_address() {
     moves_in_mid_upload(test, Step::List);
 }
 
+/// Calls are younger than a second then.
+#[test]
+fn f32_calls_that_have_just_begun_go_on_from_a_new_address() {
+    let test = "away::f32_calls_that_have_just_begun_go_on_from_a_new_address";
+    if !is_alone(test) {
+        return;
+    }
+    for step in [Step::StepOne, Step::Form] {
+        moves(step, Duration::ZERO);
+        leave("10.77.0.3");
+        ip("address del 10.77.0.1/32 dev lo");
+    }
+}
+
 /// The store has made a file of the parts meanwhile; ONES' list says so.
 #[test]
 fn f32_an_answer_that_was_lost_is_looked_for_from_a_new_address() {
@@ -117,9 +131,13 @@ fn f32_a_call_from_the_new_address_is_left_alone() {
 
 /// Two files are at this step when the machine moves to another network.
 fn moves_in_mid_upload(test: &str, step: Step) {
-    if !is_alone(test) {
-        return;
+    if is_alone(test) {
+        // A call is looked at once it takes longer than a second.
+        moves(step, Duration::from_secs(3));
     }
+}
+
+fn moves(step: Step, after: Duration) {
     let (mut bench, _lines) = bench_away(step);
     let gate = bench.server.faults().hold(step);
     let path = bench.file("a.bin", &vec![5; 40_000_000]);
@@ -128,8 +146,7 @@ fn moves_in_mid_upload(test: &str, step: Step) {
     // One list serves the checks of all files.
     let calls = if step == Step::List { 1 } else { 2 };
     assert!(bench.server.faults().wait_until_held(step, calls, LIMIT));
-    // A call is looked at once it takes longer than a second.
-    std::thread::sleep(Duration::from_secs(3));
+    std::thread::sleep(after);
     leave("10.77.0.2");
     arrive_at("10.77.0.3");
     drop(gate);
