@@ -2,7 +2,7 @@
 //!
 //! Rules alone, which ask nobody: `settle` has them judge what the store said and
 //! what ONES lists. "Attached" takes the store's word for our very hash and size,
-//! or ONES' list; "verified" takes a hash that is ours.
+//! ONES' list, or step 1 that attached it itself; "verified" takes a hash that is ours.
 
 use std::time::Duration;
 
@@ -84,9 +84,10 @@ pub(super) fn of_entry(entry: &Attachment, expected: &Fingerprint) -> Result<boo
 /// What step 1 means that attached the file without bytes, and may have said which
 /// content. That it is ours is believed only if it says no other hash.
 pub(super) fn of_step_one(hash: Option<&str>, expected: &Fingerprint) -> Result<bool, ErrorKind> {
-    match hash {
-        Some(hash) if hash != expected.etag => Err(ErrorKind::HashDiffers),
-        said => Ok(said.is_some()),
+    match hash.unwrap_or_default() {
+        "" => Ok(false),
+        hash if hash == expected.etag => Ok(true),
+        _other => Err(ErrorKind::HashDiffers),
     }
 }
 
