@@ -86,6 +86,7 @@ impl Actor {
         for id in idle {
             if let Some(work) = self.work.get_mut(&id) {
                 work.run += 1;
+                work.look_anew();
             }
             self.change(id, JobState::Held(Hold::SignIn));
         }

@@ -68,6 +68,17 @@ impl Work {
         }
     }
 
+    /// Has the next check ask for the task's list again, which may be old by then,
+    /// without reading the file again. What may be on the task already is looked for
+    /// by its next try, with the list from before.
+    pub(super) fn look_anew(&mut self) {
+        if self.in_doubt == Doubt::None
+            && let Some((print, _old)) = self.known.take()
+        {
+            self.print = Some(print);
+        }
+    }
+
     /// Forgets what was found out and said, for a retry from the beginning. What a
     /// store has of the file stays.
     pub(super) fn begin_anew(&mut self) {
