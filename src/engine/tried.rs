@@ -102,6 +102,9 @@ impl Actor {
         }
         if self.is_cut_off(&error) {
             self.forget_list(run.job);
+            if let Some(work) = self.work.get_mut(&run.job) {
+                work.look_anew();
+            }
             self.wait_for_network(run.job);
             return;
         }
@@ -118,12 +121,13 @@ impl Actor {
                 0
             },
             retry_after,
+            in_doubt: work.in_doubt != Doubt::None,
         };
         let next = work.tries.failed(&failure, &policy);
         let failed = work.tries.count();
         let (cancel, doubt) = (work.cancel_token(&stop), work.in_doubt);
         if let ErrorKind::Interrupted { tries } = &mut error.kind {
-            *tries = failed;
+            *tries = failed.max(1);
         }
         let pause = match next {
             Next::AtOnce => return self.retry_at_once(run.job),

@@ -25,8 +25,10 @@
 //!    part that arrived, and the next try sends only what is missing. A store
 //!    that forgot the upload (612, 701) gets it once more from the start; one
 //!    that refuses this way of sending gets the form (`parts`).
-//!    The first connection that breaks early is repeated at once and for free:
-//!    it may have gone stale while it was kept ([`Tries`]).
+//!    The first connection that breaks early is repeated for free: it may have gone
+//!    stale while it was kept ([`Tries`]). That is done at once, unless all bytes had
+//!    left: then no try follows sooner than in three seconds, so that the list may
+//!    show by then what the store only just told ONES.
 //!
 //! A store that refuses early and then resets the connection gets the same tries
 //! wherever the reset overtakes its answer (F20): what is seen here is what a bad
@@ -51,6 +53,11 @@ pub struct RetryPolicy {
 const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);
 /// What sockets may take in before they notice that nobody listens.
 const SOCKET_BYTES: u64 = 4 * 1024 * 1024;
+
+/// A file that may be on its task is not sent again sooner than this many first
+/// pauses: ONES hears of it from the store, and lists it then (inferred: a callback
+/// takes a moment, and may take longer where servers are busy).
+const LISTED_AFTER: u32 = 3;
 
 /// A try that got so much further than any before it counts as a first one.
 const STEP_BYTES: u64 = 1024 * 1024;
@@ -116,6 +123,8 @@ pub(super) struct Failure {
     pub(super) moved_bytes: u64,
     /// The server's wish.
     pub(super) retry_after: Option<Duration>,
+    /// Its file may be on the task all the same.
+    pub(super) in_doubt: bool,
 }
 
 /// What follows it.
@@ -134,12 +143,21 @@ impl Tries {
     ///
     /// A server may close a kept connection just when it is used again; the try
     /// then breaks before it got anywhere (measured: up to 10 % of the forms,
-    /// where a server closes after each answer). Once, that costs no try and no
-    /// pause.
+    /// where a server closes after each answer). Once, that costs no try, and no
+    /// pause unless the store may have the file.
     pub(super) fn failed(&mut self, failure: &Failure, policy: &RetryPolicy) -> Next {
+        let least = if failure.in_doubt {
+            policy.base * LISTED_AFTER
+        } else {
+            Duration::ZERO
+        };
         if failure.broke && !self.free_repeat_used && failure.moved_bytes <= SOCKET_BYTES {
             self.free_repeat_used = true;
-            return Next::AtOnce;
+            return if failure.in_doubt {
+                Next::After(least)
+            } else {
+                Next::AtOnce
+            };
         }
         // On a link that carries more each time, giving up would be wrong.
         let got_bytes = failure.moved_bytes.saturating_sub(SOCKET_BYTES);
@@ -150,7 +168,7 @@ impl Tries {
         self.failed += 1;
         policy
             .pause_after(self.failed, failure.retry_after)
-            .map_or(Next::No, Next::After)
+            .map_or(Next::No, |pause| Next::After(pause.max(least)))
     }
 
     /// Tries that failed, since the last that brought the file forward.

@@ -54,6 +54,7 @@ fn a_try_that_got_further_than_any_before_counts_as_the_first() {
             broke: false,
             moved_bytes,
             retry_after: None,
+            in_doubt: false,
         };
         let next = tries.failed(&failure, &policy);
         assert!(matches!(next, Next::After(_)), "{moved_bytes}");
@@ -61,11 +62,43 @@ fn a_try_that_got_further_than_any_before_counts_as_the_first() {
     }
 }
 
+/// The store may have told ONES by then: it is looked again, and not sent at once.
+#[test]
+fn what_may_be_on_the_task_is_not_sent_again_at_once() {
+    let policy = RetryPolicy::default();
+    let mut tries = Tries::default();
+    let least = policy.base * 3;
+    let lost = Failure {
+        broke: true,
+        moved_bytes: 7,
+        retry_after: None,
+        in_doubt: true,
+    };
+    assert_eq!(tries.failed(&lost, &policy), Next::After(least));
+    assert_eq!(tries.count(), 0, "a stale connection costs no try");
+    assert_eq!(tries.failed(&lost, &policy), Next::After(least));
+    let told = Failure {
+        retry_after: Some(Duration::from_secs(1)),
+        ..lost
+    };
+    assert_eq!(tries.failed(&told, &policy), Next::After(least));
+    assert_eq!(tries.count(), 2);
+    let clear = Failure {
+        in_doubt: false,
+        ..told
+    };
+    assert_eq!(Tries::default().failed(&clear, &policy), Next::AtOnce);
+}
+
 /// One try's end: a part that arrived, or a call that failed.
 #[derive(Debug)]
 enum End {
     Part,
-    Call { error: ApiError, moved_bytes: u64 },
+    Call {
+        error: ApiError,
+        moved_bytes: u64,
+        in_doubt: bool,
+    },
 }
 
 fn ends() -> impl Strategy<Value = End> {
@@ -86,8 +119,8 @@ fn ends() -> impl Strategy<Value = End> {
     ];
     let step = prop::sample::select(vec![Step::AskForUpload, Step::SendFile]);
     let wish = prop::option::weighted(0.3, any::<u64>());
-    let call = (fault, status, step, wish, any::<u64>());
-    let call = call.prop_map(|(fault, status, step, wish, moved_bytes)| {
+    let call = (fault, status, step, wish, any::<u64>(), any::<bool>());
+    let call = call.prop_map(|(fault, status, step, wish, moved_bytes, in_doubt)| {
         let mut error = ApiError::new(step, fault);
         if error.fault == Fault::Status {
             error.status = Some(status);
@@ -95,7 +128,11 @@ fn ends() -> impl Strategy<Value = End> {
         }
         // Sockets are small, or the link was long.
         let moved_bytes = moved_bytes >> (moved_bytes % 64);
-        End::Call { error, moved_bytes }
+        End::Call {
+            error,
+            moved_bytes,
+            in_doubt,
+        }
     });
     prop::option::weighted(0.9, call).prop_map(|call| call.unwrap_or(End::Part))
 }
@@ -122,7 +159,7 @@ proptest! {
         // No clock runs here: the pauses are added up.
         let mut waited = Duration::ZERO;
         for end in &ends {
-            let End::Call { error, moved_bytes } = end else {
+            let End::Call { error, moved_bytes, in_doubt } = end else {
                 tries.came_forward();
                 sections += 1;
                 in_row = 0;
@@ -135,28 +172,34 @@ proptest! {
             prop_assert!(may_pass(error), "repeated: {error}");
             let broke = matches!(told.kind, ErrorKind::Interrupted { .. });
             prop_assert_eq!(broke, error.fault == Fault::Broken);
-            let failure = Failure { broke, moved_bytes: *moved_bytes, retry_after };
+            let failure = Failure { broke, moved_bytes: *moved_bytes, retry_after, in_doubt: *in_doubt };
+            let least = if *in_doubt { policy.base * 3 } else { Duration::ZERO };
+            let is_free = broke && for_free == 0 && *moved_bytes <= 4 << 20;
             let next = tries.failed(&failure, &policy);
-            if next != Next::AtOnce {
-                let got = moved_bytes.saturating_sub(4 << 20);
-                if got >= furthest.saturating_add(1 << 20) {
-                    sections += 1;
-                    in_row = 0;
-                }
-                furthest = furthest.max(got);
+            if is_free {
+                prop_assert_eq!(tries.count(), in_row);
+                for_free += 1;
+                let pause = if *in_doubt { Next::After(least) } else { Next::AtOnce };
+                prop_assert_eq!(next, pause);
+                continue;
             }
+            let got = moved_bytes.saturating_sub(4 << 20);
+            if got >= furthest.saturating_add(1 << 20) {
+                sections += 1;
+                in_row = 0;
+            }
+            furthest = furthest.max(got);
             match next {
-                Next::AtOnce => {
-                    prop_assert!(broke && *moved_bytes <= 4 << 20);
-                    for_free += 1;
-                }
+                Next::AtOnce => prop_assert!(false, "for free a second time"),
                 Next::After(pause) => {
                     in_row += 1;
                     let wish = error.retry_after_secs.map(|secs| secs.min(300));
-                    match wish {
-                        Some(secs) => prop_assert_eq!(pause, Duration::from_secs(secs)),
-                        None => prop_assert!(pause <= Duration::from_secs(1 << (in_row - 1))),
-                    }
+                    let most = match wish {
+                        Some(secs) => Duration::from_secs(secs),
+                        None => Duration::from_secs(1 << (in_row - 1)),
+                    };
+                    prop_assert!(wish.is_none() || pause >= most);
+                    prop_assert!(pause >= least && pause <= most.max(least));
                     waited += pause;
                 }
                 Next::No => {
