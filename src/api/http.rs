@@ -34,7 +34,8 @@ impl Default for Limits {
 }
 
 /// A pooled client, made once for the ONES server and once for stores, so that
-/// the two share no connection and no header.
+/// the two share no connection and no header; and once more for either, which keeps
+/// no connection.
 #[derive(Clone, Debug)]
 pub struct Http {
     pool: Arc<Mutex<Pool>>,

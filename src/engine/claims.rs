@@ -1,7 +1,7 @@
 //! What is known of uploads whose answer was lost: how much is open, and which
 //! attachments of this run are spoken for.
 //!
-//! Written and read by tries (`settle`); the actor reads a row's [`Doubt`] when
+//! Written and read by tries (`upload`, `settle`); the actor reads a row's [`Doubt`] when
 //! it says how the row ended. Asks nobody anything.
 
 use std::collections::BTreeMap;

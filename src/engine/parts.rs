@@ -4,7 +4,7 @@
 //! Used by one try of an upload (`upload`) where the store is one of Kodo's or
 //! has shown that it may know the way. What the store has is told to the actor
 //! part by part, so that the next try, or the next run of the program, sends
-//! only the rest. A store that refuses gets the form, and is remembered.
+//! only the rest. A store that refuses gets the form, and is remembered if that goes.
 //!
 //! That ONES' upload tokens work here as they do for the form is inferred; so
 //! is every rule about falling back.

@@ -20,7 +20,8 @@
 //!    form too: what ends it may be a limit on time, and the link has got better);
 //!    what sockets take in although nobody listens is no progress.
 //!    A connection that this machine left behind when it changed its network counts as
-//!    broken as soon as the server is reached again, not after a minute (`way`).
+//!    broken some seconds after the server can be reached again, not after a minute
+//!    (`way`).
 //!    Where a large file goes in parts, the tries are counted anew after each
 //!    part that arrived, and the next try sends only what is missing. A store
 //!    that forgot the upload (612, 701) gets it once more from the start; one
