@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Client, Url, redirect, retry};
 
 use super::error::{ApiError, Fault};
@@ -41,6 +42,8 @@ pub struct Http {
     pool: Arc<Mutex<Pool>>,
     keeps: Keeps,
     guard: Guard,
+    /// Those that the library reads from the system by itself.
+    proxies: Arc<Matcher>,
     pub(super) limits: Limits,
 }
 
@@ -83,6 +86,7 @@ impl Http {
             pool: Arc::new(Mutex::new(pool)),
             keeps,
             guard,
+            proxies: Arc::new(Matcher::from_system()),
             limits,
         })
     }
@@ -101,8 +105,12 @@ impl Http {
 
     /// How this server is reached now, and was when a connection may have been made
     /// that a call of this time takes, as far as that is known. Once a way is gone
-    /// that is no more: the connection is from before.
+    /// that is no more: the connection is from before. Of what goes by a proxy nothing
+    /// is known.
     pub(super) fn routes(&self, url: &Url, called: Instant) -> Vec<Route> {
+        if goes_by_proxy(&self.proxies, url) {
+            return Vec::new();
+        }
         let host = url.host_str().unwrap_or_default();
         let mut ways = self.guard.reached(host, called);
         if ways.iter().all(|(_, source)| is_ours(*source)) {
@@ -152,6 +160,13 @@ impl Pool {
             direct: builder().no_proxy().build()?,
         })
     }
+}
+
+/// Whether the library asks a proxy for this address.
+fn goes_by_proxy(proxies: &Matcher, url: &Url) -> bool {
+    let is_ours = url.host_str().is_some_and(is_this_machine);
+    let address = url.as_str().parse().ok();
+    !is_ours && address.is_some_and(|address| proxies.intercept(&address).is_some())
 }
 
 /// Whether a host of an address is this machine by definition, however it is
@@ -265,6 +280,28 @@ fn causes<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_goes_by_a_proxy_is_known() {
+        let some = Matcher::builder()
+            .all("http://proxy.example:3128")
+            .no("10.0.0.0/8,inside.example")
+            .build();
+        for (url, want) in [
+            ("https://ones.example/project/api", true),
+            ("https://203.0.113.7:8443/", true),
+            ("http://203.0.113.7/", true),
+            ("https://10.1.2.3/", false),
+            ("https://up.inside.example/", false),
+            ("http://127.0.0.2:1234/", false),
+            ("http://store.localhost/", false),
+        ] {
+            let none = Matcher::builder().build();
+            let url = Url::parse(url).unwrap();
+            assert_eq!(goes_by_proxy(&some, &url), want, "{url}");
+            assert!(!goes_by_proxy(&none, &url), "{url}");
+        }
+    }
 
     #[test]
     fn this_machine_is_known_by_all_its_spellings() {
