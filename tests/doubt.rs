@@ -108,6 +108,7 @@ fn a_cancel_that_meets_a_refusal_is_a_cancel() {
     bench.until("confirming", |board| any(board, "confirming"));
     let jobs = bench.board.ids(|_| true);
     bench.engine.send(Command::Cancel { jobs });
+    bench.until("stopping", |board| any(board, "stopping"));
     gate.release();
     bench.until_settled(1);
     assert_eq!(bench.states(), ["cancelled"]);

