@@ -258,6 +258,7 @@ fn a_drop_is_for_the_server_it_was_dropped_for() {
     let mut bench = Bench::new();
     let path = bench.file("a.log", b"content");
     let other = Server::start(Options::default()).unwrap();
+    let _gate = bench.server.faults().hold(Step::List);
     bench.add(&[&path]);
     bench.engine.send(Command::SignOut);
     let with = token_sign_in(&other);

@@ -45,9 +45,21 @@ fn written(output: &Output, home: &Path) -> Vec<(String, Vec<u8>)> {
         ("standard error".to_owned(), output.stderr.clone()),
     ];
     for entry in walkdir::WalkDir::new(home) {
-        let entry = entry.unwrap();
+        let entry = match entry {
+            Err(error)
+                if error.io_error().map(std::io::Error::kind)
+                    == Some(std::io::ErrorKind::NotFound) =>
+            {
+                continue;
+            }
+            entry => entry.unwrap(),
+        };
         if entry.file_type().is_file() {
-            let bytes = std::fs::read(entry.path()).unwrap();
+            // What is saved while a program runs gets its own name meanwhile.
+            let bytes = match std::fs::read(entry.path()) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                read => read.unwrap(),
+            };
             all.push((entry.path().display().to_string(), bytes));
         }
     }
