@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use common::{Bench, error, fault, faults, quick_config, receipt, token_sign_in};
-use ones_drop::demo::{Misbehaviour, Options, Server, Step};
+use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::engine::Config;
 use ones_drop::model::{Choice, Command, ErrorKind, Event, Hold, JobState};
 
@@ -157,7 +157,7 @@ fn what_was_attached_by_hand_while_nobody_was_signed_in_is_asked_about() {
     bench.engine.send(Command::SignOut);
     bench.until("held", |board| board.totals().held == 4);
     drop(gate);
-    by_hand(&bench, "d.log");
+    bench.attach_elsewhere(&paths[3]);
     let with = token_sign_in(&bench.server);
     bench.engine.send(Command::SignIn { with, keep: false });
     bench.until("asked about", |board| board.totals().duplicates == 1);
@@ -165,20 +165,6 @@ fn what_was_attached_by_hand_while_nobody_was_signed_in_is_asked_about() {
     assert_eq!(bench.states(), ["done", "done", "done", "duplicate"]);
     let task = bench.server.account().task.clone();
     assert_eq!(bench.server.attachments(&task).len(), 4);
-}
-
-/// Attaches a file by another program.
-fn by_hand(bench: &Bench, name: &str) {
-    let config = Config {
-        sign_in: Some(token_sign_in(&bench.server)),
-        ..quick_config()
-    };
-    // Its own server is not asked.
-    let mut other = Bench::signed_out(Server::start(Options::default()).unwrap(), config);
-    let path = bench.folder.path().join(name);
-    other.add_to(&[&path], bench.task());
-    other.until_settled(1);
-    assert!(receipt(&other.job(0).state).verified);
 }
 
 /// Step 1 of the next files runs while one is being sent, and no file says that

@@ -287,6 +287,20 @@ impl Bench {
         assert!(receipt(&self.job(rows).state).verified);
     }
 
+    /// Attaches a file to the task by another program of the same person.
+    #[track_caller]
+    pub fn attach_elsewhere(&self, path: &Path) {
+        let config = Config {
+            sign_in: Some(token_sign_in(&self.server)),
+            ..quick_config()
+        };
+        // Its own server is not asked.
+        let mut other = Self::signed_out(Server::start(Options::default()).unwrap(), config);
+        other.add_to(&[path], self.task());
+        other.until_settled(1);
+        assert!(receipt(&other.job(0).state).verified);
+    }
+
     /// The states by name.
     pub fn states(&self) -> Vec<&'static str> {
         self.board

@@ -52,6 +52,34 @@ fn f32_a_line_that_is_cut_in_mid_upload_and_comes_back() {
     assert_eq!(bench.server.attachments(&task).len(), 2, "each once");
 }
 
+/// It was checked before; what its task holds by now is asked anew.
+#[test]
+fn what_was_attached_while_the_line_was_down_is_asked_about() {
+    let server = Server::start(Options::default()).unwrap();
+    let store = Relay::to(server.store_url(), Line::default());
+    let ones = Relay::to(&server.account().server, Line::default());
+    let mut bench = waiting_at(server, &ones.address(), Patience::default());
+    store_at(&bench, &store.address(), 1);
+    let gate = bench.server.faults().hold(Step::Form);
+    // More than sockets hold: nobody can take it for sent.
+    let path = bench.file("a.bin", &vec![5; 40_000_000]);
+    bench.add(&[&path]);
+    assert!(bench.server.faults().wait_until_held(Step::Form, 1, LIMIT));
+    ones.cut();
+    store.cut();
+    bench.until("it waits for the network", |board| {
+        let held = JobState::Held(Hold::Network);
+        board.jobs().iter().any(|job| job.state == held)
+    });
+    drop(gate);
+    bench.attach_elsewhere(&path);
+    ones.mend();
+    store.mend();
+    bench.until("asked about", |board| board.totals().duplicates == 1);
+    let task = bench.server.account().task.clone();
+    assert_eq!(bench.server.attachments(&task).len(), 1);
+}
+
 /// Wi-Fi that changes: what was connected is dead, and no end of it comes.
 #[test]
 fn f32_a_line_that_falls_silent_in_mid_upload() {
