@@ -105,13 +105,15 @@ impl Try {
                 }
             }
         };
+        // Answered before the loop heard that all is out.
+        if !all_out && self.moved.is_all_out() {
+            self.tell(JobState::Confirming);
+        }
         match reply {
             Ok(reply) => {
                 self.learn_of(&url, &reply);
                 self.judge(ticket, reply).await
             }
-            // Asked of `moved`: the answer may come before the loop hears that all
-            // is out.
             Err(error) if self.moved.is_all_out() && is_lost_answer(&error) => {
                 self.settle_lost(Some(ticket), error).await
             }
