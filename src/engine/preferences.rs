@@ -120,6 +120,7 @@ pub(super) fn start_saving(file: PathBuf, mut last: Settings) -> mpsc::Sender<Se
 mod tests {
     use std::collections::BTreeMap;
     use std::path::Path;
+    use std::time::{Duration, Instant};
 
     use crate::engine::{Config, Engine};
     use crate::model::{Command, Language, Settings};
@@ -137,6 +138,18 @@ mod tests {
         Engine::start(config).unwrap()
     }
 
+    /// Ends an engine, and waits until this is on the disk: an engine that ends waits
+    /// some seconds for a slow disk, which goes on by itself then.
+    #[track_caller]
+    fn ends_with(engine: Engine, file: &Path, wanted: &Settings) {
+        drop(engine);
+        let end = Instant::now() + Duration::from_mins(1);
+        while settings::load(file) != *wanted && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(settings::load(file), *wanted);
+    }
+
     #[test]
     fn a_new_preference_leaves_alone_what_the_engine_learned() {
         let folder = tempfile::tempdir().unwrap();
@@ -152,14 +165,11 @@ mod tests {
             language,
             ..Settings::default()
         }));
-        drop(engine);
-        assert_eq!(
-            settings::load(&file),
-            Settings {
-                language,
-                ..learned
-            }
-        );
+        let wanted = Settings {
+            language,
+            ..learned
+        };
+        ends_with(engine, &file, &wanted);
     }
 
     #[test]
@@ -174,8 +184,7 @@ mod tests {
         for number in 0..=255 {
             engine.send(Command::Configure(preferences(number)));
         }
-        drop(engine);
-        assert_eq!(settings::load(&file), preferences(255));
+        ends_with(engine, &file, &preferences(255));
     }
 
     #[test]
@@ -197,21 +206,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("settings.json");
         let [window, script] = [(); 2].map(|()| engine(&file, Settings::default()));
-        script.send(Command::Configure(Settings {
+        let by_script = Settings {
             parallel: 3,
             ..Settings::default()
-        }));
-        drop(script);
+        };
+        script.send(Command::Configure(by_script.clone()));
+        ends_with(script, &file, &by_script);
         let language = Some(Language::Chinese);
         window.send(Command::Configure(Settings {
             language,
             ..Settings::default()
         }));
-        drop(window);
-        let saved = settings::load(&file);
-        assert_eq!(
-            (saved.parallel, saved.language),
-            (3, Some(Language::Chinese))
-        );
+        let by_both = Settings {
+            language,
+            ..by_script
+        };
+        ends_with(window, &file, &by_both);
     }
 }
