@@ -34,6 +34,9 @@ impl Case {
     pub fn with(mut config: Config, options: Options) -> Self {
         // One at a time, so that the fault meets the first file.
         config.settings.parallel = 1;
+        // Forms only: by the other file's answer the store shows that it may know
+        // parts, and the next try of a large one would send none.
+        config.settings.in_parts = false;
         Self {
             bench: Bench::with(options, config),
             bytes: BYTES,
