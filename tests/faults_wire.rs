@@ -79,15 +79,15 @@ const MUCH: usize = 40_000_000;
 #[test]
 fn f07_the_store_stops_reading() {
     let patience = Patience {
-        no_progress: Duration::from_secs(2),
-        no_answer: Duration::from_secs(2),
+        no_progress: Duration::from_secs(5),
+        no_answer: Duration::from_secs(5),
         ..Patience::default()
     };
     for (bytes, after_bytes) in [(BYTES, 10), (MUCH, 3_000_000)] {
         Case::patient(patience)
             .sized(bytes)
             .fault(Step::Form, Misbehaviour::Stall { after_bytes }, 1)
-            .arrives_after_silence(2, 3);
+            .arrives_after_silence(5, 3);
     }
 }
 
@@ -95,12 +95,12 @@ fn f07_the_store_stops_reading() {
 /// several times as long as nothing may move in `f08_…`: 14 s at least.
 const PIECE_MAX: usize = 8192 + 4096 * 100;
 const PAUSE_MS: u64 = 150;
-const _: () = assert!((MUCH / PIECE_MAX) as u64 * PAUSE_MS > 4 * 1500);
+const _: () = assert!((MUCH / PIECE_MAX) as u64 * PAUSE_MS > 4 * 3000);
 
 #[test]
 fn f08_a_slow_store_is_not_left() {
     let patience = Patience {
-        no_progress: Duration::from_millis(1500),
+        no_progress: Duration::from_secs(3),
         ..Patience::default()
     };
     let slow = Misbehaviour::SlowBody { pause_ms: PAUSE_MS };
@@ -113,7 +113,7 @@ fn f08_a_slow_store_is_not_left() {
 fn short_calls() -> Patience {
     Patience {
         calls: Limits {
-            call: Duration::from_millis(800),
+            call: Duration::from_millis(2500),
             ..Limits::default()
         },
         ..Patience::default()
@@ -125,13 +125,13 @@ fn f09_a_json_call_that_is_never_answered() {
     let case = Case::patient(short_calls());
     case.fault(Step::StepOne, Misbehaviour::Stall { after_bytes: 0 }, 1)
         .unused_tickets(1)
-        .arrives_after_silence(0, 2);
+        .arrives_after_silence(2, 2);
 }
 
 #[test]
 fn f10_an_answer_that_drips() {
     let patience = Patience {
-        no_answer: Duration::from_secs(1),
+        no_answer: Duration::from_secs(3),
         ..short_calls()
     };
     let case = Case::patient(patience).fault(Step::Form, Misbehaviour::DripAnswer, 1);
@@ -154,7 +154,7 @@ fn f10_a_json_answer_that_drips_is_too_slow_not_broken() {
         } => Some(pause.error.kind.clone()),
         _ => None,
     });
-    assert_eq!(told, ErrorKind::TimedOut { after_secs: 0 });
+    assert_eq!(told, ErrorKind::TimedOut { after_secs: 2 });
     bench.goes_on();
 }
 
@@ -271,7 +271,7 @@ fn f30_a_store_whose_name_is_unknown() {
 #[test]
 fn f07_the_store_never_answers() {
     let mut bench = Bench::with_patience(Patience {
-        no_answer: Duration::from_millis(600),
+        no_answer: Duration::from_secs(3),
         ..Patience::default()
     });
     let gate = bench.server.faults().hold_answer(Step::Form);

@@ -170,7 +170,7 @@ fn a_link_that_lets_some_parts_through_is_not_given_up() {
     // Of the four parts on their way one arrives; three break, and so do their
     // repeats. Two such tries in a row would be the end, if nothing arrived.
     // Slowly: once the others are broken, no fifth part follows it.
-    let arrives = Misbehaviour::SlowBody { pause_ms: 100 };
+    let arrives = Misbehaviour::SlowBody { pause_ms: 500 };
     let breaks = Misbehaviour::ResetAfter { bytes: 9 };
     for _ in 0..2 {
         faults(&bench, Step::Part, arrives.clone(), 1);

@@ -33,7 +33,7 @@ class Disk(Operations):
 
     def read(self, path, length, offset, handle):
         if handle > whole and how == "slow":
-            time.sleep(0.05)
+            time.sleep(0.15)
         elif handle > whole and offset >= size_bytes // 2:
             if how == "hangs":
                 threading.Event().wait()

@@ -111,7 +111,7 @@ fn a_slow_disk_is_no_silent_line() {
         return;
     };
     let mut bench = Bench::with_patience(Patience {
-        no_progress: Duration::from_secs(1),
+        no_progress: Duration::from_secs(3),
         ..Patience::default()
     });
     let first = bench.file("first.log", b"the first file");
@@ -135,7 +135,7 @@ fn parts_that_cannot_be_read_again_are_not_waited_for_without_end() {
         return;
     };
     let mut bench = Bench::with_patience(Patience {
-        no_progress: Duration::from_secs(1),
+        no_progress: Duration::from_secs(3),
         ..Patience::default()
     });
     let first = bench.file("first.log", b"the first file");
@@ -145,7 +145,7 @@ fn parts_that_cannot_be_read_again_are_not_waited_for_without_end() {
     bench.until_settled(2);
     assert_eq!(
         error(&bench.job(1).state),
-        &ErrorKind::TimedOut { after_secs: 1 }
+        &ErrorKind::TimedOut { after_secs: 3 }
     );
     assert_eq!(bench.server.faults().pending(), 0, "all parts had arrived");
     bench.goes_on();

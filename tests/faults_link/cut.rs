@@ -88,11 +88,11 @@ fn f32_a_line_that_falls_silent_in_mid_upload() {
     let ones = Relay::to(&server.account().server, Line::default());
     let patience = Patience {
         calls: Limits {
-            call: Duration::from_secs(2),
+            call: Duration::from_secs(6),
             ..Limits::default()
         },
-        no_progress: Duration::from_secs(2),
-        no_answer: Duration::from_secs(2),
+        no_progress: Duration::from_secs(6),
+        no_answer: Duration::from_secs(6),
         ..Patience::default()
     };
     let mut bench = waiting_at(server, &ones.address(), patience);

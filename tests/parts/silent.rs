@@ -11,8 +11,8 @@ fn f07_a_part_that_stalls_is_sent_again_alone() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(Options::default()).unwrap();
     let mut bench = start(server, folder.path(), Store::KnowsParts, |config| {
-        config.patience.no_progress = std::time::Duration::from_secs(2);
-        config.patience.no_answer = std::time::Duration::from_secs(2);
+        config.patience.no_progress = std::time::Duration::from_secs(5);
+        config.patience.no_answer = std::time::Duration::from_secs(5);
     });
     let path = large(&bench, "large", 14);
     fault(&bench, Step::Part, Misbehaviour::Stall { after_bytes: 0 });
@@ -22,7 +22,7 @@ fn f07_a_part_that_stalls_is_sent_again_alone() {
         Event::JobChanged {
             state: JobState::Waiting(pause),
             ..
-        } => pause.error.kind == ErrorKind::TimedOut { after_secs: 2 },
+        } => pause.error.kind == ErrorKind::TimedOut { after_secs: 5 },
         _ => false,
     };
     assert!(bench.events.iter().any(silent), "{:?}", bench.history(0));
