@@ -34,6 +34,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use ones_drop::demo::{Options, Server, Step};
 use serde_json::Value;
 use session::{Desktop, until};
 
@@ -219,19 +220,20 @@ fn a_server_that_goes_away_is_said_in_the_row() {
     let Some(mut desktop) = Desktop::start(&[]) else {
         return;
     };
-    let stored = desktop.home.path().join("stored");
-    let (server, account) = run_server(&desktop, &stored);
-    let say = |key: &str| account[key].as_str().unwrap().to_owned();
+    let server = Server::start(Options::default()).unwrap();
+    let account = server.account().clone();
+    // The upload begins, and is not over before the server is gone.
+    let _gate = server.faults().hold(Step::Form);
     let file = desktop.home.path().join("录屏.mov");
-    std::fs::write(&file, vec![7; 200_000_000]).unwrap();
+    std::fs::write(&file, vec![7; 40_000_000]).unwrap();
     desktop.open(&[file.as_os_str()]);
-    desktop.fill("Server address", &say("server"));
-    desktop.fill("Email or phone", &say("email"));
-    desktop.fill("Password", &say("password"));
+    desktop.fill("Server address", &account.server);
+    desktop.fill("Email or phone", &account.email);
+    desktop.fill("Password", &account.password);
     desktop.click("Sign in");
     // No keyring is open on this desktop: a lasting line says so.
     desktop.reach(&["wait", "Not saved:*"]);
-    desktop.fill("Task", &say("task"));
+    desktop.fill("Task", &account.task);
     desktop.reach(&["wait", "#1024*"]);
     desktop.click("Attach 1 file*");
     desktop.reach(&["wait", "Uploading*"]);

@@ -3,11 +3,12 @@
 
 reach.py tree                 prints the tree
 reach.py wait NAME            waits until a node with this name is shown
+reach.py watch NAME           the same; says so in a line once it looks
 reach.py both NAME            waits until two programs show one
 reach.py gone NAME            waits until no such node is shown
 reach.py now NAME             says yes or no
 reach.py where NAME           prints the middle of the node on the screen
-A * in NAME stands for any text. Gives up after 90 seconds. REACH_PROGRAM is
+A * in NAME stands for any text. Gives up after five minutes. REACH_PROGRAM is
 another program's name than ours.
 """
 import fnmatch
@@ -20,7 +21,7 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi  # noqa: E402
 
-LIMIT_SECS = 90
+LIMIT_SECS = 300
 PROGRAM = os.environ.get("REACH_PROGRAM", "ones")
 
 
@@ -91,6 +92,10 @@ def main():
         until(lambda: any(True for _ in nodes()))
         print_tree()
     elif verb == "wait":
+        until(lambda: find(name))
+    elif verb == "watch":
+        attempt(lambda: find(name))
+        print("ready", flush=True)
         until(lambda: find(name))
     elif verb == "both":
         until(lambda: sum(shows(program, name) for program in programs()) == 2)

@@ -19,7 +19,7 @@ mod skipped;
 pub(crate) use skipped::skipped;
 
 /// No test waits longer than this for anything; a busy machine may take long.
-pub const LIMIT: Duration = Duration::from_secs(90);
+pub const LIMIT: Duration = Duration::from_mins(5);
 
 /// Two software-rendered desktops at once are slow on small machines.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -257,7 +257,12 @@ impl Desktop {
     /// All visible windows whose title matches, the newest last.
     pub fn windows(&self, title: &str) -> Vec<String> {
         let search = ["search", "--onlyvisible", "--name", title];
-        let output = self.command("xdotool").args(search).output().unwrap();
+        let output = until("a search without an error", || {
+            let output = self.command("xdotool").args(search).output().unwrap();
+            // A window that goes away while it is asked ends the search.
+            let broke_off = String::from_utf8_lossy(&output.stderr).contains("X Error");
+            (!broke_off).then_some(output)
+        });
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(str::to_owned).collect()
     }
@@ -296,10 +301,22 @@ impl Desktop {
 
     /// The same in another program.
     pub fn reach_in(&self, program: &str, words: &[&str]) -> String {
+        self.run(self.reacher(program).args(words))
+    }
+
+    fn reacher(&self, program: &str) -> Command {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/desktop/reach.py");
         let mut python = self.command("/usr/bin/python3");
-        python.env("REACH_PROGRAM", program);
-        self.run(python.arg(script).args(words))
+        python.env("REACH_PROGRAM", program).arg(script);
+        python
+    }
+
+    /// Looks for what will be shown for some seconds only: a reader that is started
+    /// when it is shown may come too late.
+    pub fn watch(&self, name: &str) -> Watch {
+        let (reader, ready) = start_and_read(self.reacher("ones").args(["watch", name]));
+        assert_eq!(ready, "ready");
+        Watch(reader)
     }
 
     /// Clicks a control by its accessible name, with the pointer.
@@ -332,6 +349,16 @@ impl Desktop {
                 .status()
                 .ok();
         }
+    }
+}
+
+/// A reader that looks for something.
+pub struct Watch(Child);
+
+impl Watch {
+    /// Waits until it has seen it.
+    pub fn saw_it(mut self) {
+        assert!(self.0.wait().unwrap().success());
     }
 }
 

@@ -104,8 +104,9 @@ fn letting_go_is_seen_before_the_source_answers() {
     };
     wire.hover();
     desktop.reach(&["wait", "Release to attach it"]);
+    let waiting = desktop.watch("Waiting for the program you dragged from*");
     wire.drop_it();
-    desktop.reach(&["wait", "Waiting for the program you dragged from*"]);
+    waiting.saw_it();
     desktop.reach(&["gone", "Release*"]);
     desktop.picture("waiting.png");
     assert_eq!(wire.end(), wire.finished(false));
@@ -119,8 +120,9 @@ fn a_window_that_closes_gives_its_drop_back() {
     };
     let program = desktop.newest();
     wire.hover();
+    let waiting = desktop.watch("Waiting for*");
     wire.drop_it();
-    desktop.reach(&["wait", "Waiting for*"]);
+    waiting.saw_it();
     desktop.close(program);
     assert_eq!(wire.end(), wire.finished(false));
 }
@@ -133,8 +135,8 @@ fn a_list_that_is_refused_before_the_drop_is_asked_for_after_it() {
     let file = desktop.home.path().join("a.txt");
     std::fs::write(&file, b"a").unwrap();
     wire.hover();
+    // Heard in this order.
     wire.drop_it();
-    desktop.reach(&["wait", "Waiting for*"]);
     wire.refuse();
     assert_eq!(wire.next(), Seen::Asked);
     wire.give(&list_of(&[file]));
@@ -201,8 +203,9 @@ fn a_source_that_dies_after_the_drop_is_said() {
     wire.hover();
     wire.give_in_parts();
     wire.part(b"file:///tmp/");
+    let waiting = desktop.watch("Waiting for*");
     wire.drop_it();
-    desktop.reach(&["wait", "Waiting for*"]);
+    waiting.saw_it();
     drop(wire);
     desktop.reach(&["wait", "*didn't hand anything over*"]);
     desktop.reach(&["gone", "Waiting for*"]);

@@ -21,8 +21,9 @@ fn a_source_that_falls_silent_on_wayland_is_said_and_let_go() {
     // A text is asked for after the drop, when its source answers no more.
     let stop = ["-STOP", &source.id.to_string()];
     sway.desktop.run(Command::new("kill").args(stop));
+    let waiting = sway.desktop.watch("Waiting for the program*");
     sway.drop_here();
-    sway.desktop.reach(&["wait", "Waiting for the program*"]);
+    waiting.saw_it();
     sway.desktop.reach(&["gone", "Release*"]);
     sway.desktop.reach(&["wait", "*didn't hand anything over*"]);
     sway.desktop.reach(&["gone", "Waiting for the program*"]);
