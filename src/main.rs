@@ -34,6 +34,9 @@ fn main() -> ExitCode {
         }
     };
     let words = words(system_language());
+    for name in cli::unknown_settings(|name| std::env::var_os(name)) {
+        print(&words.say.unknown_setting(name));
+    }
     code(match face {
         Face::Upload(arguments) => cli::upload(&arguments, words),
         Face::Demo(arguments) if arguments.headless => cli::demo_headless(&arguments, words),
@@ -149,8 +152,12 @@ fn start_log() {
         .init();
 }
 
-fn complain(text: &str) {
+fn print(text: &str) {
     writeln!(std::io::stderr(), "ones-drop: {text}").ok();
+}
+
+fn complain(text: &str) {
+    print(text);
     platform::complain_without_console(text);
 }
 

@@ -301,6 +301,20 @@ fn plain_lines_say_what_became_of_each_file() {
 }
 
 #[test]
+fn a_variable_that_says_nothing_is_told_and_stops_nothing() {
+    let bench = Bench::new(Options::default());
+    let path = bench.file("a.log", b"hello");
+    let mut command = bench.command();
+    command.args(["upload", "--task", "#1024"]).arg(&path);
+    let output = command.env("ONES_DROP_RETRY_BASE_MS", "soon").output();
+    let output = output.unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("ONES_DROP_RETRY_BASE_MS") && !said.contains("soon"));
+}
+
+#[test]
 fn no_secret_is_printed_even_at_trace_level() {
     let bench = Bench::new(Options::default());
     let path = bench.file("a.log", b"hello");

@@ -295,6 +295,8 @@ pub trait Sentences: Sync {
     fn left_out_line(&self, left: &LeftOut) -> String;
     /// The demo's server did not start.
     fn cannot_serve(&self, cause: &str) -> String;
+    /// A variable of the environment is set to what nobody knows.
+    fn unknown_setting(&self, name: &str) -> String;
     /// No screen, so the demo goes on in the terminal.
     fn no_session_demo(&self) -> String;
     /// No screen, so there is no window.

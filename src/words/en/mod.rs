@@ -347,6 +347,12 @@ impl Sentences for English {
         format!("The demo server didn't start: {}", clean(cause, 200))
     }
 
+    fn unknown_setting(&self, name: &str) -> String {
+        format!(
+            "The value of {name} means nothing here, so it is ignored. README lists what it can be."
+        )
+    }
+
     fn no_session_demo(&self) -> String {
         "No graphical session (DISPLAY and WAYLAND_DISPLAY are unset), so the demo runs in the terminal.".to_owned()
     }

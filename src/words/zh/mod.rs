@@ -326,6 +326,10 @@ impl Sentences for Chinese {
         format!("演示服务器未能启动：{}", clean(cause, 200))
     }
 
+    fn unknown_setting(&self, name: &str) -> String {
+        format!("{name} 的值无法识别，已忽略。可用的值见 README。")
+    }
+
     fn no_session_demo(&self) -> String {
         "没有图形会话（未设置 DISPLAY 和 WAYLAND_DISPLAY），演示将在终端中进行。".to_owned()
     }
