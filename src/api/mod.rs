@@ -21,6 +21,7 @@ mod ones;
 mod parts;
 mod policy;
 mod pool;
+mod reply;
 mod resumable;
 mod sending;
 mod store;
@@ -45,7 +46,8 @@ pub use parts::{
     PART_BYTES, PARTS_MAX, PartParcel, PartPlan, SentPart, etag_of_parts, part_matches, plan,
 };
 pub use policy::{bucket_of, deadline_of};
+pub use reply::{Reply, StoreAnswer, read_answer};
 pub use resumable::{OpenUpload, Session};
-pub use store::{Parcel, Reply, Store, StoreAnswer, read_answer};
+pub use store::{Parcel, Store};
 pub use upload_url::{UploadAddress, check_upload_url};
 pub use way::{Route, is_ours};

@@ -20,8 +20,9 @@ use super::error::{ApiError, Damaged, Fault};
 use super::http::unsendable;
 use super::kodo::{check_genuine, is_harmless};
 use super::parts::{PartParcel, SentPart, by_number, name_part};
+use super::reply::Reply;
 use super::sending::send;
-use super::store::{Reply, Store};
+use super::store::Store;
 use crate::model::{Secret, Step};
 
 /// All of it belongs to sending the file.
