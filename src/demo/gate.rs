@@ -17,7 +17,8 @@ use axum::response::Response;
 use http_body::{Body as _, Frame, SizeHint};
 
 use super::connection::{Manner, Peer};
-use super::faults::{Faults, Misbehaviour, Moment, Step};
+use super::faults::{Faults, Moment};
+use super::misbehaviour::{Misbehaviour, Step};
 use super::seen::{Entry, Log, Side};
 use super::spoil;
 

@@ -11,6 +11,7 @@ mod etag;
 mod faults;
 mod gate;
 mod mime;
+mod misbehaviour;
 mod ones;
 mod options;
 mod seen;
@@ -34,8 +35,9 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use doors::{Door, serve};
-pub use faults::{Fault, Faults, Hold, Misbehaviour, Step};
+pub use faults::{Faults, Hold};
 use gate::Gate;
+pub use misbehaviour::{Fault, Misbehaviour, Step};
 pub use options::{Effort, Options};
 pub use seen::{FormSeen, Seen};
 use seen::{Log, Side};

@@ -14,7 +14,7 @@ use http_body::{Frame, SizeHint};
 use serde_json::Value;
 
 use super::connection::{Manner, Peer};
-use super::faults::Misbehaviour;
+use super::misbehaviour::Misbehaviour;
 
 /// Answers of the demo are small; more than this is no answer of ours.
 const ANSWER_LIMIT_BYTES: usize = 16 * 1024 * 1024;

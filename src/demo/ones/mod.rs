@@ -17,7 +17,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use axum::routing::{get, post};
 
-use super::faults::Step;
+use super::misbehaviour::Step;
 use super::world::{USER, World};
 use refusal::Refusal;
 pub(super) use resources::temporary_url;

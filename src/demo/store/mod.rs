@@ -19,7 +19,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::routing::{post, put};
 
-use super::faults::Step;
+use super::misbehaviour::Step;
 use super::world::World;
 use reply::Reply;
 use uploads::Uploads;

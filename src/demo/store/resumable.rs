@@ -24,8 +24,8 @@ use super::incoming::{Incoming, Received, blank_file, unwritable};
 use super::reply::Reply;
 use super::uploads::{Named, PART_MAX_BYTES, Upload};
 use super::verdict::{self, Parcel};
-use crate::demo::faults::Misbehaviour;
 use crate::demo::gate::next_piece;
+use crate::demo::misbehaviour::Misbehaviour;
 use crate::demo::token::{BUCKET, Policy};
 use crate::demo::{Effort, etag, mime};
 

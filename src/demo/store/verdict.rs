@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use super::reply::{Reply, request_id};
-use crate::demo::faults::Misbehaviour;
+use crate::demo::misbehaviour::Misbehaviour;
 use crate::demo::ones::temporary_url;
 use crate::demo::token::Policy;
 use crate::demo::world::{Content, World, now_us, random_text};
