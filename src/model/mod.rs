@@ -7,6 +7,7 @@ mod board;
 mod command;
 mod error;
 mod event;
+mod found;
 mod history;
 mod hover;
 mod job;
@@ -16,25 +17,26 @@ mod secret;
 mod server;
 mod settings;
 mod task;
+mod totals;
 
-pub use board::{Board, Filter, Totals};
+pub use board::Board;
 pub use command::{Choice, Command, SignIn};
 pub use error::{Details, ErrorKind, Step, Trace, UploadError};
 pub use event::{
     Event, Identity, KeyringAct, KeyringFault, KeyringState, LeftOut, LeftOutReason, Person,
     Saving, Team, Unfinished,
 };
+pub use found::{Existing, ExistingPlace, How, Receipt, SkipReason};
 pub use history::Attached;
 pub use hover::Hovered;
-pub use job::{
-    Existing, ExistingPlace, Hold, How, Job, JobId, JobState, Receipt, RetryPause, SkipReason,
-};
+pub use job::{Hold, Job, JobId, JobState, RetryPause};
 pub use lack::{Lack, MissingLibrary};
 pub use rate::Rate;
 pub use secret::Secret;
 pub use server::ServerAddress;
 pub use settings::{Language, RecentTask, Settings, Theme};
 pub use task::{Task, TaskName, TaskRef};
+pub use totals::{Filter, Totals};
 
 /// The longest description that ONES takes, in characters.
 ///
