@@ -7,9 +7,11 @@ use std::ffi::{OsStr, OsString};
 
 use tracing_subscriber::filter::Targets;
 
-/// The variables of README's table that choose among known values, and whether a
-/// value is one of them.
-const KNOWN: [(&str, fn(&str) -> bool); 3] = [
+/// Whether a value is one that is known.
+type IsKnown = fn(&str) -> bool;
+
+/// The variables of README's table that choose among known values.
+const KNOWN: [(&str, IsKnown); 3] = [
     ("ONES_DROP_RETRY_BASE_MS", |text| {
         text.parse::<u64>().is_ok()
     }),
@@ -23,7 +25,7 @@ const KNOWN: [(&str, fn(&str) -> bool); 3] = [
 pub fn unknown_settings(
     value_of: impl Fn(&str) -> Option<OsString>,
 ) -> impl Iterator<Item = &'static str> {
-    let is_unknown = move |(name, is_known): (&'static str, fn(&str) -> bool)| {
+    let is_unknown = move |(name, is_known): (&'static str, IsKnown)| {
         let value = value_of(name).filter(|value| !value.is_empty())?;
         let known = OsStr::to_str(&value).is_some_and(is_known);
         (!known).then_some(name)
