@@ -19,7 +19,11 @@ fuzz_target!(|inner: &str| {
 
 /// By the text inside, which JSON may write with escapes.
 fn says_exists(inner: &str) -> bool {
-    let said: serde_json::Value = serde_json::from_str(inner).unwrap();
+    // Not every JSON fits into a `Value`: where a field that nobody reads holds too
+    // large a number, nothing can be said here.
+    let Ok(said) = serde_json::from_str::<serde_json::Value>(inner) else {
+        return true;
+    };
     let error = said.get("error").or_else(|| said.get(1));
     let code = said.get("err_code").or_else(|| said.get(0));
     error.and_then(|error| error.as_str()) == Some("file exists")
