@@ -70,6 +70,9 @@ impl Desktop {
             "1400x1000x24",
             "-nolisten",
             "tcp",
+            // Where the machine stands still between a key's way down and up, it
+            // would type the letter again.
+            "-r",
         ]));
         let mut desktop = Self {
             display: format!(":{display}"),
