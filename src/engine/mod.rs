@@ -38,6 +38,7 @@ mod recheck;
 mod report;
 mod retry;
 mod saved;
+mod saver;
 mod session;
 mod settle;
 mod sign_in;

@@ -1,9 +1,6 @@
 //! The actor's side that is about preferences: what the person sets, what the
 //! engine learns by itself, and how both get to the disk.
 
-use std::path::PathBuf;
-use std::sync::mpsc;
-
 use super::actor::Actor;
 use super::stores::StorePolicy;
 use crate::model::{ErrorKind, Event, JobId, JobState, Settings, UploadError};
@@ -26,7 +23,7 @@ impl Actor {
     /// Has the settings saved. Never waits.
     pub(super) fn save_settings(&self) {
         if let Some(saving) = &self.saving {
-            saving.send(self.settings.clone()).ok();
+            saving.save(self.settings.clone());
         }
     }
 
@@ -98,24 +95,6 @@ impl Actor {
     }
 }
 
-/// Starts the one writer of the settings file: of all that waits it writes the
-/// newest, so that no older one can end on disk, and only what differs from the last,
-/// so that another program's changes stay. It ends when the sender is gone, and the
-/// end of the runtime waits for it.
-pub(super) fn start_saving(file: PathBuf, mut last: Settings) -> mpsc::Sender<Settings> {
-    let (saving, inbox) = mpsc::channel();
-    tokio::task::spawn_blocking(move || {
-        while let Ok(first) = inbox.recv() {
-            let newest = inbox.try_iter().last().unwrap_or(first);
-            match crate::settings::save_changes(&file, &last, &newest) {
-                Ok(()) => last = newest,
-                Err(error) => tracing::warn!(%error, "the settings could not be saved"),
-            }
-        }
-    });
-    saving
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -139,7 +118,7 @@ mod tests {
     }
 
     /// Ends an engine, and waits until this is on the disk: an engine that ends waits
-    /// some seconds for a slow disk, which goes on by itself then.
+    /// ten seconds for a slow disk, which goes on by itself then.
     #[track_caller]
     fn ends_with(engine: Engine, file: &Path, wanted: &Settings) {
         drop(engine);
