@@ -207,6 +207,36 @@ fn a_keyring_that_is_slow_saves_and_removes_in_the_order_of_the_wishes() {
     assert_eq!(vault.saved(), None);
 }
 
+/// Who closes the window right after a sign-in, or after removing one, is obeyed.
+#[test]
+fn the_end_waits_for_a_slow_keyring() {
+    let vault = MemoryVault::default();
+    for stays in [true, false] {
+        let server = ones_drop::demo::Server::start(Options::default()).unwrap();
+        let with = token_sign_in(&server);
+        let config = Config {
+            vault: Vault::Memory(vault.clone()),
+            ..quick_config()
+        };
+        let mut bench = Bench::signed_out(server, config);
+        vault.set_hung(true);
+        if stays {
+            bench.engine.send(Command::SignIn { with, keep: true });
+            bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
+        } else {
+            bench.engine.send(Command::SignOut);
+        }
+        let slow = vault.clone();
+        let opens = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(300));
+            slow.set_hung(false);
+        });
+        drop(bench);
+        assert_eq!(vault.saved().is_some(), stays);
+        opens.join().unwrap();
+    }
+}
+
 #[test]
 fn wrong_passwords_and_unknown_accounts_are_told_apart() {
     for (account, password, want) in [

@@ -6,6 +6,7 @@
 
 use std::cell::OnceCell;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
@@ -16,7 +17,10 @@ use crate::model::{KeyringAct, KeyringFault, KeyringState};
 use crate::vault::{SavedSignIn, Vault, VaultError};
 
 /// After this long a face is told that the keyring takes its time.
-const SLOW: std::time::Duration = std::time::Duration::from_millis(300);
+const SLOW: Duration = Duration::from_millis(300);
+/// How long changes may take when the program ends: a token that somebody had
+/// removed must not sign the next start in, nor one that was to be kept be gone.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// The keyring, as the actor asks it.
 pub(super) struct Keyring {
@@ -24,7 +28,16 @@ pub(super) struct Keyring {
     patience: Patience,
     reports: UnboundedSender<Report>,
     /// Where changes wait, once there was one.
-    changes: OnceCell<UnboundedSender<Change>>,
+    changes: OnceCell<Changes>,
+}
+
+/// The thread that changes the keyring. Several changes may wait for one prompt: on
+/// a thread each, a sign-in could be saved after its removal.
+struct Changes {
+    work: mpsc::Sender<(Change, oneshot::Sender<KeyringState>)>,
+    /// Where their answers are waited for, in the same order.
+    answers: UnboundedSender<(KeyringAct, oneshot::Receiver<KeyringState>)>,
+    ended: mpsc::Receiver<()>,
 }
 
 enum Change {
@@ -76,37 +89,52 @@ impl Keyring {
     }
 
     fn change(&self, change: Change) {
-        let begin = || {
-            let (changes, queue) = unbounded_channel();
-            let (vault, reports) = (self.vault.clone(), self.reports.clone());
-            tokio::spawn(change_in_order(queue, vault, self.patience, reports));
-            changes
-        };
-        self.changes.get_or_init(begin).send(change).ok();
+        let changes = self.changes.get_or_init(|| self.begin());
+        let (answer, wait) = oneshot::channel();
+        changes.answers.send((change.act(), wait)).ok();
+        changes.work.send((change, answer)).ok();
+    }
+
+    fn begin(&self) -> Changes {
+        let (work, inbox) = mpsc::channel::<(Change, oneshot::Sender<KeyringState>)>();
+        let (ending, ended) = mpsc::channel();
+        let (vault, late) = (self.vault.clone(), self.reports.clone());
+        spawn(move || {
+            for (change, answer) in inbox {
+                if let Err(state) = answer.send(change.carry_out(&vault)) {
+                    late.send(Report::Keyring(state)).ok();
+                }
+            }
+            drop(ending);
+        });
+        let (answers, waiting) = unbounded_channel();
+        tokio::spawn(tell_in_order(waiting, self.patience, self.reports.clone()));
+        Changes {
+            work,
+            answers,
+            ended,
+        }
     }
 }
 
-/// Carries changes out on one thread. Several may wait for one prompt: on a
-/// thread each, a sign-in could be saved after its removal.
-async fn change_in_order(
-    mut queue: UnboundedReceiver<Change>,
-    vault: Vault,
+impl Drop for Keyring {
+    fn drop(&mut self) {
+        if let Some(Changes { work, ended, .. }) = self.changes.take() {
+            drop(work);
+            // One that hangs must not keep the program from ending.
+            ended.recv_timeout(CLOSE_LIMIT).ok();
+        }
+    }
+}
+
+/// Tells what became of each change.
+async fn tell_in_order(
+    mut waiting: UnboundedReceiver<(KeyringAct, oneshot::Receiver<KeyringState>)>,
     patience: Patience,
     reports: UnboundedSender<Report>,
 ) {
-    let (worker, work) = mpsc::channel::<(Change, oneshot::Sender<KeyringState>)>();
-    let late = reports.clone();
-    spawn(move || {
-        for (change, answer) in work {
-            if let Err(state) = answer.send(change.carry_out(&vault)) {
-                late.send(Report::Keyring(state)).ok();
-            }
-        }
-    });
-    while let Some(change) = queue.recv().await {
-        let hung = KeyringState::Failed(change.act(), KeyringFault::Hung);
-        let (answer, wait) = oneshot::channel();
-        worker.send((change, answer)).ok();
+    while let Some((act, wait)) = waiting.recv().await {
+        let hung = KeyringState::Failed(act, KeyringFault::Hung);
         let state = wait_for(wait, patience, &reports).await.unwrap_or(hung);
         reports.send(Report::Keyring(state)).ok();
     }
