@@ -125,9 +125,11 @@ fn list_fault(random: &mut Random) -> (Misbehaviour, End) {
     (what, End::Attached)
 }
 
-/// Plans faults over all of a run's requests; how many of each end.
-fn plan(server: &Server, random: &mut Random) -> BTreeMap<End, usize> {
+/// Plans faults over all of a run's requests; how many of each end, and how many
+/// of them are the list's.
+fn plan(server: &Server, random: &mut Random) -> (BTreeMap<End, usize>, usize) {
     let mut planned = BTreeMap::new();
+    let mut of_list = 0;
     for (at, requests, fault) in [
         (Step::Form, FILES, form_fault as fn(&mut Random) -> _),
         (Step::StepOne, FILES, step_one_fault),
@@ -142,9 +144,10 @@ fn plan(server: &Server, random: &mut Random) -> BTreeMap<End, usize> {
             let (what, end) = fault(random);
             server.faults().push(Fault::once(at, what));
             *planned.entry(end).or_default() += 1;
+            of_list += usize::from(at == Step::List);
         }
     }
-    planned
+    (planned, of_list)
 }
 
 /// How one row ended.
@@ -199,7 +202,7 @@ fn many_files_and_random_faults(seed: u64) {
         bench.file(&format!("logs/{n:05}.log"), content.as_bytes());
     }
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let planned = plan(&bench.server, &mut random);
+    let (planned, of_list) = plan(&bench.server, &mut random);
     let folder = bench.folder.path().join("logs");
     bench.add(&[&folder]);
     let faults: usize = planned.values().sum();
@@ -226,10 +229,17 @@ fn many_files_and_random_faults(seed: u64) {
         assert!(fits, "{copies} of {}: {:?}", job.name, job.state);
     }
     // One that can pass fails nobody, and each of the others one file. Where the
-    // answer before was lost and no list told more, a refusal leaves it open.
+    // answer before was lost and no list told more, a refusal leaves it open. So
+    // does a list that cannot be had where an answer proved nothing: which file's
+    // look meets it is a matter of time.
     let of = |ends: &BTreeMap<End, usize>, end| ends.get(&end).copied().unwrap_or_default();
     let not_attached = |ends| of(ends, End::Failed) + of(ends, End::Doubtful);
-    assert_eq!(not_attached(&ends), not_attached(&planned), "{seed}");
+    let least = not_attached(&planned);
+    let most = least + of_list;
+    assert!(
+        (least..=most).contains(&not_attached(&ends)),
+        "{seed}: {ends:?}"
+    );
     assert!(
         of(&ends, End::Failed) <= of(&planned, End::Failed),
         "{seed}"
