@@ -88,6 +88,7 @@ fn cancel_and_retry_of_a_file_that_waits_sends_it_once() {
     let jobs = vec![bench.job(6).id];
     bench.engine.send(Command::Cancel { jobs: jobs.clone() });
     bench.engine.send(Command::Retry { jobs });
+    bench.until("cancelled", |board| board.totals().cancelled == 1);
     bench.until("it waits again", |board| {
         board.totals().cancelled == 0 && ready(board) == 6
     });

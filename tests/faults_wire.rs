@@ -113,7 +113,7 @@ fn f08_a_slow_store_is_not_left() {
 fn short_calls() -> Patience {
     Patience {
         calls: Limits {
-            call: Duration::from_millis(2500),
+            call: Duration::from_secs(5),
             ..Limits::default()
         },
         ..Patience::default()
@@ -125,7 +125,7 @@ fn f09_a_json_call_that_is_never_answered() {
     let case = Case::patient(short_calls());
     case.fault(Step::StepOne, Misbehaviour::Stall { after_bytes: 0 }, 1)
         .unused_tickets(1)
-        .arrives_after_silence(2, 2);
+        .arrives_after_silence(5, 2);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn f10_a_json_answer_that_drips_is_too_slow_not_broken() {
         } => Some(pause.error.kind.clone()),
         _ => None,
     });
-    assert_eq!(told, ErrorKind::TimedOut { after_secs: 2 });
+    assert_eq!(told, ErrorKind::TimedOut { after_secs: 5 });
     bench.goes_on();
 }
 
@@ -246,7 +246,7 @@ fn f14_the_pause_is_kept() {
     let mut bench = Bench::new();
     let busy = Misbehaviour::Status {
         code: 429,
-        headers: vec![("Retry-After".to_owned(), "2".to_owned())],
+        headers: vec![("Retry-After".to_owned(), "5".to_owned())],
         body: String::new(),
     };
     faults(&bench, Step::Form, busy, 1);

@@ -18,11 +18,14 @@ mod silent;
 
 use std::path::{Path, PathBuf};
 
-use common::{Bench, LIMIT, Watched, error, fault, faults, quick_config, receipt, token_sign_in};
+use common::{
+    Bench, LIMIT, Watched, error, fault, faults, quick_config, receipt, token_sign_in, wait_until,
+};
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
 use ones_drop::engine::{Config, Keeping};
 use ones_drop::journal::Keeps;
 use ones_drop::model::{Command, ErrorKind, Event, JobState};
+use ones_drop::settings;
 
 const MIB: usize = 1024 * 1024;
 /// Four parts and a bit: 4 x 4 MiB and 4 MiB.
@@ -244,9 +247,9 @@ fn what_a_store_showed_is_kept_in_the_settings() {
     receipt(&bench.attach(&[&path])[0]);
     let origin = bench.server.store_url().trim_end_matches('/').to_owned();
     drop(bench.engine);
-    let text = std::fs::read_to_string(&file).unwrap();
-    let saved: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(saved["stores"][&origin], false, "{text}");
+    wait_until("it is saved", || {
+        settings::load(&file).stores.get(&origin) == Some(&false)
+    });
 }
 
 /// A retry after a cancel reads no parts that the store was told to forget.

@@ -94,6 +94,10 @@ fn f31_a_server_that_is_away_holds_the_queue_and_it_goes_on_by_itself() {
     let port: u16 = account.server.rsplit(':').next().unwrap().parse().unwrap();
     let elsewhere = ones_drop::demo::Server::start(Options::default()).unwrap();
     drop(std::mem::replace(&mut bench.server, elsewhere.into()));
+    // Nobody else gets its port meanwhile.
+    let kept = tokio::net::TcpSocket::new_v4().unwrap();
+    kept.set_reuseaddr(true).unwrap();
+    kept.bind(([127, 0, 0, 1], port).into()).unwrap();
     for n in 0..5 {
         bench.file(&format!("logs/{n}.log"), format!("log {n}").as_bytes());
     }

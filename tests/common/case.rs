@@ -1,6 +1,6 @@
 //! One fault case: two files, of which the first meets the fault.
 
-use ones_drop::demo::{Fault, Misbehaviour, Options, Step};
+use ones_drop::demo::{Effort, Fault, Misbehaviour, Options, Step};
 use ones_drop::engine::{Config, Patience};
 use ones_drop::model::{ErrorKind, Event, JobState, Receipt};
 
@@ -18,9 +18,17 @@ pub struct Case {
     unused_tickets: usize,
 }
 
+/// The demo has one thread: while it wrote 40 MB to a slow disk, nothing would move.
+fn in_memory() -> Options {
+    Options {
+        effort: Effort::Hashes,
+        ..Options::default()
+    }
+}
+
 impl Case {
     pub fn new() -> Self {
-        Self::with(quick_config(), Options::default())
+        Self::with(quick_config(), in_memory())
     }
 
     pub fn patient(patience: Patience) -> Self {
@@ -28,7 +36,7 @@ impl Case {
             patience,
             ..quick_config()
         };
-        Self::with(config, Options::default())
+        Self::with(config, in_memory())
     }
 
     pub fn with(mut config: Config, options: Options) -> Self {

@@ -14,6 +14,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// What a line is like, in both directions.
@@ -165,19 +166,22 @@ async fn serve(
     told: Told,
 ) {
     let address = listener.local_addr().unwrap();
+    let mut carried = JoinSet::new();
     loop {
         told.now.send_replace(*is.borrow_and_update());
         tokio::select! {
             taken = listener.accept() => {
                 let (near, _) = taken.unwrap();
                 told.taken.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(carry(near, target, line, is.clone()));
+                carried.spawn(carry(near, target, line, is.clone()));
             }
             changed = is.changed() => if changed.is_err() { return },
         }
         if *is.borrow_and_update() == State::Cut {
             drop(listener);
             let socket = bound(address);
+            // Gone before anybody hears that they are.
+            carried.shutdown().await;
             told.now.send_replace(State::Cut);
             if is.wait_for(|state| *state != State::Cut).await.is_err() {
                 return;

@@ -187,12 +187,11 @@ fn f32_a_new_sign_in_does_not_wait_for_the_network_of_the_one_before() {
 #[test]
 fn a_store_that_is_down_is_not_waited_for_as_for_the_network() {
     let server = Server::start(Options::default()).unwrap();
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let nobody = format!("http://{}", closed.local_addr().unwrap());
-    drop(closed);
+    let store = Relay::to(server.store_url(), Line::default());
+    store.cut();
     let address = server.account().server.clone();
     let mut bench = waiting_at(server, &address, Patience::default());
-    store_at(&bench, &nobody, 99);
+    store_at(&bench, &store.address(), 99);
     let path = bench.file("a.log", b"content");
     let states = bench.attach(&[&path]);
     let host = "127.0.0.1".to_owned();

@@ -38,7 +38,7 @@ fn hasty(call: Duration) -> Config {
 fn comes_to_an_end(at: Step, what: &Misbehaviour) -> Bench {
     let server = Server::start(Options::default()).unwrap();
     let with = token_sign_in(&server);
-    let mut bench = Bench::signed_out(server, hasty(Duration::from_secs(4)));
+    let mut bench = Bench::signed_out(server, hasty(Duration::from_secs(6)));
     if at == Step::TokenInfo {
         fault(&bench, at, what.clone());
     }
@@ -81,7 +81,7 @@ fn s09_an_answer_of_a_gibibyte_is_cut_at_every_step() {
 /// By the limit of the call: heard to its end, each would be a good answer.
 #[test]
 fn s09_an_answer_of_a_byte_at_a_time_ends_at_every_step() {
-    let late = ErrorKind::TimedOut { after_secs: 4 };
+    let late = ErrorKind::TimedOut { after_secs: 6 };
     for at in EVERYWHERE {
         let bench = comes_to_an_end(at, &Misbehaviour::DripAnswer);
         let said = bench.events.iter().rev().find_map(|event| match event {

@@ -12,7 +12,7 @@ use ones_drop::model::{
 };
 use ones_drop::vault::{MemoryVault, SavedSignIn, Vault, VaultError};
 
-use super::common::{Bench, quick_config, token_sign_in};
+use super::common::{Bench, quick_config, token_sign_in, wait_until};
 use super::program::{TOKEN, bare, holds};
 
 /// What stands in an upload token.
@@ -220,7 +220,9 @@ fn s06_a_password_and_its_token_are_not_written_either() {
     drop(bench);
     let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
     assert!(log.contains("TRACE"), "the log was on");
-    let settings = std::fs::read_to_string(folder.path().join("settings.json")).unwrap();
+    let file = folder.path().join("settings.json");
+    wait_until("the settings are saved", || file.exists());
+    let settings = std::fs::read_to_string(file).unwrap();
     for secret in [token.as_str(), "CANARY-", account.password.as_str()] {
         assert!(!told.contains(secret), "in what the face is told");
         assert!(!settings.contains(secret), "in the settings");
@@ -260,7 +262,8 @@ fn s07_without_a_keyring_the_sign_in_stays_in_memory_and_that_is_said() {
         stdout: vec![],
         stderr: vec![],
     };
-    assert!(folder.path().join("config/settings.json").exists());
+    let file = folder.path().join("config/settings.json");
+    wait_until("the settings are saved", || file.exists());
     has_no_canary("without a keyring", &nothing, folder.path());
 }
 
