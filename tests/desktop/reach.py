@@ -62,6 +62,22 @@ def find(wanted):
     return found[0] if found else None
 
 
+def middle(wanted):
+    node = find(wanted)
+    # What cannot be used yet takes no click.
+    if node is None or not node.get_state_set().contains(Atspi.StateType.SENSITIVE):
+        return None
+    box = node.get_extents(Atspi.CoordType.SCREEN)
+    return box.x + box.width // 2, box.y + box.height // 2
+
+
+def place(wanted):
+    """The middle of the node, once two looks agree on it."""
+    before = middle(wanted)
+    time.sleep(0.1)
+    return before if before == middle(wanted) else None
+
+
 def attempt(condition):
     try:
         return condition()
@@ -104,8 +120,7 @@ def main():
     elif verb == "now":
         print("yes" if attempt(lambda: find(name)) else "no")
     elif verb == "where":
-        box = until(lambda: find(name)).get_extents(Atspi.CoordType.SCREEN)
-        print(box.x + box.width // 2, box.y + box.height // 2)
+        print(*until(lambda: place(name)))
 
 
 main()

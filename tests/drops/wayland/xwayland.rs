@@ -40,8 +40,10 @@ fn the_x11_window_on_wayland_takes_a_wayland_drop() {
     command.env("DISPLAY", &display);
     sway.desktop.spawn(&mut command);
     sway.desktop.reach(&["wait", "#1024*"]);
-    let windows = sway.message(&["-t", "get_tree"]);
-    assert!(windows.contains(r#""class": "ones-drop""#), "{windows}");
+    until("a window of X11's", || {
+        let windows = sway.message(&["-t", "get_tree"]);
+        windows.contains(r#""class": "ones-drop""#).then_some(())
+    });
     // Sway goes around the proxy; that is told, with the way out.
     sway.desktop
         .reach(&["wait", "*X11 window is a guest on a Wayland desktop*"]);
