@@ -47,8 +47,15 @@ pub fn forget_dead_compositor() {
     }
 }
 
+/// Asked once: a compositor that is slow now and then must not be taken for two.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn wayland_works() -> bool {
+    static WORKS: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    *WORKS.get_or_init(ask_wayland)
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn ask_wayland() -> bool {
     /// Longer than any compositor takes, and no long wait for a window.
     const LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
     // An inherited socket serves one connection only, which is the window's.
