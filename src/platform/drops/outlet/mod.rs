@@ -203,9 +203,10 @@ fn safe_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean = |c: char| if c.is_control() { '_' } else { c };
     let name: String = name.chars().map(clean).collect();
-    match name.trim() {
+    let name = shortened(name.trim());
+    match name.as_str() {
         "" | "." | ".." => timed("file", "bin"),
-        name => shortened(name),
+        _ => name,
     }
 }
 

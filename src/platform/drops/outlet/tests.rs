@@ -159,6 +159,9 @@ fn a_name_from_elsewhere_leads_nowhere() {
     for name in ["", "..", "x/..", " ", "/"] {
         assert!(safe_name(name).starts_with("file 2"), "{name}");
     }
+    // Nothing but a dot is left of it once it is cut.
+    let mostly_blank = format!(".{}x", " ".repeat(1000));
+    assert!(safe_name(&mostly_blank).starts_with("file 2"));
     assert!(safe_name(&"中".repeat(1000)).len() < 255);
     let long = safe_name(&format!("{}.png", "中".repeat(1000)));
     assert_eq!(long, format!("{}.png", "中".repeat(NAME_MAX_CHARS - 4)));
