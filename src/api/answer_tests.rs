@@ -173,3 +173,18 @@ fn an_error_in_a_success_is_an_error() {
     let fine = Answer::of_bytes(200, br#"{"errcode":"OK"}"#);
     assert!(fine.json::<serde_json::Value>(Step::FindTask).is_ok());
 }
+
+/// A store may be named by a signed address.
+#[test]
+fn s06_a_ticket_that_is_printed_gives_nothing_away() {
+    let body = serde_json::json!({
+        "upload_url": "https://store.example.com/?sign=Canary-Sign&token=Canary-Token",
+        "token": "Canary-Token",
+        "resource_uuid": "5xXTySmK",
+    });
+    let body = body.to_string();
+    let answer = super::super::read_ones_answer(Step::AskForUpload, 200, body.as_bytes());
+    let printed = format!("{:?}", answer.unwrap());
+    assert!(printed.contains("5xXTySmK"), "{printed}");
+    assert!(!printed.contains("Canary"), "{printed}");
+}
