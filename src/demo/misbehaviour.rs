@@ -41,7 +41,7 @@ pub enum Misbehaviour {
     /// The request is carried out (a file is stored and attached), then reset
     /// without an answer.
     ResetAfterBody,
-    /// Stops reading the body there until [`Faults::release_stalled`]; a request
+    /// Stops reading the body there until [`super::Faults::release_stalled`]; a request
     /// without a body is stopped as it arrives.
     Stall {
         /// Bytes of the request body.
