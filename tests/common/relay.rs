@@ -168,16 +168,8 @@ async fn serve(
     let address = listener.local_addr().unwrap();
     let mut carried = JoinSet::new();
     loop {
-        told.now.send_replace(*is.borrow_and_update());
-        tokio::select! {
-            taken = listener.accept() => {
-                let (near, _) = taken.unwrap();
-                told.taken.fetch_add(1, Ordering::Relaxed);
-                carried.spawn(carry(near, target, line, is.clone()));
-            }
-            changed = is.changed() => if changed.is_err() { return },
-        }
-        if *is.borrow_and_update() == State::Cut {
+        let now = *is.borrow_and_update();
+        if now == State::Cut {
             drop(listener);
             let socket = bound(address);
             // Gone before anybody hears that they are.
@@ -187,6 +179,16 @@ async fn serve(
                 return;
             }
             listener = socket.listen(1024).unwrap();
+            continue;
+        }
+        told.now.send_replace(now);
+        tokio::select! {
+            taken = listener.accept() => {
+                let (near, _) = taken.unwrap();
+                told.taken.fetch_add(1, Ordering::Relaxed);
+                carried.spawn(carry(near, target, line, is.clone()));
+            }
+            changed = is.changed() => if changed.is_err() { return },
         }
     }
 }
