@@ -13,6 +13,8 @@
 //! | [`cli`] | the command line |
 //! | [`demo`] | an ONES and a store to try and to test against |
 //! | [`platform`] | what differs by system |
+//! | [`environment`] | what people set in the environment |
+//! | [`worker`] | a thread for whose end the program waits |
 //!
 //! # What always holds
 //!
@@ -32,6 +34,7 @@ pub mod api;
 pub mod cli;
 pub mod demo;
 pub mod engine;
+pub mod environment;
 pub mod journal;
 pub mod model;
 pub mod platform;
@@ -39,3 +42,4 @@ pub mod settings;
 pub mod ui;
 pub mod vault;
 pub mod words;
+pub mod worker;

@@ -13,8 +13,7 @@ use ones_drop::model::Settings;
 use ones_drop::platform::{Instance, Start};
 use ones_drop::ui::AppOptions;
 use ones_drop::words::{Words, system_language, words};
-use ones_drop::{engine, platform, settings, ui};
-use tracing_subscriber::filter::Targets;
+use ones_drop::{engine, environment, platform, settings, ui};
 use tracing_subscriber::prelude::*;
 
 fn main() -> ExitCode {
@@ -34,7 +33,7 @@ fn main() -> ExitCode {
         }
     };
     let words = words(system_language());
-    for name in cli::unknown_settings(|name| std::env::var_os(name)) {
+    for name in environment::unknown() {
         print(&words.say.unknown_setting(name));
     }
     code(match face {
@@ -138,11 +137,10 @@ fn open(
     Exit::NoWindow
 }
 
-/// Logs go to standard error, as `ONES_DROP_LOG` says: a level (`debug`), or
-/// parts with levels (`ones_drop=trace,winit=warn`). Anything else is silence.
+/// Logs go to standard error, as the environment says; without a word there is
+/// silence.
 fn start_log() {
-    let wanted = std::env::var("ONES_DROP_LOG").unwrap_or_default();
-    let parts: Targets = wanted.parse().unwrap_or_default();
+    let parts = environment::log().unwrap_or_default();
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);

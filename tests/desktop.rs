@@ -130,35 +130,15 @@ fn a_file_comes_through_the_systems_own_dialog() {
     desktop.open(&["demo".as_ref(), "--dir".as_ref(), stored.as_os_str()]);
     desktop.reach(&["wait", "#1024*"]);
     desktop.click("Choose files…");
-    let dialog = until("the dialog", || {
-        let class = [
-            "search",
-            "--onlyvisible",
-            "--class",
-            "xdg-desktop-portal-gtk",
-        ];
-        let output = desktop.command("xdotool").args(class).output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        text.lines().last().map(str::to_owned)
-    });
+    let dialogs = || desktop.search("--class", "xdg-desktop-portal-gtk");
+    let dialog = until("the dialog", || dialogs().pop());
     desktop.xdotool(&["windowactivate", "--sync", &dialog]);
     desktop.xdotool(&["key", "ctrl+l"]);
     desktop.xdotool(&["type", "--delay", "20", file.to_str().unwrap()]);
     desktop.picture("dialog.png");
     desktop.xdotool(&["key", "Return"]);
     until("the dialog closes or takes a second Return", || {
-        let still = [
-            "search",
-            "--onlyvisible",
-            "--class",
-            "xdg-desktop-portal-gtk",
-        ];
-        let output = desktop.command("xdotool").args(still).output().unwrap();
-        // A search ends so where it meets a window that is just going away.
-        if String::from_utf8_lossy(&output.stderr).contains("X Error") {
-            return None;
-        }
-        if output.stdout.is_empty() {
+        if dialogs().is_empty() {
             return Some(());
         }
         // Only to the dialog: in our window it would open another one.

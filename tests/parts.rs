@@ -18,9 +18,7 @@ mod silent;
 
 use std::path::{Path, PathBuf};
 
-use common::{
-    Bench, LIMIT, Watched, error, fault, faults, quick_config, receipt, token_sign_in, wait_until,
-};
+use common::{Bench, LIMIT, Watched, error, fault, faults, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
 use ones_drop::engine::{Config, Keeping};
 use ones_drop::journal::Keeps;
@@ -247,9 +245,7 @@ fn what_a_store_showed_is_kept_in_the_settings() {
     receipt(&bench.attach(&[&path])[0]);
     let origin = bench.server.store_url().trim_end_matches('/').to_owned();
     drop(bench.engine);
-    wait_until("it is saved", || {
-        settings::load(&file).stores.get(&origin) == Some(&false)
-    });
+    assert_eq!(settings::load(&file).stores.get(&origin), Some(&false));
 }
 
 /// A retry after a cancel reads no parts that the store was told to forget.

@@ -11,7 +11,7 @@
 use std::path::{Path, PathBuf};
 
 /// A room, the rooms it may use, and the crates it may not know.
-const RULES: [(&str, &[&str], &[&str]); 11] = [
+const RULES: [(&str, &[&str], &[&str]); 13] = [
     (
         "model",
         &[],
@@ -20,14 +20,32 @@ const RULES: [(&str, &[&str], &[&str]); 11] = [
     ("words", &["model"], &["egui", "clap", "reqwest", "tokio"]),
     ("vault", &["model"], &["tokio", "egui"]),
     ("settings", &["model"], &["tokio", "egui"]),
-    ("journal", &["model"], &["tokio", "egui", "reqwest"]),
+    ("worker", &[], &["tokio", "egui"]),
+    ("environment", &[], &["tokio", "egui"]),
+    (
+        "journal",
+        &["model", "worker"],
+        &["tokio", "egui", "reqwest"],
+    ),
     ("api", &["model"], &["egui", "keyring_core", "clap"]),
     (
         "engine",
-        &["model", "api", "vault", "settings", "journal"],
+        &[
+            "model",
+            "api",
+            "vault",
+            "settings",
+            "journal",
+            "worker",
+            "environment",
+        ],
         &["egui", "clap", "keyring_core"],
     ),
-    ("platform", &["model"], &["reqwest", "clap", "keyring_core"]),
+    (
+        "platform",
+        &["model", "environment"],
+        &["reqwest", "clap", "keyring_core"],
+    ),
     (
         "ui",
         &["model", "words", "platform", "engine"],

@@ -8,18 +8,13 @@
 )]
 
 mod common;
-
-use std::time::Duration;
+#[path = "session/keyring.rs"]
+mod keyring;
 
 use common::case::status;
 use common::{Bench, fault, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Options, Step};
-use ones_drop::engine::{Config, Patience};
-use ones_drop::model::{
-    Command, ErrorKind, Event, Hold, JobState, KeyringAct, KeyringFault, KeyringState, Secret,
-    ServerAddress, SignIn,
-};
-use ones_drop::vault::{MemoryVault, SavedSignIn, Vault, VaultError};
+use ones_drop::model::{Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn};
 
 #[test]
 fn files_wait_for_a_sign_in_and_a_task() {
@@ -57,184 +52,6 @@ fn files_wait_for_a_sign_in_and_a_task() {
         bench.server.attachments(&task)[0].description,
         "from the test"
     );
-}
-
-#[test]
-fn a_sign_in_is_kept_and_comes_back() {
-    let vault = MemoryVault::default();
-    let server = ones_drop::demo::Server::start(Options::default()).unwrap();
-    let config = || Config {
-        vault: Vault::Memory(vault.clone()),
-        ..quick_config()
-    };
-    let account = server.account().clone();
-    let mut bench = Bench::signed_out(server, config());
-    bench.until_event(|event| matches!(event, Event::SignInNeeded).then_some(()));
-    bench.engine.send(Command::SignIn {
-        with: SignIn::Password {
-            server: ServerAddress::parse(&account.server).unwrap(),
-            account: account.email.clone(),
-            password: Secret::new(account.password.clone()),
-        },
-        keep: true,
-    });
-    bench.until_event(|event| matches!(event, Event::Keyring(KeyringState::Saved)).then_some(()));
-    let saved = vault.saved().unwrap();
-    assert_eq!(saved.user, account.user);
-    assert!(!format!("{saved:?}").contains(saved.token.reveal()));
-
-    let Bench { server, .. } = bench;
-    let mut again = Bench::signed_out(server, config());
-    let identity = again.until_event(|event| match event {
-        Event::SignedIn(identity) => Some(identity.clone()),
-        _ => None,
-    });
-    assert_eq!(identity.person.name, "Demo User");
-    again.engine.send(Command::SignOut);
-    again.until_event(|e| matches!(e, Event::Keyring(KeyringState::Forgotten)).then_some(()));
-    assert_eq!(vault.saved(), None);
-}
-
-#[test]
-fn f38_a_keyring_that_does_not_work_is_said_and_the_sign_in_lives_on() {
-    for (broken, told) in [
-        (VaultError::Missing, KeyringFault::Missing),
-        (VaultError::Locked, KeyringFault::Locked),
-        (
-            VaultError::Failed("x".into()),
-            KeyringFault::Other("x".into()),
-        ),
-    ] {
-        let vault = MemoryVault::default();
-        vault.set_broken(Some(broken.clone()));
-        let server = ones_drop::demo::Server::start(Options::default()).unwrap();
-        let with = token_sign_in(&server);
-        let config = Config {
-            vault: Vault::Memory(vault.clone()),
-            ..quick_config()
-        };
-        let mut bench = Bench::signed_out(server, config);
-        bench.engine.send(Command::SignIn { with, keep: true });
-        bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
-        let failed = |act| {
-            let state = KeyringState::Failed(act, told.clone());
-            move |event: &Event| matches!(event, Event::Keyring(s) if *s == state).then_some(())
-        };
-        bench.until_event(failed(KeyringAct::Save));
-        let path = bench.file("a.log", b"content");
-        assert!(receipt(&bench.attach(&[&path])[0]).verified);
-        bench.goes_on();
-        vault.set_broken(None);
-        bench.engine.send(Command::SaveSignIn);
-        bench.until_event(|e| matches!(e, Event::Keyring(KeyringState::Saved)).then_some(()));
-        // A token that stays behind is told as that.
-        vault.set_broken(Some(broken));
-        bench.engine.send(Command::SignOut);
-        bench.until_event(failed(KeyringAct::Forget));
-        vault.set_broken(None);
-        bench.engine.send(Command::SignOut);
-        bench.until_event(|e| matches!(e, Event::Keyring(KeyringState::Forgotten)).then_some(()));
-    }
-}
-
-#[test]
-fn f38_a_keyring_that_hangs_is_left_alone_and_its_late_answer_is_used() {
-    let server = ones_drop::demo::Server::start(Options::default()).unwrap();
-    let account = server.account().clone();
-    let vault = MemoryVault::with(SavedSignIn {
-        server: ServerAddress::parse(&account.server).unwrap(),
-        user: account.user,
-        token: Secret::new(account.token),
-        team: account.team,
-    });
-    vault.set_hung(true);
-    let config = Config {
-        vault: Vault::Memory(vault.clone()),
-        patience: Patience {
-            keyring: Duration::from_millis(600),
-            ..Patience::default()
-        },
-        ..quick_config()
-    };
-    let mut bench = Bench::signed_out(server, config);
-    let told = |state| {
-        move |event: &Event| matches!(event, Event::Keyring(s) if *s == state).then_some(())
-    };
-    bench.until_event(told(KeyringState::Slow));
-    bench.until_event(told(KeyringState::Failed(
-        KeyringAct::Read,
-        KeyringFault::Hung,
-    )));
-    bench.until_event(|event| matches!(event, Event::SignInNeeded).then_some(()));
-    vault.set_hung(false);
-    bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
-}
-
-/// All wait for one prompt. Whatever was asked last is what stays.
-#[test]
-fn a_keyring_that_is_slow_saves_and_removes_in_the_order_of_the_wishes() {
-    const ROUNDS: usize = 5;
-    let server = ones_drop::demo::Server::start(Options::default()).unwrap();
-    let with = token_sign_in(&server);
-    let vault = MemoryVault::default();
-    let config = Config {
-        vault: Vault::Memory(vault.clone()),
-        ..quick_config()
-    };
-    let mut bench = Bench::signed_out(server, config);
-    bench.until_event(|event| matches!(event, Event::SignInNeeded).then_some(()));
-    vault.set_hung(true);
-    for _ in 0..ROUNDS {
-        let with = with.clone();
-        bench.engine.send(Command::SignIn { with, keep: true });
-        bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
-        bench.engine.send(Command::SignOut);
-        bench.until_event(|event| matches!(event, Event::SignedOut(_)).then_some(()));
-    }
-    vault.set_hung(false);
-    let mut done = Vec::new();
-    while done.len() < 2 * ROUNDS {
-        done.push(bench.until_event(|event| match event {
-            Event::Keyring(KeyringState::Slow) => None,
-            Event::Keyring(state) => Some(state.clone()),
-            _ => None,
-        }));
-    }
-    let in_order = [KeyringState::Saved, KeyringState::Forgotten];
-    for round in done.chunks(2) {
-        assert_eq!(round, in_order);
-    }
-    assert_eq!(vault.saved(), None);
-}
-
-/// Who closes the window right after a sign-in, or after removing one, is obeyed.
-#[test]
-fn the_end_waits_for_a_slow_keyring() {
-    let vault = MemoryVault::default();
-    for stays in [true, false] {
-        let server = ones_drop::demo::Server::start(Options::default()).unwrap();
-        let with = token_sign_in(&server);
-        let config = Config {
-            vault: Vault::Memory(vault.clone()),
-            ..quick_config()
-        };
-        let mut bench = Bench::signed_out(server, config);
-        vault.set_hung(true);
-        if stays {
-            bench.engine.send(Command::SignIn { with, keep: true });
-            bench.until_event(|event| matches!(event, Event::SignedIn(_)).then_some(()));
-        } else {
-            bench.engine.send(Command::SignOut);
-        }
-        let slow = vault.clone();
-        let opens = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(300));
-            slow.set_hung(false);
-        });
-        drop(bench);
-        assert_eq!(vault.saved().is_some(), stays);
-        opens.join().unwrap();
-    }
 }
 
 #[test]

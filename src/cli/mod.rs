@@ -6,7 +6,6 @@
 
 mod arguments;
 mod entry;
-mod environment;
 mod questions;
 mod report;
 mod run;
@@ -14,7 +13,6 @@ mod sample;
 
 pub use arguments::{DemoArguments, Face, UploadArguments, parse};
 pub use entry::{demo_config, demo_headless, demo_in_terminal, start_demo, upload};
-pub use environment::unknown_settings;
 
 /// How the program ends, for scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

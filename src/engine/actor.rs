@@ -16,15 +16,16 @@ use super::check::ListCell;
 use super::claims::Claims;
 use super::clients::Clients;
 use super::keyring::Keyring;
+use super::preferences::start_saving;
 use super::queue::SendQueue;
 use super::report::{Report, Run};
 use super::saved::Saved;
-use super::saver::Saver;
 use super::session::Session;
 use super::tries::Trying;
 use super::work::Work;
 use super::{Config, Outbox, intake};
 use crate::model::{Board, Command, ErrorKind, Event, JobId, Settings, UploadError};
+use crate::worker::Worker;
 
 /// How often progress is told while something moves: a bar still runs, and where
 /// the window is painted without a graphics card it takes less than 5 %
@@ -73,7 +74,7 @@ pub(super) struct Actor {
     pub(super) config: Config,
     pub(super) settings: Settings,
     /// Where settings go to be saved, if they are.
-    pub(super) saving: Option<Saver>,
+    pub(super) saving: Option<Worker<Settings>>,
     pub(super) clients: Clients,
     pub(super) outbox: Outbox,
     pub(super) reports: mpsc::UnboundedSender<Report>,
@@ -125,7 +126,7 @@ impl Actor {
         let saving = config.settings_file.clone();
         Self {
             settings: config.settings.clone(),
-            saving: saving.map(|file| Saver::of_file(file, config.settings.clone())),
+            saving: saving.and_then(|file| start_saving(file, config.settings.clone())),
             config,
             clients,
             outbox,

@@ -15,6 +15,7 @@ use super::report::Report;
 use super::watchdog::Patience;
 use crate::model::{KeyringAct, KeyringFault, KeyringState};
 use crate::vault::{SavedSignIn, Vault, VaultError};
+use crate::worker::Worker;
 
 /// After this long a face is told that the keyring takes its time.
 const SLOW: Duration = Duration::from_millis(300);
@@ -31,13 +32,16 @@ pub(super) struct Keyring {
     changes: OnceCell<Changes>,
 }
 
+/// A change, and whom to tell what became of it.
+type Work = (Change, oneshot::Sender<KeyringState>);
+
 /// The thread that changes the keyring. Several changes may wait for one prompt: on
 /// a thread each, a sign-in could be saved after its removal.
 struct Changes {
-    work: mpsc::Sender<(Change, oneshot::Sender<KeyringState>)>,
+    /// `None` if there is no thread to be had.
+    worker: Option<Worker<Work>>,
     /// Where their answers are waited for, in the same order.
     answers: UnboundedSender<(KeyringAct, oneshot::Receiver<KeyringState>)>,
-    ended: mpsc::Receiver<()>,
 }
 
 enum Change {
@@ -92,37 +96,28 @@ impl Keyring {
         let changes = self.changes.get_or_init(|| self.begin());
         let (answer, wait) = oneshot::channel();
         changes.answers.send((change.act(), wait)).ok();
-        changes.work.send((change, answer)).ok();
+        // Without a thread the sender of the answer goes, and the waiter sees it.
+        if let Some(worker) = &changes.worker {
+            worker.send((change, answer));
+        }
     }
 
     fn begin(&self) -> Changes {
-        let (work, inbox) = mpsc::channel::<(Change, oneshot::Sender<KeyringState>)>();
-        let (ending, ended) = mpsc::channel();
         let (vault, late) = (self.vault.clone(), self.reports.clone());
-        spawn(move || {
+        let run = move |inbox: &mpsc::Receiver<Work>| {
             for (change, answer) in inbox {
                 if let Err(state) = answer.send(change.carry_out(&vault)) {
                     late.send(Report::Keyring(state)).ok();
                 }
             }
-            drop(ending);
-        });
+        };
+        let worker = Worker::start("ones-drop-keyring", CLOSE_LIMIT, run)
+            .inspect_err(|error| tracing::error!(%error, "no thread for the keyring"));
         let (answers, waiting) = unbounded_channel();
         tokio::spawn(tell_in_order(waiting, self.patience, self.reports.clone()));
         Changes {
-            work,
+            worker: worker.ok(),
             answers,
-            ended,
-        }
-    }
-}
-
-impl Drop for Keyring {
-    fn drop(&mut self) {
-        if let Some(Changes { work, ended, .. }) = self.changes.take() {
-            drop(work);
-            // One that hangs must not keep the program from ending.
-            ended.recv_timeout(CLOSE_LIMIT).ok();
         }
     }
 }

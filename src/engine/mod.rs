@@ -38,7 +38,6 @@ mod recheck;
 mod report;
 mod retry;
 mod saved;
-mod saver;
 mod session;
 mod settle;
 mod sign_in;

@@ -1,9 +1,13 @@
 //! The actor's side that is about preferences: what the person sets, what the
 //! engine learns by itself, and how both get to the disk.
 
+use std::path::PathBuf;
+use std::sync::mpsc;
+
 use super::actor::Actor;
 use super::stores::StorePolicy;
 use crate::model::{ErrorKind, Event, JobId, JobState, Settings, UploadError};
+use crate::worker::{DISK_LIMIT, Worker};
 
 impl Actor {
     /// The person changed a preference.
@@ -23,7 +27,7 @@ impl Actor {
     /// Has the settings saved. Never waits.
     pub(super) fn save_settings(&self) {
         if let Some(saving) = &self.saving {
-            saving.save(self.settings.clone());
+            saving.send(self.settings.clone());
         }
     }
 
@@ -95,11 +99,28 @@ impl Actor {
     }
 }
 
+/// Starts the one writer of the settings file: of all that waits it writes the
+/// newest, so that no older one can end on disk, and only what differs from the last,
+/// so that another program's changes stay.
+pub(super) fn start_saving(file: PathBuf, mut last: Settings) -> Option<Worker<Settings>> {
+    let run = move |inbox: &mpsc::Receiver<Settings>| {
+        while let Ok(first) = inbox.recv() {
+            let newest = inbox.try_iter().last().unwrap_or(first);
+            match crate::settings::save_changes(&file, &last, &newest) {
+                Ok(()) => last = newest,
+                Err(error) => tracing::warn!(%error, "the settings could not be saved"),
+            }
+        }
+    };
+    Worker::start("ones-drop-settings", DISK_LIMIT, run)
+        .inspect_err(|error| tracing::error!(%error, "no thread for the settings"))
+        .ok()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
     use std::path::Path;
-    use std::time::{Duration, Instant};
 
     use crate::engine::{Config, Engine};
     use crate::model::{Command, Language, Settings};
@@ -117,18 +138,6 @@ mod tests {
         Engine::start(config).unwrap()
     }
 
-    /// Ends an engine, and waits until this is on the disk: an engine that ends waits
-    /// ten seconds for a slow disk, which goes on by itself then.
-    #[track_caller]
-    fn ends_with(engine: Engine, file: &Path, wanted: &Settings) {
-        drop(engine);
-        let end = Instant::now() + Duration::from_mins(1);
-        while settings::load(file) != *wanted && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        assert_eq!(settings::load(file), *wanted);
-    }
-
     #[test]
     fn a_new_preference_leaves_alone_what_the_engine_learned() {
         let folder = tempfile::tempdir().unwrap();
@@ -144,11 +153,14 @@ mod tests {
             language,
             ..Settings::default()
         }));
-        let wanted = Settings {
-            language,
-            ..learned
-        };
-        ends_with(engine, &file, &wanted);
+        drop(engine);
+        assert_eq!(
+            settings::load(&file),
+            Settings {
+                language,
+                ..learned
+            }
+        );
     }
 
     #[test]
@@ -163,7 +175,8 @@ mod tests {
         for number in 0..=255 {
             engine.send(Command::Configure(preferences(number)));
         }
-        ends_with(engine, &file, &preferences(255));
+        drop(engine);
+        assert_eq!(settings::load(&file), preferences(255));
     }
 
     #[test]
@@ -185,21 +198,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("settings.json");
         let [window, script] = [(); 2].map(|()| engine(&file, Settings::default()));
-        let by_script = Settings {
+        script.send(Command::Configure(Settings {
             parallel: 3,
             ..Settings::default()
-        };
-        script.send(Command::Configure(by_script.clone()));
-        ends_with(script, &file, &by_script);
+        }));
+        drop(script);
         let language = Some(Language::Chinese);
         window.send(Command::Configure(Settings {
             language,
             ..Settings::default()
         }));
-        let by_both = Settings {
-            language,
-            ..by_script
-        };
-        ends_with(window, &file, &by_both);
+        drop(window);
+        let saved = settings::load(&file);
+        assert_eq!(
+            (saved.parallel, saved.language),
+            (3, Some(Language::Chinese))
+        );
     }
 }

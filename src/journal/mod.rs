@@ -17,7 +17,6 @@ mod writer;
 
 use std::path::PathBuf;
 use std::sync::mpsc;
-use std::time::Duration;
 
 pub use dropped::folder as dropped_folder;
 pub use entry::{Entry, KeptPart, KeptParts, Key, Known};
@@ -25,10 +24,7 @@ pub use file::{queue_of, read_queue};
 pub use history::{KEPT_FOR, clear as clear_history, load as load_history};
 
 use crate::model::{Attached, JobId, Saving, Task};
-
-/// How long the last lines may take when the program ends. A disk that is busy
-/// with others takes seconds for each wait; nobody looks at a window by then.
-const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+use crate::worker::{DISK_LIMIT, Worker};
 
 /// Something to be kept.
 #[derive(Debug)]
@@ -74,11 +70,7 @@ pub enum Told {
 }
 
 /// The handle. Dropping it writes what waits.
-pub struct Journal {
-    // Closing `notes` ends the thread, so it goes first.
-    notes: Option<mpsc::Sender<Note>>,
-    ended: mpsc::Receiver<()>,
-}
+pub struct Journal(Worker<Note>);
 
 /// What a journal keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,33 +88,13 @@ impl Journal {
         keeps: Keeps,
         tell: impl Fn(Told) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (notes, inbox) = mpsc::channel();
-        let (ending, ended) = mpsc::channel();
-        std::thread::Builder::new()
-            .name("ones-drop-journal".into())
-            .spawn(move || {
-                writer::run(&folder, keeps, &inbox, &tell);
-                drop(ending);
-            })?;
-        Ok(Self {
-            notes: Some(notes),
-            ended,
-        })
+        let run = move |notes: &mpsc::Receiver<Note>| writer::run(&folder, keeps, notes, &tell);
+        Worker::start("ones-drop-journal", DISK_LIMIT, run).map(Self)
     }
 
     /// Has something kept. Never blocks.
     pub fn note(&self, note: Note) {
-        if let Some(notes) = &self.notes {
-            notes.send(note).ok();
-        }
-    }
-}
-
-impl Drop for Journal {
-    fn drop(&mut self) {
-        self.notes = None;
-        // A disk that hangs must not keep the program from ending.
-        self.ended.recv_timeout(CLOSE_LIMIT).ok();
+        self.0.send(note);
     }
 }
 

@@ -5,6 +5,9 @@
     reason = "only the environment keeps a library from a compositor that hangs"
 )]
 
+#[cfg(all(unix, not(target_os = "macos")))]
+use crate::environment::{self, Backend};
+
 /// Whether a window can be tried at all. On X11 and Wayland the environment
 /// says so; elsewhere there is always a session.
 #[must_use]
@@ -22,10 +25,10 @@ pub fn has_graphical_session() -> bool {
 #[cfg(all(unix, not(target_os = "macos")))]
 #[must_use]
 pub fn prefers_x11() -> bool {
-    match std::env::var("ONES_DROP_BACKEND").as_deref() {
-        Ok("x11") => true,
-        Ok("wayland") => false,
-        _ => is_set("DISPLAY") && !wayland_works(),
+    match environment::backend() {
+        Backend::X11 => true,
+        Backend::Wayland => false,
+        Backend::Auto => is_set("DISPLAY") && !wayland_works(),
     }
 }
 
@@ -36,11 +39,8 @@ pub fn prefers_x11() -> bool {
 /// Call it before there is a thread that may read the environment.
 #[cfg(all(unix, not(target_os = "macos")))]
 pub fn forget_dead_compositor() {
-    let chosen = std::env::var("ONES_DROP_BACKEND");
-    if matches!(chosen.as_deref(), Ok("x11" | "wayland")) {
-        return;
-    }
-    if is_set("WAYLAND_DISPLAY") && prefers_x11() {
+    let chosen = environment::backend() != Backend::Auto;
+    if !chosen && is_set("WAYLAND_DISPLAY") && prefers_x11() {
         // SAFETY: by the promise above; the thread that asked the compositor has
         // read the environment before it came to wait.
         unsafe { std::env::remove_var("WAYLAND_DISPLAY") };

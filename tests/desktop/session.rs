@@ -14,6 +14,8 @@ use x11rb::rust_connection::RustConnection;
 
 #[path = "pointer.rs"]
 mod pointer;
+#[path = "reader.rs"]
+mod reader;
 #[path = "../common/skipped.rs"]
 mod skipped;
 pub(crate) use skipped::skipped;
@@ -259,7 +261,12 @@ impl Desktop {
 
     /// All visible windows whose title matches, the newest last.
     pub fn windows(&self, title: &str) -> Vec<String> {
-        let search = ["search", "--onlyvisible", "--name", title];
+        self.search("--name", title)
+    }
+
+    /// All visible windows that xdotool finds so, the newest last.
+    pub fn search(&self, by: &str, pattern: &str) -> Vec<String> {
+        let search = ["search", "--onlyvisible", by, pattern];
         let output = until("a search without an error", || {
             let output = self.command("xdotool").args(search).output().unwrap();
             // A window that goes away while it is asked ends the search.
@@ -297,51 +304,6 @@ impl Desktop {
         text
     }
 
-    /// Talks to the accessibility tree; see `reach.py`.
-    pub fn reach(&self, words: &[&str]) -> String {
-        self.reach_in("ones", words)
-    }
-
-    /// The same in another program.
-    pub fn reach_in(&self, program: &str, words: &[&str]) -> String {
-        self.run(self.reacher(program).args(words))
-    }
-
-    fn reacher(&self, program: &str) -> Command {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/desktop/reach.py");
-        let mut python = self.command("/usr/bin/python3");
-        python.env("REACH_PROGRAM", program).arg(script);
-        python
-    }
-
-    /// Looks for what will be shown for some seconds only: a reader that is started
-    /// when it is shown may come too late.
-    pub fn watch(&self, name: &str) -> Watch {
-        let (reader, ready) = start_and_read(self.reacher("ones").args(["watch", name]));
-        assert_eq!(ready, "ready");
-        Watch(reader)
-    }
-
-    /// Clicks a control by its accessible name, with the pointer.
-    pub fn click(&self, name: &str) {
-        self.click_in("ones", name);
-    }
-
-    /// The same in another program.
-    pub fn click_in(&self, program: &str, name: &str) {
-        let place = self.reach_in(program, &["where", name]);
-        let mut numbers = place.split_whitespace();
-        let (x, y) = (numbers.next().unwrap(), numbers.next().unwrap());
-        self.xdotool(&["mousemove", x, y, "click", "1"]);
-    }
-
-    /// Replaces the text of a field.
-    pub fn fill(&self, name: &str, text: &str) {
-        self.click(name);
-        self.xdotool(&["key", "ctrl+a"]);
-        self.xdotool(&["type", "--delay", "5", text]);
-    }
-
     /// A picture of the screen for whoever looks at a failure.
     pub fn picture(&self, name: &str) {
         if let Some(folder) = std::env::var_os("ONES_DROP_PICTURES") {
@@ -352,16 +314,6 @@ impl Desktop {
                 .status()
                 .ok();
         }
-    }
-}
-
-/// A reader that looks for something.
-pub struct Watch(Child);
-
-impl Watch {
-    /// Waits until it has seen it.
-    pub fn saw_it(mut self) {
-        assert!(self.0.wait().unwrap().success());
     }
 }
 

@@ -21,13 +21,19 @@ fn waiting_at(server: Server, address: &str, patience: Patience) -> Bench {
     bench_at(server, address, config)
 }
 
-#[test]
-fn f32_a_line_that_is_cut_in_mid_upload_and_comes_back() {
+/// The same with a line to ONES and one to the store, which so many files go by.
+fn on_lines(patience: Patience, files: u32) -> (Bench, [Relay; 2]) {
     let server = Server::start(Options::default()).unwrap();
     let store = Relay::to(server.store_url(), Line::default());
     let ones = Relay::to(&server.account().server, Line::default());
-    let mut bench = waiting_at(server, &ones.address(), Patience::default());
-    store_at(&bench, &store.address(), 99);
+    let bench = waiting_at(server, &ones.address(), patience);
+    store_at(&bench, &store.address(), files);
+    (bench, [ones, store])
+}
+
+#[test]
+fn f32_a_line_that_is_cut_in_mid_upload_and_comes_back() {
+    let (mut bench, [ones, store]) = on_lines(Patience::default(), 99);
     let gate = bench.server.faults().hold(Step::Form);
     let path = bench.file("a.bin", &vec![5; 40_000_000]);
     let other = bench.file("b.log", b"the other file");
@@ -55,11 +61,7 @@ fn f32_a_line_that_is_cut_in_mid_upload_and_comes_back() {
 /// It was checked before; what its task holds by now is asked anew.
 #[test]
 fn what_was_attached_while_the_line_was_down_is_asked_about() {
-    let server = Server::start(Options::default()).unwrap();
-    let store = Relay::to(server.store_url(), Line::default());
-    let ones = Relay::to(&server.account().server, Line::default());
-    let mut bench = waiting_at(server, &ones.address(), Patience::default());
-    store_at(&bench, &store.address(), 1);
+    let (mut bench, [ones, store]) = on_lines(Patience::default(), 1);
     let gate = bench.server.faults().hold(Step::Form);
     // More than sockets hold: nobody can take it for sent.
     let path = bench.file("a.bin", &vec![5; 40_000_000]);
@@ -83,9 +85,6 @@ fn what_was_attached_while_the_line_was_down_is_asked_about() {
 /// Wi-Fi that changes: what was connected is dead, and no end of it comes.
 #[test]
 fn f32_a_line_that_falls_silent_in_mid_upload() {
-    let server = Server::start(Options::default()).unwrap();
-    let store = Relay::to(server.store_url(), Line::default());
-    let ones = Relay::to(&server.account().server, Line::default());
     let patience = Patience {
         calls: Limits {
             call: Duration::from_secs(6),
@@ -95,8 +94,7 @@ fn f32_a_line_that_falls_silent_in_mid_upload() {
         no_answer: Duration::from_secs(6),
         ..Patience::default()
     };
-    let mut bench = waiting_at(server, &ones.address(), patience);
-    store_at(&bench, &store.address(), 99);
+    let (mut bench, [ones, store]) = on_lines(patience, 99);
     let gate = bench.server.faults().hold(Step::Form);
     let path = bench.file("a.bin", &vec![5; 40_000_000]);
     let other = bench.file("b.log", b"the other file");

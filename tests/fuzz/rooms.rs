@@ -9,6 +9,8 @@ pub mod api;
 pub mod journal;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
+#[path = "../../src/worker.rs"]
+pub mod worker;
 /// Of the room `platform` only what reads: the rest knows the window.
 #[cfg(unix)]
 #[allow(dead_code, reason = "the receivers call the rest of it")]

@@ -12,7 +12,7 @@ use ones_drop::model::{
 };
 use ones_drop::vault::{MemoryVault, SavedSignIn, Vault, VaultError};
 
-use super::common::{Bench, quick_config, token_sign_in, wait_until};
+use super::common::{Bench, quick_config, token_sign_in};
 use super::program::{TOKEN, bare, holds};
 
 /// What stands in an upload token.
@@ -38,6 +38,14 @@ pub(super) fn command(server: &Server, home: &Path) -> std::process::Command {
     command
 }
 
+/// What was found, unless it is not there any more.
+fn unless_gone<T>(found: std::io::Result<T>) -> Option<T> {
+    match found {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        found => Some(found.unwrap()),
+    }
+}
+
 /// All that a run wrote: both streams and every file below its home.
 fn written(output: &Output, home: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all = vec![
@@ -45,21 +53,13 @@ fn written(output: &Output, home: &Path) -> Vec<(String, Vec<u8>)> {
         ("standard error".to_owned(), output.stderr.clone()),
     ];
     for entry in walkdir::WalkDir::new(home) {
-        let entry = match entry {
-            Err(error)
-                if error.io_error().map(std::io::Error::kind)
-                    == Some(std::io::ErrorKind::NotFound) =>
-            {
-                continue;
-            }
-            entry => entry.unwrap(),
+        // What is saved while a program runs gets its own name meanwhile.
+        let Some(entry) = unless_gone(entry.map_err(std::io::Error::from)) else {
+            continue;
         };
-        if entry.file_type().is_file() {
-            // What is saved while a program runs gets its own name meanwhile.
-            let bytes = match std::fs::read(entry.path()) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                read => read.unwrap(),
-            };
+        if entry.file_type().is_file()
+            && let Some(bytes) = unless_gone(std::fs::read(entry.path()))
+        {
             all.push((entry.path().display().to_string(), bytes));
         }
     }
@@ -220,9 +220,7 @@ fn s06_a_password_and_its_token_are_not_written_either() {
     drop(bench);
     let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
     assert!(log.contains("TRACE"), "the log was on");
-    let file = folder.path().join("settings.json");
-    wait_until("the settings are saved", || file.exists());
-    let settings = std::fs::read_to_string(file).unwrap();
+    let settings = std::fs::read_to_string(folder.path().join("settings.json")).unwrap();
     for secret in [token.as_str(), "CANARY-", account.password.as_str()] {
         assert!(!told.contains(secret), "in what the face is told");
         assert!(!settings.contains(secret), "in the settings");
@@ -262,8 +260,7 @@ fn s07_without_a_keyring_the_sign_in_stays_in_memory_and_that_is_said() {
         stdout: vec![],
         stderr: vec![],
     };
-    let file = folder.path().join("config/settings.json");
-    wait_until("the settings are saved", || file.exists());
+    assert!(folder.path().join("config/settings.json").exists());
     has_no_canary("without a keyring", &nothing, folder.path());
 }
 

@@ -39,6 +39,8 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
+use crate::environment;
+
 /// How often and how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
@@ -77,13 +79,9 @@ impl RetryPolicy {
     /// The default, with the first pause from `ONES_DROP_RETRY_BASE_MS`.
     #[must_use]
     pub fn from_env() -> Self {
-        let base = std::env::var("ONES_DROP_RETRY_BASE_MS")
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .map(Duration::from_millis);
         let default = Self::default();
         Self {
-            base: base.unwrap_or(default.base),
+            base: environment::retry_base().unwrap_or(default.base),
             ..default
         }
     }
