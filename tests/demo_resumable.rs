@@ -172,6 +172,14 @@ fn a_store_that_only_counts_calls_all_content_by_one_etag() {
     };
     let small = upload(&start(), "small.txt", b"hello").unwrap().json();
     assert_eq!((&small["hash"], &small["size"]), (&json!(TOLD), &json!(5)));
+    // Of a larger one, in many pieces.
+    let server = start();
+    let large = upload(&server, "large.bin", &content()).unwrap().json();
+    assert_eq!(large["size"], json!(10 * MIB));
+    let requests = server.requests();
+    let seen = requests.iter().find_map(|seen| seen.part.clone()).unwrap();
+    let seen = (seen.file_name.as_str(), seen.file_bytes);
+    assert_eq!(seen, ("large.bin", 10 * MIB as u64));
     let server = start();
     let ticket = Ticket::get(&server, "~");
     let id = ticket.initiate();

@@ -46,8 +46,8 @@ pub enum Effort {
     /// Hashes and checks it, but keeps the size only: files of zeros that take
     /// no room.
     Hashes,
-    /// Counts it, and calls all content by this etag. What is claimed of parts is
-    /// believed; the checksum of a form is checked.
+    /// Counts it, and calls all content by this etag. What is claimed of its checksums
+    /// is believed.
     Counts {
         /// Kodo etag.
         etag: String,

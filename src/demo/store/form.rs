@@ -6,18 +6,19 @@
 use std::sync::Arc;
 
 use super::Store;
+use super::counted::without_content;
 use super::disposition::{self, Disposition};
 use super::incoming::{Incoming, Received};
 use super::reply::Reply;
 use super::verdict::{self, Parcel};
-use crate::demo::mime;
 use crate::demo::misbehaviour::Misbehaviour;
 use crate::demo::seen::Entry;
 use crate::demo::token::Policy;
 use crate::demo::world::World;
+use crate::demo::{Effort, mime};
 use axum::Extension;
-use axum::extract::multipart::{Field, MultipartRejection};
-use axum::extract::{Multipart, State};
+use axum::extract::multipart::Field;
+use axum::extract::{FromRequest as _, Multipart, Request, State};
 use axum::http::header::CONTENT_DISPOSITION;
 
 /// What a form held.
@@ -40,18 +41,34 @@ pub(super) async fn upload(
     State(store): State<Arc<Store>>,
     Extension(entry): Extension<Arc<Entry>>,
     what: Option<Extension<Misbehaviour>>,
-    multipart: Result<Multipart, MultipartRejection>,
-) -> Reply {
-    let Ok(multipart) = multipart else {
-        return Reply::refuse(400, "invalid multipart format: no multipart boundary param");
+    request: Request,
+) -> Result<Reply, Reply> {
+    let form = match store.world.options.effort {
+        Effort::Keeps | Effort::Hashes => read(&store.world, &entry, request, 0).await?,
+        Effort::Counts { .. } => {
+            let (request, content_bytes) = without_content(request).await?;
+            let form = read(&store.world, &entry, request, content_bytes).await?;
+            // What is not read cannot be held against it.
+            Form {
+                crc32: None,
+                ..form
+            }
+        }
     };
-    match read(&store.world, &entry, multipart).await {
-        Ok(form) => judge(&store.world, form, what.as_deref()).unwrap_or_else(|refusal| refusal),
-        Err(refusal) => refusal,
-    }
+    judge(&store.world, form, what.as_deref())
 }
 
-async fn read(world: &World, entry: &Entry, mut multipart: Multipart) -> Result<Form, Reply> {
+/// Reads a form from which so many bytes of the file's content were taken.
+async fn read(
+    world: &World,
+    entry: &Entry,
+    request: Request,
+    taken_bytes: u64,
+) -> Result<Form, Reply> {
+    let multipart = Multipart::from_request(request, &()).await;
+    let mut multipart = multipart.map_err(|_rejection| {
+        Reply::refuse(400, "invalid multipart format: no multipart boundary param")
+    })?;
     let mut form = Form::default();
     while let Some(field) = multipart.next_field().await.map_err(malformed)? {
         let header = field.headers().get(CONTENT_DISPOSITION);
@@ -61,7 +78,11 @@ async fn read(world: &World, entry: &Entry, mut multipart: Multipart) -> Result<
         entry.form(|seen| seen.fields.push(name.clone()));
         // Without a file name it is a value, whatever it is called.
         match (name.as_str(), file_name.is_empty()) {
-            ("file", false) => form.file = Some(receive(world, entry, file_name, field).await?),
+            ("file", false) => {
+                let incoming = Incoming::new(world, world.options.size_limit_bytes)?;
+                let upload = receive(incoming.without(taken_bytes), entry, file_name, field);
+                form.file = Some(upload.await?);
+            }
             ("token", true) => form.token = Some(text(field).await?),
             ("crc32", true) => form.crc32 = Some(text(field).await?),
             _ => {}
@@ -78,13 +99,15 @@ async fn text(field: Field<'_>) -> Result<String, Reply> {
 }
 
 async fn receive(
-    world: &World,
+    mut incoming: Incoming,
     entry: &Entry,
     name: String,
     mut field: Field<'_>,
 ) -> Result<Upload, Reply> {
-    entry.form(|seen| seen.file_name.clone_from(&name));
-    let mut incoming = Incoming::new(world, world.options.size_limit_bytes)?;
+    entry.form(|seen| {
+        seen.file_name.clone_from(&name);
+        seen.file_bytes = incoming.size_bytes;
+    });
     let mut crc32 = crc32fast::Hasher::new();
     while let Some(piece) = field.chunk().await.map_err(malformed)? {
         crc32.update(&piece);

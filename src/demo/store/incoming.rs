@@ -18,7 +18,8 @@ pub(super) struct Incoming {
     keeps: bool,
     name: Name,
     first_bytes: Vec<u8>,
-    size_bytes: u64,
+    /// What has come so far.
+    pub(super) size_bytes: u64,
     limit_bytes: u64,
 }
 
@@ -55,6 +56,14 @@ impl Incoming {
             size_bytes: 0,
             limit_bytes,
         })
+    }
+
+    /// The same, where so many bytes were counted and not kept.
+    pub(super) fn without(self, taken_bytes: u64) -> Self {
+        Self {
+            size_bytes: taken_bytes,
+            ..self
+        }
     }
 
     /// Takes a piece; gives the size so far. What exceeds the limit is counted,

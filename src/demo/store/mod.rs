@@ -4,6 +4,7 @@
 //! nothing meant for ONES goes there. Written from Kodo's documentation and from
 //! requests of its official clients, never from our own client.
 
+mod counted;
 mod disposition;
 mod form;
 mod incoming;
