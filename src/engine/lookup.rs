@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::actor::Actor;
 use super::report::Report;
 use super::translate::translate;
+use super::way::ask;
 use crate::api::Ones;
 use crate::model::{
-    ErrorKind, Event, RecentTask, ServerAddress, Task, TaskName, TaskRef, UploadError,
+    ErrorKind, Event, RecentTask, ServerAddress, Step, Task, TaskName, TaskRef, UploadError,
 };
 
 impl Actor {
@@ -88,7 +89,8 @@ impl Actor {
 
 /// The task by its name. Where the server has no look-up, an ID is believed.
 async fn look_up(ones: &Ones, team: &str, name: TaskName) -> Result<Task, UploadError> {
-    let error = match ones.find_task(team, &name).await {
+    let found = ask(ones, Step::FindTask, || ones.find_task(team, &name));
+    let error = match found.await {
         Ok(task) => return Ok(task),
         Err(error) => error,
     };

@@ -8,10 +8,11 @@ use super::keyring;
 use super::report::{Keep, Report};
 use super::session::SignedIn;
 use super::translate::{is_sign_in_ended, translate};
+use super::way::ask;
 use crate::api::{Account, Ones};
 use crate::model::{
-    ErrorKind, Event, Identity, KeyringAct, KeyringState, Secret, ServerAddress, SignIn, Team,
-    UploadError,
+    ErrorKind, Event, Identity, KeyringAct, KeyringState, Secret, ServerAddress, SignIn, Step,
+    Team, UploadError,
 };
 use crate::vault::{SavedSignIn, VaultError};
 
@@ -264,14 +265,16 @@ async fn ask_who(
             account, password, ..
         } => {
             let ones = Ones::new(http.clone(), server.clone());
-            match ones.login(account, password).await {
+            let login = ask(&ones, Step::SignIn, || ones.login(account, password));
+            match login.await {
                 Ok(account) => (client(&account.person.id, &account.token), Ok(account)),
                 Err(error) => (ones, Err(translate(&error, 0))),
             }
         }
         SignIn::Token { user, token, .. } => {
             let ones = client(user, token);
-            let result = ones.token_info().await.map_err(|error| {
+            let info = ask(&ones, Step::SignIn, || ones.token_info());
+            let result = info.await.map_err(|error| {
                 let mut told = translate(&error, 0);
                 if is_sign_in_ended(&error) {
                     told.kind = ErrorKind::WrongToken;

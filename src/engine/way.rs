@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 
-use crate::api::{ApiError, Fault, Route, is_ours};
+use crate::api::{ApiError, Fault, Ones, Route, is_ours};
 use crate::model::Step;
 
 /// How often it is looked.
@@ -47,6 +47,23 @@ pub(super) fn unless_left_behind<'a, T>(
             done = &mut call => done,
             () = is_left_behind(&routes, &is_out) => Err(ApiError::new(step, Fault::Broken)),
         }
+    }
+}
+
+/// A question to ONES that may be asked twice, as nothing comes of it: once more, at
+/// once, where the connection broke or was left behind.
+pub(super) async fn ask<'a, T, F>(
+    ones: &'a Ones,
+    step: Step,
+    question: impl Fn() -> F,
+) -> Result<T, ApiError>
+where
+    F: Future<Output = Result<T, ApiError>> + Send + 'a,
+{
+    let once = || unless_left_behind(step, |called| ones.routes(called), || false, question());
+    match once().await {
+        Err(error) if error.fault == Fault::Broken => once().await,
+        answered => answered,
     }
 }
 
