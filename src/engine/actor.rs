@@ -30,7 +30,7 @@ use crate::worker::Worker;
 /// How often progress is told while something moves: a bar still runs, and where
 /// the window is painted without a graphics card it takes less than 5 %
 /// of a core (`cargo bench --bench compare -- window`).
-const PROGRESS_EVERY: Duration = Duration::from_millis(150);
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
 /// Runs until the face is gone.
 pub(super) async fn run(
