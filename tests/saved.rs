@@ -15,6 +15,8 @@ mod common;
 mod disk;
 #[path = "saved/dropped.rs"]
 mod dropped;
+#[path = "saved/history.rs"]
+mod history;
 #[cfg(target_os = "linux")]
 #[path = "saved/hung.rs"]
 mod hung;
@@ -282,50 +284,6 @@ fn f37_a_disk_that_cannot_be_written_stops_no_upload() {
     assert_eq!(names.collect::<Vec<_>>(), ["next.log", "a.log"]);
 }
 
-#[test]
-fn the_history_is_read_and_cleared() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
-    let (one, two) = (bench.file("one", b"1"), bench.file("two", b"2"));
-    receipt(&bench.attach(&[&one])[0]);
-    receipt(&bench.attach(&[&two])[0]);
-    let mut bench = again(bench, folder.path());
-    let history = |bench: &mut Bench| {
-        bench.until_event(|event| match event {
-            Event::History(history) => Some(history.clone().unwrap()),
-            _ => None,
-        })
-    };
-    bench.engine.send(Command::AskHistory);
-    let read = history(&mut bench);
-    let names: Vec<_> = read.iter().map(|one| one.name.as_str()).collect();
-    assert_eq!(names, ["two", "one"]);
-    assert_eq!(read[0].server, bench.server.account().server);
-    assert!(read[0].verified);
-    bench.engine.send(Command::ClearHistory);
-    assert_eq!(history(&mut bench), []);
-    drop(bench);
-    assert!(!folder.path().join("history.jsonl").exists());
-}
-
-/// Nobody has to open it for that.
-#[test]
-fn the_history_of_long_ago_goes_at_the_next_start() {
-    let folder = tempfile::tempdir().unwrap();
-    let history = folder.path().join("history.jsonl");
-    let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
-    let path = bench.file("a.log", b"1");
-    receipt(&bench.attach(&[&path])[0]);
-    let Bench { engine, server, .. } = bench;
-    drop(engine);
-    let recent = std::fs::read_to_string(&history).unwrap();
-    let mut old: serde_json::Value = serde_json::from_str(&recent).unwrap();
-    old["at"]["secs_since_epoch"] = 1_000_000_000.into();
-    std::fs::write(&history, format!("{old}\n{recent}")).unwrap();
-    drop(start(server, folder.path()));
-    assert_eq!(std::fs::read_to_string(&history).unwrap(), recent);
-}
-
 /// No token, no permit and no signed address comes onto the disk.
 #[test]
 fn nothing_secret_is_on_the_disk() {
@@ -350,17 +308,4 @@ fn nothing_secret_is_on_the_disk() {
         files.push(text);
     }
     assert!(files.concat().contains("a.log"), "the file is written down");
-}
-
-#[test]
-fn where_nothing_is_kept_the_history_is_not_called_empty() {
-    let mut bench = Bench::new();
-    let path = bench.file("a.log", b"content");
-    bench.attach(&[&path]);
-    bench.engine.send(Command::AskHistory);
-    let history = bench.until_event(|event| match event {
-        Event::History(history) => Some(history.clone()),
-        _ => None,
-    });
-    assert_eq!(history, Err(std::io::ErrorKind::Unsupported));
 }

@@ -65,6 +65,7 @@ impl Actor {
     pub(super) fn journal_told(&mut self, told: Told) {
         match told {
             Told::Saving(saving) => self.tell(Event::Saving(saving)),
+            Told::Remembering(kept) => self.tell(Event::Remembering(kept)),
             Told::Loaded(entries) => self.earlier_loaded(entries),
         }
     }

@@ -13,6 +13,7 @@ mod entry;
 mod file;
 mod history;
 mod path;
+mod remembering;
 mod writer;
 
 use std::path::PathBuf;
@@ -67,6 +68,8 @@ pub enum Told {
     Loaded(Vec<(Key, Entry)>),
     /// Whether the queue is being saved.
     Saving(Saving),
+    /// Whether the history can be written: said when it cannot, and when it can again.
+    Remembering(Result<(), std::io::ErrorKind>),
 }
 
 /// The handle. Dropping it writes what waits.

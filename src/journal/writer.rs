@@ -10,12 +10,13 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::entry::{Key, Line, Queue};
 use super::file::{QueueFile, is_one_aside, knows_no_locks, private, private_folder};
-use super::{Keeps, Note, Told, dropped, history};
-use crate::model::{Attached, JobId, Saving};
+use super::remembering::Remembering;
+use super::{Keeps, Note, Told, dropped};
+use crate::model::{JobId, Saving};
 
 /// How often a disk that failed is tried again.
 const TRY_AGAIN: Duration = Duration::from_secs(10);
@@ -38,14 +39,14 @@ pub(super) fn run(
         alone: false,
         file: None,
         failed: false,
-        attached: Vec::new(),
+        history: Remembering::new(folder, tell),
         tell,
     };
     match keeps {
         Keeps::Queue => writer.open(),
         Keeps::History => writer.make_folder(),
     }
-    writer.prune_history();
+    writer.history.prune();
     loop {
         let first = if writer.owes() {
             match inbox.recv_timeout(TRY_AGAIN) {
@@ -90,15 +91,14 @@ struct Writer<'a, T> {
     file: Option<QueueFile>,
     /// The last writing failed.
     failed: bool,
-    /// Lines of the history that are not on the disk yet.
-    attached: Vec<Attached>,
+    history: Remembering<'a, T>,
     tell: &'a T,
 }
 
 impl<T: Fn(Told)> Writer<'_, T> {
     /// Whether something is to be tried again.
     fn owes(&self) -> bool {
-        self.failed || self.blocked || !self.attached.is_empty()
+        self.failed || self.blocked || self.history.owes()
     }
 
     /// Takes the lock and loads. What was noted before that is kept as well.
@@ -183,11 +183,8 @@ impl<T: Fn(Told)> Writer<'_, T> {
         let mut lines = Vec::new();
         for note in notes {
             match note {
-                Note::Attached(one) => self.attached.push(*one),
-                Note::HistoryCleared => {
-                    self.attached.clear();
-                    self.forget_history();
-                }
+                Note::Attached(one) => self.history.add(*one),
+                Note::HistoryCleared => self.history.clear(),
                 note => lines.extend(self.line(note)),
             }
         }
@@ -195,7 +192,7 @@ impl<T: Fn(Told)> Writer<'_, T> {
             self.queue.apply(line.clone());
         }
         // First: of a file that left the queue it says where it went.
-        self.remember();
+        self.history.pay();
         self.keep(&lines);
     }
 
@@ -226,30 +223,6 @@ impl<T: Fn(Told)> Writer<'_, T> {
             self.say(Saving::Failed(error.kind()));
         }
         self.failed = true;
-    }
-
-    /// What cannot be written is owed.
-    fn remember(&mut self) {
-        if self.attached.is_empty() {
-            return;
-        }
-        match history::append(self.folder, &self.attached) {
-            Ok(()) => self.attached.clear(),
-            Err(error) => tracing::warn!(%error, "the history cannot be written"),
-        }
-    }
-
-    /// Nobody may ever open it, and it still goes after its time.
-    fn prune_history(&self) {
-        if let Err(error) = history::load(self.folder, SystemTime::now()) {
-            tracing::warn!(%error, "the history cannot be read");
-        }
-    }
-
-    fn forget_history(&self) {
-        if let Err(error) = history::clear(self.folder) {
-            tracing::warn!(%error, "the history cannot be removed");
-        }
     }
 
     /// The line for a note, with the key of its job. A note about a job that
@@ -291,7 +264,7 @@ impl<T: Fn(Told)> Writer<'_, T> {
 
     /// An empty queue leaves no names of files behind.
     fn tidy_up(&mut self) {
-        self.remember();
+        self.history.pay();
         if self.failed {
             // The last chance: the disk may have room again.
             self.keep(&[]);

@@ -89,6 +89,9 @@ pub enum Event {
     /// What was attached in the last 90 days, newest first; or why that cannot
     /// be read.
     History(Result<Vec<Attached>, std::io::ErrorKind>),
+    /// Whether the history can be written, or cleared: told when it cannot, and when
+    /// it can again, with what it missed meanwhile.
+    Remembering(Result<(), std::io::ErrorKind>),
 }
 
 /// Whether the queue outlives the program.

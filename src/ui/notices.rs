@@ -26,6 +26,7 @@ pub(super) fn notices_ui(state: &mut State, ui: &mut Ui) {
     }
     keyring_ui(state, ui);
     saving_ui(state, ui);
+    forgetting_ui(state, ui);
     unfinished_ui(state, ui);
     if state.dialogs.failed {
         let text = state.words.labels.dialog_failed;
@@ -119,6 +120,17 @@ fn saving_ui(state: &mut State, ui: &mut Ui) {
     if line_ui(ui, &text, &[state.words.labels.dismiss]).is_some() {
         let is_saved = state.is_saved();
         state.saving = is_saved.then_some(Saving::On);
+    }
+}
+
+/// The same of the history.
+fn forgetting_ui(state: &mut State, ui: &mut Ui) {
+    let Some(kind) = state.forgetting else {
+        return;
+    };
+    let text = state.words.say.forgetting(kind);
+    if line_ui(ui, &text, &[state.words.labels.dismiss]).is_some() {
+        state.forgetting = None;
     }
 }
 

@@ -59,6 +59,8 @@ pub(super) struct State {
     pub(super) scanning: bool,
     /// Whether the queue is saved, where that was said.
     pub(super) saving: Option<Saving>,
+    /// Why the history cannot be written.
+    pub(super) forgetting: Option<std::io::ErrorKind>,
     /// Files that the last run left open.
     pub(super) unfinished: usize,
     /// How many of them cannot go on, and why.
@@ -107,6 +109,7 @@ impl State {
             offline: None,
             scanning: false,
             saving: None,
+            forgetting: None,
             unfinished: 0,
             amiss: Vec::new(),
             history: None,
@@ -157,6 +160,7 @@ impl State {
             Event::Paused(paused) => self.paused = paused,
             Event::Offline(host) => self.offline = host,
             Event::Saving(saving) => self.saving = Some(saving),
+            Event::Remembering(kept) => self.forgetting = kept.err(),
             Event::Unfinished(files) => {
                 self.unfinished = files.len();
                 self.amiss = LeftOutReason::counted(files.iter().filter_map(|file| file.amiss));

@@ -265,6 +265,8 @@ pub trait Sentences: Sync {
     fn unfinished(&self, count: usize, amiss: &[(LeftOutReason, usize)]) -> String;
     /// Why the queue is not saved, when it is not.
     fn saving(&self, saving: &Saving) -> Option<String>;
+    /// Why the history cannot be written.
+    fn forgetting(&self, kind: ErrorKind) -> String;
     /// Why there is no history to show.
     fn history_failed(&self, kind: ErrorKind) -> String;
     /// One line of the history.

@@ -96,6 +96,20 @@ fn a_list_that_is_not_saved_says_so_until_it_is() {
 }
 
 #[test]
+fn a_history_that_is_not_written_says_so_until_it_is_or_was_read() {
+    let text = "The history can't be written: the disk is full. Uploads go on, but it may lack what is attached now, or still show what was cleared.";
+    let mut bench = signed_in();
+    let full = Event::Remembering(Err(std::io::ErrorKind::StorageFull));
+    bench.tell(full.clone());
+    bench.sees(text);
+    bench.tell(Event::Remembering(Ok(())));
+    assert!(!bench.has_part(text));
+    bench.tell(full);
+    bench.click("Dismiss");
+    assert!(!bench.has_part(text));
+}
+
+#[test]
 fn quitting_says_whether_the_files_are_offered_again() {
     for (saving, text) in [
         (

@@ -315,6 +315,10 @@ impl Sentences for English {
         saved::saving(saving)
     }
 
+    fn forgetting(&self, kind: ErrorKind) -> String {
+        saved::forgetting(kind)
+    }
+
     fn history_failed(&self, kind: ErrorKind) -> String {
         match kind {
             ErrorKind::Unsupported => "Nothing is saved here, so there is no history.".to_owned(),

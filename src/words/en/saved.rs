@@ -38,6 +38,14 @@ pub(super) fn saving(saving: &Saving) -> Option<String> {
     })
 }
 
+/// Why the history is not written.
+pub(super) fn forgetting(kind: ErrorKind) -> String {
+    format!(
+        "The history can't be written: {}. Uploads go on, but it may lack what is attached now, or still show what was cleared.",
+        cause(kind)
+    )
+}
+
 pub(super) fn cause(kind: ErrorKind) -> String {
     match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "the disk is full".to_owned(),

@@ -290,6 +290,10 @@ impl Sentences for Chinese {
         saved::saving(saving)
     }
 
+    fn forgetting(&self, kind: ErrorKind) -> String {
+        saved::forgetting(kind)
+    }
+
     fn history_failed(&self, kind: ErrorKind) -> String {
         match kind {
             ErrorKind::Unsupported => "此处不保存任何内容，因此没有历史记录。".to_owned(),

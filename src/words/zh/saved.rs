@@ -37,6 +37,14 @@ pub(super) fn saving(saving: &Saving) -> Option<String> {
     })
 }
 
+/// 历史记录为何无法写入。
+pub(super) fn forgetting(kind: ErrorKind) -> String {
+    format!(
+        "无法写入历史记录：{}。上传照常进行，但其中可能缺少刚上传的文件，或仍有已清除的内容。",
+        cause(kind)
+    )
+}
+
 pub(super) fn cause(kind: ErrorKind) -> String {
     match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "磁盘已满".to_owned(),
