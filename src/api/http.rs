@@ -11,6 +11,7 @@ use reqwest::{Client, Url, redirect, retry};
 
 use super::error::{ApiError, Fault};
 use super::names::{Guard, LedInside, Names};
+use super::reached::Reached;
 use super::tls;
 use super::upload_url::bare_host;
 use super::way::{Route, is_ours};
@@ -42,6 +43,7 @@ pub struct Http {
     pool: Arc<Mutex<Pool>>,
     keeps: Keeps,
     guard: Guard,
+    reached: Reached,
     /// Those that the library reads from the system by itself.
     proxies: Arc<Matcher>,
     pub(super) limits: Limits,
@@ -80,12 +82,14 @@ impl Http {
     }
 
     fn build(limits: Limits, names: &Names, keeps: Keeps) -> Result<Self, reqwest::Error> {
-        let guard = Guard::new(names.clone());
+        let reached = Reached::default();
+        let guard = Guard::new(names.clone(), reached.clone());
         let pool = Pool::new(limits, keeps, &guard)?;
         Ok(Self {
             pool: Arc::new(Mutex::new(pool)),
             keeps,
             guard,
+            reached,
             proxies: Arc::new(Matcher::from_system()),
             limits,
         })
@@ -112,9 +116,9 @@ impl Http {
             return Vec::new();
         }
         let host = url.host_str().unwrap_or_default();
-        let mut ways = self.guard.reached(host, called);
+        let mut ways = self.reached.ways(host, called);
         if ways.iter().all(|(_, source)| is_ours(*source)) {
-            ways.extend(self.guard.reached_now(host));
+            ways.extend(self.reached.ways_now(host));
         }
         let port = url.port_or_known_default().unwrap_or_default();
         let route = |(server, source)| Route {
@@ -131,13 +135,13 @@ impl Http {
     pub(super) fn client_for(&self, url: &Url) -> Client {
         let host = url.host_str().unwrap_or_default();
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.guard.lost_an_address()
+        if self.reached.lost_an_address()
             && let Ok(fresh) = Pool::new(self.limits, self.keeps, &self.guard)
         {
             *pool = fresh;
-            self.guard.forget_ways();
+            self.reached.forget();
         }
-        self.guard.called(host);
+        self.reached.called(host);
         if is_this_machine(host) {
             pool.direct.clone()
         } else {

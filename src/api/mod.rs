@@ -21,6 +21,7 @@ mod ones;
 mod parts;
 mod policy;
 mod pool;
+mod reached;
 mod reply;
 mod resumable;
 mod sending;

@@ -6,19 +6,18 @@
 //! Used by the HTTP clients; knows no request. Through a proxy it is the proxy
 //! that looks the store up, and only the proxy's own name comes by here.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use super::reached::Reached;
 use super::upload_url::{Place, bare_host, place_of, place_of_all};
-use super::way::{is_ours, source_for};
 
 /// The addresses of a name, once they are known.
 pub type Found = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
@@ -65,11 +64,6 @@ impl LookUp for System {
     }
 }
 
-/// How a server is reached now.
-fn way_to(server: IpAddr) -> Option<Way> {
-    Some((server, source_for(server)?))
-}
-
 /// As the HTTP library wants errors.
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
@@ -85,36 +79,22 @@ impl fmt::Display for LedInside {
 
 impl std::error::Error for LedInside {}
 
-/// A server's address, and the one of this machine that it is reached from.
-type Way = (IpAddr, IpAddr);
-
-/// How servers were reached since the kept connections were begun.
-#[derive(Debug, Default)]
-struct Reached {
-    /// Host → its ways, each with the time when this machine's address was seen last.
-    by_host: HashMap<String, BTreeMap<Way, Instant>>,
-    /// When it was looked last whether those are still there.
-    looked: Option<Instant>,
-}
-
-/// More often it is not looked: a thousand small files are two thousand calls.
-const LOOK: Duration = Duration::from_secs(1);
-
 /// The resolver of one client: guards the names that it was told are stores'.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     names: Names,
     /// Store → ONES server that named it.
     stores: Arc<Mutex<HashMap<String, Option<String>>>>,
-    reached: Arc<Mutex<Reached>>,
+    reached: Reached,
 }
 
 impl Guard {
-    pub(super) fn new(names: Names) -> Self {
+    /// What it finds is noted in `reached`.
+    pub(super) fn new(names: Names, reached: Reached) -> Self {
         Self {
             names,
             stores: Arc::default(),
-            reached: Arc::default(),
+            reached,
         }
     }
 
@@ -156,74 +136,6 @@ impl Guard {
         }
     }
 
-    /// How a host was reached when a connection may have been made that a call of
-    /// this time takes. Not: what was gone before. Asks the system nothing.
-    pub(super) fn reached(&self, host: &str, called: Instant) -> BTreeSet<Way> {
-        let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        let ways = reached.by_host.get(host).into_iter().flatten();
-        // Between two looks nobody knows when it went.
-        let ways = ways.filter(|(_, seen)| **seen + LOOK >= called);
-        ways.map(|(way, _)| *way).collect()
-    }
-
-    /// How a host is reached now, by the addresses that it was reached at before.
-    /// Looks no name up.
-    pub(super) fn reached_now(&self, host: &str) -> BTreeSet<Way> {
-        let servers: BTreeSet<_> = {
-            let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-            let ways = reached.by_host.get(host).into_iter().flatten();
-            ways.map(|((server, _), _)| *server).collect()
-        };
-        let literal = bare_host(host).parse().ok();
-        servers
-            .into_iter()
-            .chain(literal)
-            .filter_map(way_to)
-            .collect()
-    }
-
-    /// A connection to one of these addresses of a host may be made now.
-    fn note(&self, host: &str, found: impl IntoIterator<Item = IpAddr>) {
-        let found: Vec<_> = found.into_iter().filter_map(way_to).collect();
-        let now = Instant::now();
-        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        let ways = reached.by_host.entry(host.to_owned()).or_default();
-        ways.extend(found.into_iter().map(|way| (way, now)));
-    }
-
-    /// Whether this machine has lost an address that connections may have been made
-    /// from. Looks once a second, for all hosts.
-    pub(super) fn lost_an_address(&self) -> bool {
-        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        if reached.looked.is_some_and(|looked| now < looked + LOOK) {
-            return false;
-        }
-        reached.looked = Some(now);
-        let mut all_there = true;
-        for ((_, source), seen) in reached.by_host.values_mut().flatten() {
-            if is_ours(*source) {
-                *seen = now;
-            } else {
-                all_there = false;
-            }
-        }
-        !all_there
-    }
-
-    /// A call to this host begins. A name will be looked up for its connection; a
-    /// number will not. What is this machine's own never goes.
-    pub(super) fn called(&self, host: &str) {
-        let server = bare_host(host).parse::<IpAddr>().ok();
-        self.note(host, server.filter(|server| !server.is_loopback()));
-    }
-
-    /// There are no connections any more.
-    pub(super) fn forget_ways(&self) {
-        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        reached.by_host.clear();
-    }
-
     /// The addresses of an ONES server; none if they cannot be had.
     pub(super) async fn addresses_of(&self, host: &str) -> Vec<IpAddr> {
         self.names.0.look_up(host).await.unwrap_or_default()
@@ -236,7 +148,7 @@ impl Resolve for Guard {
         let host = name.as_str().to_owned();
         Box::pin(async move {
             let found = guard.clone().addresses(host.clone()).await?;
-            guard.note(&host, found.iter().copied());
+            guard.reached.note(&host, found.iter().copied());
             // Port 0 is replaced by that of the address.
             let addresses = found.into_iter().map(|ip| SocketAddr::new(ip, 0));
             Ok(Box::new(addresses) as Addrs)
@@ -300,7 +212,7 @@ mod tests {
             ),
         ] {
             let names = Names::from(List(ips(store), ips(&[ones])));
-            let guard = Guard::new(names);
+            let guard = Guard::new(names, Reached::default());
             guard.watch("store.example", Some(server));
             let got = guard.addresses("store.example".into()).await;
             assert_eq!(got.ok(), want.map(ips), "{store:?} by {server} at {ones}");
@@ -309,7 +221,10 @@ mod tests {
 
     #[tokio::test]
     async fn other_names_such_as_a_proxys_may_lead_anywhere() {
-        let guard = Guard::new(Names::from(List(ips(&["10.0.0.6"]), vec![])));
+        let guard = Guard::new(
+            Names::from(List(ips(&["10.0.0.6"]), vec![])),
+            Reached::default(),
+        );
         let found = guard.clone().addresses("store.example".into()).await;
         assert_eq!(found.ok(), Some(ips(&["10.0.0.6"])));
         guard.watch("store.example", None);
