@@ -212,6 +212,9 @@ mod alone;
 #[path = "faults_link/away.rs"]
 mod away;
 #[cfg(target_os = "linux")]
+#[path = "faults_link/down.rs"]
+mod down;
+#[cfg(target_os = "linux")]
 #[path = "faults_link/slow.rs"]
 mod slow;
 #[cfg(unix)]

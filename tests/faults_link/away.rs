@@ -220,7 +220,7 @@ impl LookUp for There {
 }
 
 /// An engine at 10.77.0.2 beside servers that are elsewhere, and the lines to them.
-fn bench_away(step: Step) -> (Bench, [Relay; 2]) {
+pub(super) fn bench_away(step: Step) -> (Bench, [Relay; 2]) {
     ip("address add 10.77.0.1/32 dev lo");
     arrive_at("10.77.0.2");
     let server = Server::start(Options::default()).unwrap();
@@ -258,6 +258,11 @@ fn leave(address: &str) {
 /// From now on the servers are reached from this address.
 fn arrive_at(address: &str) {
     ip(&format!("address add {address}/32 dev lo"));
+    reach_from(address);
+}
+
+/// The same, where this machine has it already.
+pub(super) fn reach_from(address: &str) {
     ip(&format!(
         "route replace table local local 10.77.0.1 dev lo src {address}"
     ));
