@@ -209,6 +209,9 @@ fn f39_a_clock_that_is_behind_and_a_token_that_is_over() {
 #[path = "faults_link/alone.rs"]
 mod alone;
 #[cfg(target_os = "linux")]
+#[path = "faults_link/asked.rs"]
+mod asked;
+#[cfg(target_os = "linux")]
 #[path = "faults_link/away.rs"]
 mod away;
 #[cfg(target_os = "linux")]

@@ -13,7 +13,7 @@ mod keyring;
 
 use common::case::status;
 use common::{Bench, fault, quick_config, receipt, token_sign_in};
-use ones_drop::demo::{Options, Step};
+use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::model::{Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn};
 
 #[test]
@@ -242,4 +242,23 @@ fn s06_a_gateway_that_echoes_the_password_is_not_quoted() {
     let told = format!("{error:?}");
     assert!(told.contains("cannot read"), "{told}");
     assert!(!told.contains(&account.password), "{told}");
+}
+
+/// ONES may have counted a wrong password; somebody presses the button again.
+#[test]
+fn a_password_whose_answer_was_lost_is_not_sent_again() {
+    let server = ones_drop::demo::Server::start(Options::default()).unwrap();
+    let account = server.account().clone();
+    let mut bench = Bench::signed_out(server, quick_config());
+    fault(&bench, Step::Login, Misbehaviour::ResetAfterBody);
+    bench.engine.send(Command::SignIn {
+        with: SignIn::Password {
+            server: ServerAddress::parse(&account.server).unwrap(),
+            account: account.email,
+            password: Secret::new(account.password),
+        },
+        keep: false,
+    });
+    bench.until_event(|event| matches!(event, Event::SignInFailed(_)).then_some(()));
+    assert_eq!(bench.asked("auth/login"), 1);
 }

@@ -38,20 +38,36 @@ pub(super) fn unless_left_behind<'a, T>(
     is_out: impl Fn() -> bool + Send + Sync + 'a,
     call: impl Future<Output = Result<T, ApiError>> + Send + 'a,
 ) -> impl Future<Output = Result<T, ApiError>> {
+    let watched = watched(routes, is_out, call);
+    async move {
+        let left_behind = || Err(ApiError::new(step, Fault::Broken));
+        watched.await.unwrap_or_else(left_behind)
+    }
+}
+
+/// A call; `None` if this machine left it behind.
+fn watched<'a, T>(
+    routes: impl Fn(Instant) -> Vec<Route> + Send + Sync + 'a,
+    is_out: impl Fn() -> bool + Send + Sync + 'a,
+    call: impl Future<Output = T> + Send + 'a,
+) -> impl Future<Output = Option<T>> {
     // Calls are large, and would make whatever waits for one as large.
     let mut call: Pin<Box<dyn Future<Output = _> + Send + 'a>> = Box::pin(call);
     async move {
+        // Before it finds its connection.
+        let called = Instant::now();
         tokio::select! {
             // An answer that is there counts.
             biased;
-            done = &mut call => done,
-            () = is_left_behind(&routes, &is_out) => Err(ApiError::new(step, Fault::Broken)),
+            done = &mut call => Some(done),
+            () = is_left_behind(called, &routes, &is_out) => None,
         }
     }
 }
 
-/// A question to ONES that may be asked twice, as nothing comes of it: once more, at
-/// once, where the connection broke or was left behind.
+/// A question of somebody who waits for the answer: asked once more, at once, where
+/// this machine left it behind. Not where the connection broke: ONES may have counted
+/// a wrong password.
 pub(super) async fn ask<'a, T, F>(
     ones: &'a Ones,
     step: Step,
@@ -60,18 +76,18 @@ pub(super) async fn ask<'a, T, F>(
 where
     F: Future<Output = Result<T, ApiError>> + Send + 'a,
 {
-    let once = || unless_left_behind(step, |called| ones.routes(called), || false, question());
-    match once().await {
-        Err(error) if error.fault == Fault::Broken => once().await,
-        answered => answered,
+    let routes = |called| ones.routes(called);
+    match watched(routes, || false, question()).await {
+        Some(answered) => answered,
+        None => unless_left_behind(step, routes, || false, question()).await,
     }
 }
 
 async fn is_left_behind(
+    called: Instant,
     routes: &(dyn Fn(Instant) -> Vec<Route> + Send + Sync),
     is_out: &(dyn Fn() -> bool + Send + Sync),
 ) {
-    let called = Instant::now();
     // Most calls are over by then: a thousand small files are not to pay for this.
     tokio::time::sleep(LOOK).await;
     let mut made = BTreeSet::new();

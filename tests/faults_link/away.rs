@@ -6,7 +6,6 @@ use std::time::Duration;
 use ones_drop::api::{Found, Limits, LookUp, Names};
 use ones_drop::demo::{Options, Seen, Server, Step};
 use ones_drop::engine::{Config, Patience};
-use ones_drop::model::{Command, Event, Secret, ServerAddress, SignIn};
 
 use super::alone::{ip, is_alone};
 use super::common::{Bench, LIMIT, quick_config};
@@ -50,59 +49,6 @@ fn f32_step_1_goes_on_from_a_new_address() {
 fn f32_a_check_goes_on_from_a_new_address() {
     let test = "away::f32_a_check_goes_on_from_a_new_address";
     moves_in_mid_upload(test, Step::List);
-}
-
-/// What somebody looks at and waits for.
-#[test]
-fn f32_a_look_up_goes_on_from_a_new_address() {
-    if !is_alone("away::f32_a_look_up_goes_on_from_a_new_address") {
-        return;
-    }
-    let (mut bench, _lines) = bench_away(Step::Form);
-    let gate = bench.server.faults().hold(Step::TaskInfo);
-    let text = "#1024".to_owned();
-    bench.engine.send(Command::FindTask { text });
-    move_during(&bench, Step::TaskInfo);
-    drop(gate);
-    let found = |event: &Event| match event {
-        Event::TaskFound { task, .. } => Some(task.number),
-        Event::TaskNotFound { error, .. } => panic!("{error:?}"),
-        _ => None,
-    };
-    assert_eq!(bench.until_event(found), Some(1024));
-}
-
-#[test]
-fn f32_a_sign_in_goes_on_from_a_new_address() {
-    if !is_alone("away::f32_a_sign_in_goes_on_from_a_new_address") {
-        return;
-    }
-    let (mut bench, lines) = bench_away(Step::Form);
-    let account = bench.server.account().clone();
-    let with = SignIn::Password {
-        server: ServerAddress::parse(&lines[0].address()).unwrap(),
-        account: account.email,
-        password: Secret::new(account.password),
-    };
-    let gate = bench.server.faults().hold(Step::Login);
-    bench.engine.send(Command::SignOut);
-    bench.engine.send(Command::SignIn { with, keep: false });
-    move_during(&bench, Step::Login);
-    drop(gate);
-    let signed_in = |event: &Event| match event {
-        Event::SignedIn(identity) => Some(identity.person.id.clone()),
-        Event::SignInFailed(error) => panic!("{error:?}"),
-        _ => None,
-    };
-    assert_eq!(bench.until_event(signed_in), account.user);
-}
-
-/// The machine moves while one call is at this step.
-fn move_during(bench: &Bench, step: Step) {
-    assert!(bench.server.faults().wait_until_held(step, 1, LIMIT));
-    std::thread::sleep(Duration::from_secs(3));
-    leave("10.77.0.2");
-    arrive_at("10.77.0.3");
 }
 
 /// Calls are younger than a second then.
@@ -250,13 +196,13 @@ pub(super) fn bench_away(step: Step) -> (Bench, [Relay; 2]) {
 }
 
 /// From now on the servers are not reached, and this address is not ours.
-fn leave(address: &str) {
+pub(super) fn leave(address: &str) {
     ip("route del table local local 10.77.0.1 dev lo");
     ip(&format!("address del {address}/32 dev lo"));
 }
 
 /// From now on the servers are reached from this address.
-fn arrive_at(address: &str) {
+pub(super) fn arrive_at(address: &str) {
     ip(&format!("address add {address}/32 dev lo"));
     reach_from(address);
 }
