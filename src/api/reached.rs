@@ -1,7 +1,7 @@
 //! From where servers were reached, as far as connections may still be from there.
 //!
-//! Shared by the clients of one kind and their resolver. To ask the system takes a
-//! socket and two calls, so it is asked once a second at most.
+//! Shared by the clients of one kind and their resolver. The system is asked by
+//! sockets: whether all addresses are still there, once a second at most.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -21,8 +21,6 @@ type Ways = HashMap<String, BTreeMap<Way, Instant>>;
 struct Known {
     /// Since the kept connections were begun.
     by_host: Ways,
-    /// Before that: of calls that had just begun when those were given up.
-    before: Ways,
     /// When it was looked last whether those are still there.
     looked: Option<Instant>,
 }
@@ -39,8 +37,7 @@ impl Reached {
     /// this time takes. Not: what was gone before. Asks the system nothing.
     pub(super) fn ways(&self, host: &str, called: Instant) -> BTreeSet<Way> {
         let known = self.known();
-        let ways = [&known.by_host, &known.before];
-        let ways = ways.into_iter().filter_map(|ways| ways.get(host)).flatten();
+        let ways = known.by_host.get(host).into_iter().flatten();
         // Between two looks nobody knows when it went.
         let ways = ways.filter(|(_, seen)| **seen + LOOK >= called);
         ways.map(|(way, _)| *way).collect()
@@ -101,7 +98,7 @@ impl Reached {
     /// There are no connections any more.
     pub(super) fn forget(&self) {
         let mut known = self.known();
-        known.before = std::mem::take(&mut known.by_host);
+        known.by_host.clear();
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -112,34 +109,4 @@ impl Reached {
 /// How a server is reached now.
 fn way_to(server: IpAddr) -> Option<Way> {
     Some((server, source_for(server)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// F32: another call finds the address gone, and the connections are given up,
-    /// before this one is a second old and looks for itself.
-    #[test]
-    fn f32_how_a_call_went_is_known_after_the_connections_were_given_up() {
-        let reached = Reached::default();
-        // For documentation only (RFC 5737): nobody's.
-        let [server, lost, ours] = ["203.0.113.7", "203.0.113.77", "127.0.0.1"];
-        let way = |source: &str| -> Way { (server.parse().unwrap(), source.parse().unwrap()) };
-        let note = |source, at| {
-            let mut known = reached.known();
-            let ways = known.by_host.entry("store.example".into()).or_default();
-            ways.insert(way(source), at);
-        };
-        let called = Instant::now();
-        note(lost, called);
-        assert!(reached.lost_an_address());
-        reached.forget();
-        let ways = |called| reached.ways("store.example", called);
-        assert_eq!(ways(called), BTreeSet::from([way(lost)]));
-        let later = called + LOOK * 2;
-        note(ours, later);
-        assert_eq!(ways(called), BTreeSet::from([way(lost), way(ours)]));
-        assert_eq!(ways(later), BTreeSet::from([way(ours)]));
-    }
 }
