@@ -28,7 +28,7 @@ use crate::model::{Board, Command, ErrorKind, Event, JobId, Settings, UploadErro
 use crate::worker::Worker;
 
 /// How often progress is told while something moves: a bar still runs, and where
-/// the window is painted without a graphics card it takes less than 5 %
+/// the window is painted without a graphics card it takes about 5 %
 /// of a core (`cargo bench --bench compare -- window`).
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 

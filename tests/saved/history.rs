@@ -67,7 +67,7 @@ fn a_history_that_cannot_be_written_is_said_and_made_up_for() {
     std::fs::create_dir_all(blocked.join("deeper")).unwrap();
     let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
     let first = bench.file("first.log", b"first");
-    bench.attach(&[&first]);
+    bench.add(&[&first]);
     assert!(bench.until_event(kept).is_err());
     std::fs::remove_dir_all(&blocked).unwrap();
     let second = bench.file("second.log", b"second");
@@ -83,18 +83,20 @@ fn a_history_that_cannot_be_written_is_said_and_made_up_for() {
 #[test]
 fn a_history_that_cannot_be_cleared_is_said_and_cleared_later() {
     let folder = tempfile::tempdir().unwrap();
-    let blocked = folder.path().join("history.jsonl");
-    std::fs::create_dir_all(blocked.join("deeper")).unwrap();
+    let history = folder.path().join("history.jsonl");
+    std::fs::write(&history, "what is to be cleared").unwrap();
+    let blocked = folder.path().join("history.lock");
+    std::fs::create_dir(&blocked).unwrap();
     let mut bench = start(Server::start(Options::default()).unwrap(), folder.path());
     bench.engine.send(Command::ClearHistory);
     assert!(bench.until_event(kept).is_err());
-    std::fs::remove_dir_all(&blocked).unwrap();
-    std::fs::write(&blocked, "what was cleared").unwrap();
+    assert!(history.exists());
+    std::fs::remove_dir(&blocked).unwrap();
+    // The next thing that is kept is the occasion, or the next try.
     bench.engine.send(Command::Pause);
-    // The next thing that is kept, or the next try, is the occasion.
     bench.add(&[&bench.file("a.log", b"a")]);
     assert_eq!(bench.until_event(kept), Ok(()));
-    assert!(!blocked.exists());
+    assert!(!history.exists());
 }
 
 /// Whether the history is, where an event tells that.

@@ -14,7 +14,8 @@ use crate::demo::gate::next_piece;
 const START_BYTES_MAX: usize = 64 * 1024;
 
 /// Takes a form in; gives it without its file's content, and the bytes of that. The
-/// file has to be the last part, as in all clients that were seen.
+/// file has to be the last part, with an end of line after the form's end, and no value
+/// before it says `filename=`: so it is with curl, Qiniu's SDK and this program.
 pub(super) async fn without_content(request: Request) -> Result<(Request, u64), Reply> {
     let (head, mut body) = request.into_parts();
     let mut start = Vec::new();
