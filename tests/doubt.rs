@@ -11,11 +11,9 @@
 mod common;
 
 use common::case::status;
-use common::{Bench, error, fault, faults, quick_config, receipt, token_sign_in};
+use common::{Bench, error, fault, faults, password_sign_in, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Server, Step};
-use ones_drop::model::{
-    Board, Choice, Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn,
-};
+use ones_drop::model::{Board, Choice, Command, ErrorKind, Event, Hold, JobState};
 
 #[path = "doubt/lists.rs"]
 mod lists;
@@ -122,13 +120,8 @@ fn a_sign_in_that_ended_at_the_list_is_cured_by_a_new_one() {
     let path = bench.file("a.log", b"content");
     bench.add(&[&path]);
     bench.until_event(|event| matches!(event, Event::SignedOut(Some(_))).then_some(()));
-    let account = bench.server.account().clone();
     bench.engine.send(Command::SignIn {
-        with: SignIn::Password {
-            server: ServerAddress::parse(&account.server).unwrap(),
-            account: account.email,
-            password: Secret::new(account.password),
-        },
+        with: password_sign_in(&bench.server),
         keep: false,
     });
     bench.until_settled(1);

@@ -12,7 +12,7 @@ mod common;
 mod keyring;
 
 use common::case::status;
-use common::{Bench, fault, quick_config, receipt, token_sign_in};
+use common::{Bench, fault, password_sign_in, quick_config, receipt, token_sign_in};
 use ones_drop::demo::{Misbehaviour, Options, Step};
 use ones_drop::model::{Command, ErrorKind, Event, Hold, JobState, Secret, ServerAddress, SignIn};
 
@@ -92,14 +92,9 @@ fn with_two_teams_the_person_chooses() {
         ..Options::default()
     };
     let server = ones_drop::demo::Server::start(options).unwrap();
-    let account = server.account().clone();
     let mut bench = Bench::signed_out(server, quick_config());
     bench.engine.send(Command::SignIn {
-        with: SignIn::Password {
-            server: ServerAddress::parse(&account.server).unwrap(),
-            account: account.email,
-            password: Secret::new(account.password),
-        },
+        with: password_sign_in(&bench.server),
         keep: false,
     });
     let teams = bench.until_event(|event| match event {
@@ -228,11 +223,7 @@ fn s06_a_gateway_that_echoes_the_password_is_not_quoted() {
     let echo = format!(r#"{{"error":"cannot read {{{}}}"}}"#, account.password);
     fault(&bench, Step::Login, status(400, &echo));
     bench.engine.send(Command::SignIn {
-        with: SignIn::Password {
-            server: ServerAddress::parse(&account.server).unwrap(),
-            account: account.email,
-            password: Secret::new(account.password.clone()),
-        },
+        with: password_sign_in(&bench.server),
         keep: false,
     });
     let error = bench.until_event(|event| match event {
@@ -248,15 +239,10 @@ fn s06_a_gateway_that_echoes_the_password_is_not_quoted() {
 #[test]
 fn a_password_whose_answer_was_lost_is_not_sent_again() {
     let server = ones_drop::demo::Server::start(Options::default()).unwrap();
-    let account = server.account().clone();
     let mut bench = Bench::signed_out(server, quick_config());
     fault(&bench, Step::Login, Misbehaviour::ResetAfterBody);
     bench.engine.send(Command::SignIn {
-        with: SignIn::Password {
-            server: ServerAddress::parse(&account.server).unwrap(),
-            account: account.email,
-            password: Secret::new(account.password),
-        },
+        with: password_sign_in(&bench.server),
         keep: false,
     });
     bench.until_event(|event| matches!(event, Event::SignInFailed(_)).then_some(()));

@@ -91,6 +91,16 @@ pub fn token_sign_in(server: &Server) -> SignIn {
     }
 }
 
+/// The same person's, by password.
+pub fn password_sign_in(server: &Server) -> SignIn {
+    let account = server.account();
+    SignIn::Password {
+        server: ServerAddress::parse(&account.server).unwrap(),
+        account: account.email.clone(),
+        password: Secret::new(account.password.clone()),
+    }
+}
+
 impl Bench {
     /// Signed in to a fresh demo server.
     pub fn new() -> Self {

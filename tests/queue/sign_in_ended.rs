@@ -1,10 +1,10 @@
 //! F18: the server ends the sign-in while files are on their way.
 
 use ones_drop::demo::{Misbehaviour, Step};
-use ones_drop::model::{Command, Event, Hold, JobState, Secret, ServerAddress, SignIn};
+use ones_drop::model::{Command, Event, Hold, JobState};
 
 use crate::common::case::status;
-use crate::common::{Bench, LIMIT, fault};
+use crate::common::{Bench, LIMIT, fault, password_sign_in};
 
 #[test]
 fn f18_a_sign_in_that_ends_holds_the_queue_and_a_new_one_lets_it_go_on() {
@@ -59,13 +59,8 @@ fn add_twenty(bench: &Bench) {
 fn sign_in_again(bench: &mut Bench) {
     let told = |event: &&Event| matches!(event, Event::SignedOut(Some(_)));
     assert_eq!(bench.events.iter().filter(told).count(), 1);
-    let account = bench.server.account().clone();
     bench.engine.send(Command::SignIn {
-        with: SignIn::Password {
-            server: ServerAddress::parse(&account.server).unwrap(),
-            account: account.email,
-            password: Secret::new(account.password),
-        },
+        with: password_sign_in(&bench.server),
         keep: false,
     });
     bench.until_settled(20);

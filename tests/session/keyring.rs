@@ -10,7 +10,7 @@ use ones_drop::model::{
 };
 use ones_drop::vault::{MemoryVault, SavedSignIn, Vault, VaultError};
 
-use super::common::{Bench, quick_config, receipt, token_sign_in};
+use super::common::{Bench, password_sign_in, quick_config, receipt, token_sign_in};
 
 /// The configuration of a test whose sign-in is kept there.
 fn kept_in(vault: &MemoryVault) -> Config {
@@ -31,20 +31,15 @@ fn signed_out(vault: &MemoryVault) -> (Bench, SignIn) {
 fn a_sign_in_is_kept_and_comes_back() {
     let vault = MemoryVault::default();
     let server = Server::start(Options::default()).unwrap();
-    let account = server.account().clone();
     let mut bench = Bench::signed_out(server, kept_in(&vault));
     bench.until_event(|event| matches!(event, Event::SignInNeeded).then_some(()));
     bench.engine.send(Command::SignIn {
-        with: SignIn::Password {
-            server: ServerAddress::parse(&account.server).unwrap(),
-            account: account.email.clone(),
-            password: Secret::new(account.password.clone()),
-        },
+        with: password_sign_in(&bench.server),
         keep: true,
     });
     bench.until_event(|event| matches!(event, Event::Keyring(KeyringState::Saved)).then_some(()));
     let saved = vault.saved().unwrap();
-    assert_eq!(saved.user, account.user);
+    assert_eq!(saved.user, bench.server.account().user);
     assert!(!format!("{saved:?}").contains(saved.token.reveal()));
 
     let Bench { server, .. } = bench;

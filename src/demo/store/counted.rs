@@ -1,8 +1,8 @@
 //! Forms whose content is only counted.
 //!
 //! A benchmark's store stands for one on another machine, but works on the cores of
-//! the client that is measured. To look for the form's end in all of a large file, and
-//! to copy and check it, took it as long as some clients take to send that.
+//! the client that is measured. So it does not look for the form's end in all of a
+//! large file, nor copies and checks that.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -15,7 +15,7 @@ const START_BYTES_MAX: usize = 64 * 1024;
 
 /// Takes a form in; gives it without its file's content, and the bytes of that. The
 /// file has to be the last part, with an end of line after the form's end, and no value
-/// before it says `filename=`: so it is with curl, Qiniu's SDK and this program.
+/// before it may say `filename=`.
 pub(super) async fn without_content(request: Request) -> Result<(Request, u64), Reply> {
     let (head, mut body) = request.into_parts();
     let mut start = Vec::new();
