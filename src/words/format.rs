@@ -142,6 +142,10 @@ fn is_deceiving(c: char) -> bool {
         || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
+/// Characters of a name in the sentence below it: the whole of it stands above, and a
+/// narrow window has room for some 45 of the sentence.
+pub(super) const NAME_AGAIN_CHARS: usize = 16;
+
 /// A name cut in its middle, so that its beginning and its extension stay.
 #[must_use]
 pub fn shorten(name: &str, max_chars: usize) -> String {

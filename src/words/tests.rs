@@ -207,6 +207,28 @@ fn a_file_that_may_be_there_is_not_called_not_attached() {
     }
 }
 
+/// The name stands above it; in a narrow window the rest of the line is cut.
+#[test]
+fn a_long_name_leaves_room_for_what_happened() {
+    let kind = ErrorKind::TooLarge {
+        size_bytes: 6 << 30,
+        limit_bytes: 300 << 20,
+    };
+    let mut job = job(JobState::Failed(kind.into()));
+    job.name = "录屏 recording of the crash.mov".into();
+    for (language, start) in [
+        (
+            Language::English,
+            "Not attached. 录屏 recordi…h.mov is 6.0 GB. ",
+        ),
+        (Language::Chinese, "未能上传：录屏 recordi…h.mov 为 6.0 GB"),
+    ] {
+        let numbers = RowNumbers::default();
+        let line = words(language).say.row(&job, Instant::now(), numbers);
+        assert!(line.starts_with(start), "{line}");
+    }
+}
+
 #[test]
 fn every_reason_to_leave_out_is_counted_in_words() {
     use LeftOutReason as R;

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::super::format::{size, size_of, speed};
+use super::super::format::{NAME_AGAIN_CHARS, shorten, size, size_of, speed};
 use super::super::{RowNumbers, Sentences as _};
 use super::{English, errors, left};
 use crate::model::{ErrorKind, ExistingPlace, Hold, How, Job, JobState};
@@ -28,7 +28,7 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
         JobState::Stopping => "Stopping. Asking ONES whether it got there first…".to_owned(),
         JobState::Waiting(pause) => format!(
             "{} Trying again in {} s ({} of {})",
-            errors::text(&pause.error, &job.name).what,
+            errors::text(&pause.error, &shorten(&job.name, NAME_AGAIN_CHARS)).what,
             seconds_until(pause.until, now),
             pause.next_try,
             pause.of
@@ -51,7 +51,7 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
             }
         },
         JobState::Failed(error) => {
-            let text = errors::text(error, &job.name);
+            let text = errors::text(error, &shorten(&job.name, NAME_AGAIN_CHARS));
             match error.kind {
                 // Something did arrive: "not attached" would be untrue.
                 ErrorKind::NotConfirmed | ErrorKind::OnesNotTold | ErrorKind::HashDiffers => {

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::super::format::{size_of, speed};
+use super::super::format::{NAME_AGAIN_CHARS, shorten, size_of, speed};
 use super::super::{RowNumbers, Sentences as _};
 use super::{Chinese, errors, left};
 use crate::model::{ErrorKind, ExistingPlace, Hold, How, Job, JobState};
@@ -29,7 +29,7 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
         JobState::Waiting(pause) => {
             let left = pause.until.saturating_duration_since(now);
             let secs = left.as_millis().div_ceil(1000);
-            let what = errors::text(&pause.error, &job.name).what;
+            let what = errors::text(&pause.error, &shorten(&job.name, NAME_AGAIN_CHARS)).what;
             format!(
                 "{what}{secs} 秒后重试（第 {} / {} 次）",
                 pause.next_try, pause.of
@@ -53,7 +53,7 @@ pub(super) fn line(job: &Job, now: Instant, numbers: RowNumbers) -> String {
             }
         },
         JobState::Failed(error) => {
-            let text = errors::text(error, &job.name);
+            let text = errors::text(error, &shorten(&job.name, NAME_AGAIN_CHARS));
             match error.kind {
                 // Something did arrive: "not attached" would be untrue.
                 ErrorKind::NotConfirmed | ErrorKind::OnesNotTold | ErrorKind::HashDiffers => {
